@@ -1,0 +1,147 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type SQL, sql } from "drizzle-orm";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import { AppError } from "#root/errors.ts";
+import type { Role } from "./roles.ts";
+import * as schema from "./schema.ts";
+
+type Queries = Omit<NodePgDatabase<typeof schema>, "transaction" | "$client">;
+
+/** A transaction inside one organisation. Every query still names `orgId`: the second fence. */
+export interface OrgTx {
+  readonly orgId: string;
+  readonly q: Queries;
+  /** Runs hand-written SQL and returns its rows; dates arrive as text, numeric and bigint as decimal strings. */
+  rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
+}
+
+/** A transaction over the three tables without a tenant: organisation, user, session. */
+export type InstanceTx = Omit<OrgTx, "orgId">;
+
+export interface Database {
+  /**
+   * Runs `fn` in a transaction that sees one organisation only. No network or file awaits inside.
+   * @param options.userId also shows this user's own memberships
+   * @param options.statementMs statement timeout, default from LIMITS
+   * @throws AppError UNAVAILABLE when no connection could be had
+   */
+  withOrg<T>(orgId: string, fn: (tx: OrgTx) => Promise<T>, options?: TxOptions): Promise<T>;
+  withInstance<T>(fn: (tx: InstanceTx) => Promise<T>, options?: TxOptions): Promise<T>;
+  /** For code that streams: COPY and LISTEN connections are made by `db/copy.ts` and `db/bus.ts` from this. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface TxOptions {
+  userId?: string;
+  statementMs?: number;
+  readOnly?: boolean;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** The organisation that owns what belongs to the instance or to a person alone (personal mails). */
+export const instanceOrgId = "00000000-0000-0000-0000-000000000000";
+
+/** Which organisation the running async context is inside, so that a nested switch is caught where it happens. */
+const inside = new AsyncLocalStorage<string>();
+
+export function createDatabase(options: {
+  url: string;
+  role: Extract<Role, "jarvis_app" | "jarvis_worker" | "jarvis_maint">;
+  max?: number;
+  statementMs?: number;
+  onError?: (error: Error) => void;
+}): Database {
+  const onError = options.onError ?? (() => {});
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    // runs before the client is handed out
+    onConnect: async (client) => {
+      await client.query(
+        `SET ROLE ${options.role}; SET search_path = app; SET timezone = 'UTC'; SET jit = off`,
+      );
+    },
+  });
+  pool.on("error", onError);
+  // a client that is checked out emits its own error when its backend dies; unheard, it would end the process
+  pool.on("connect", (client) => client.on("error", onError));
+
+  async function transaction<T>(
+    settings: string[],
+    options_: TxOptions,
+    fn: (tx: InstanceTx) => Promise<T>,
+  ): Promise<T> {
+    const client = await acquire(pool);
+    let broken: Error | undefined;
+    try {
+      const statementMs = options_.statementMs ?? options.statementMs ?? 30_000;
+      await client.query(
+        [
+          options_.readOnly ? "BEGIN READ ONLY" : "BEGIN",
+          `SET LOCAL statement_timeout = ${Math.trunc(statementMs)}`,
+          `SET LOCAL idle_in_transaction_session_timeout = 60000`,
+          ...settings,
+        ].join("; "),
+      );
+      const q = drizzle(client, { schema });
+      const result = await fn({
+        q,
+        async rows<Row extends Record<string, unknown>>(query: SQL) {
+          return (await q.execute(query)).rows as Row[];
+        },
+      });
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK").catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    url: options.url,
+    withOrg(orgId, fn, txOptions = {}) {
+      const outer = inside.getStore();
+      if (outer !== undefined && outer !== orgId)
+        throw new AppError("INTERNAL", "Something went wrong.", {
+          internal: `withOrg(${orgId}) inside withOrg(${outer})`,
+        });
+      // a command, not set_config(): a distributed Postgres forwards SET LOCAL
+      const settings = [`SET LOCAL app.org_id = '${requireUuid(orgId)}'`];
+      if (txOptions.userId) settings.push(`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`);
+      return inside.run(orgId, () => transaction(settings, txOptions, (tx) => fn({ ...tx, orgId })));
+    },
+    withInstance(fn, txOptions = {}) {
+      const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
+      return transaction(settings, txOptions, fn);
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new AppError("UNAVAILABLE", "The database cannot be reached right now. Try again in a moment.", {
+      cause,
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+/** Throws unless `id` is a lower-case uuid: it stands inside a SET command, where parameters cannot go. */
+function requireUuid(id: string): string {
+  if (!uuidPattern.test(id))
+    throw new AppError("NOT_FOUND", "There is no such thing here.", { internal: `not a uuid: ${id}` });
+  return id;
+}
+
+export { sql };

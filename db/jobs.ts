@@ -1,0 +1,46 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { OrgTx } from "./database.ts";
+
+const orgId = z.uuid();
+
+/** Every background job: name → payload. `workers/index.ts` must handle each, or it does not compile. */
+export const jobCatalogue = {
+  /** Detects dialect, kind and mapping of a received file, then imports it or asks. */
+  parseUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
+  /** Stages, checks and applies the rows of a mapped upload. */
+  importUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
+  /** Takes a finished import back. */
+  undoUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
+  /** Recomputes the whole organisation: time zone, currency or policy changed. */
+  rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
+  loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),
+  sendMail: z.object({ orgId, mailId: z.uuid() }).strict(),
+} as const satisfies Record<string, z.ZodType<{ orgId: string }>>;
+
+export type JobName = keyof typeof jobCatalogue;
+export type JobPayload<Name extends JobName> = z.infer<(typeof jobCatalogue)[Name]>;
+
+export interface JobOptions {
+  /** Jobs of one queue run one after the other. */
+  queue?: string;
+  /** A job with this key replaces a waiting one. */
+  key?: string;
+  keyMode?: "replace" | "preserve_run_at";
+  runAt?: Date;
+  maxAttempts?: number;
+  priority?: number;
+}
+
+/** Enqueues in the caller's transaction: the write and the job it causes commit together. */
+export async function enqueueJob<Name extends JobName>(
+  tx: OrgTx,
+  name: Name,
+  payload: JobPayload<Name>,
+  options: JobOptions = {},
+): Promise<void> {
+  const checked = jobCatalogue[name].parse(payload);
+  await tx.rows(
+    sql`SELECT jobs.enqueue(${name}, ${JSON.stringify(checked)}::jsonb, ${JSON.stringify(options)}::jsonb)`,
+  );
+}

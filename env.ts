@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/** Everything the process reads from its surroundings, parsed once. `.env.example` lists it for people. */
+const limitsSchema = z
+  .object({
+    uploadBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(1024 ** 3),
+    uploadRows: z.number().int().positive().default(20_000_000),
+    csvColumns: z.number().int().positive().default(1_000),
+    csvFieldBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(32 * 1024),
+    csvRecordBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(1024 ** 2),
+    jsonBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(1024 ** 2),
+    statementMs: z.number().int().positive().default(30_000),
+    loginPerMinute: z.number().int().positive().default(10),
+    requestsPerMinute: z.number().int().positive().default(3_000),
+  })
+  .strict()
+  .prefault({});
+
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => (value === undefined || value === "" ? null : value));
+
+const schema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default("127.0.0.1"),
+  BASE_URL: optional.pipe(z.url().nullable()),
+  DATA_DIR: z.string().default(".data"),
+  DATABASE_URL: optional,
+  DATABASE_APP_URL: optional,
+  DATABASE_QUEUE_URL: optional,
+  DATABASE_MAINT_URL: optional,
+  REDIS_URL: optional,
+  SMTP_URL: optional,
+  MAIL_FROM: z.string().default("Jarvis360 <no-reply@localhost>"),
+  SECRET_KEYS: optional,
+  STRIPE_API_BASE: optional,
+  LIMITS: z
+    .string()
+    .optional()
+    .transform((text, ctx) => {
+      if (!text) return {};
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        ctx.addIssue({ code: "custom", message: "LIMITS is not JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(limitsSchema),
+  METRICS_TOKEN: optional,
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof schema>;
+export type Limits = Env["LIMITS"];
+
+/** Throws one readable error that names every wrong variable. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`The environment has values that cannot be used:\n${lines.join("\n")}`);
+}
+
+let parsed: Env | null = null;
+
+/** The environment of this process, parsed at the first call. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env);
+  return parsed;
+}
+
+/** What child processes inherit: the surroundings as they are, with some values put over them. */
+export const childEnv = (over: Record<string, string>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...over,
+});

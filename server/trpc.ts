@@ -1,0 +1,125 @@
+import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import superjson from "superjson";
+import type { OpenApiMeta } from "trpc-to-openapi";
+import { ZodError } from "zod";
+import { type Action, can, type Role } from "#contracts/permissions.ts";
+import type { Database, OrgTx } from "#db/database.ts";
+import type { Env } from "#root/env.ts";
+import { AppError, type ErrorCode, isAppError } from "#root/errors.ts";
+import type { Logger } from "#root/log.ts";
+
+/** Who asks: a person's browser session, or an API token bound to one organisation. */
+export interface Principal {
+  via: "session" | "token";
+  userId: string;
+  email: string;
+  name: string;
+  emailVerified: boolean;
+  /** The organisation in view; null before one is chosen or after the last was left. */
+  org: { id: string; name: string; role: Role } | null;
+  /** Set for browser sessions. */
+  sessionId: string | null;
+  /** Set for API tokens. */
+  apiTokenId: string | null;
+}
+
+export interface Context {
+  db: Database;
+  env: Env;
+  log: Logger;
+  principal: Principal | null;
+  request: { id: string; ip: string; userAgent: string; origin: string };
+  /** Sets or clears the session cookie on the response of this request. */
+  setSessionCookie(token: string | null): void;
+}
+
+/** tRPC code of every error code; a new one without a meaning here does not compile. */
+const trpcCode = {
+  BAD_REQUEST: "BAD_REQUEST",
+  UNAUTHENTICATED: "UNAUTHORIZED",
+  FORBIDDEN: "FORBIDDEN",
+  NOT_FOUND: "NOT_FOUND",
+  CONFLICT: "CONFLICT",
+  GONE: "NOT_FOUND",
+  TOO_LARGE: "PAYLOAD_TOO_LARGE",
+  UNSUPPORTED_MEDIA: "UNSUPPORTED_MEDIA_TYPE",
+  UNPROCESSABLE: "UNPROCESSABLE_CONTENT",
+  RATE_LIMITED: "TOO_MANY_REQUESTS",
+  UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  INTERNAL: "INTERNAL_SERVER_ERROR",
+} satisfies Record<ErrorCode, TRPC_ERROR_CODE_KEY>;
+
+const t = initTRPC
+  .context<Context>()
+  .meta<OpenApiMeta>()
+  .create({
+    transformer: superjson,
+    errorFormatter({ shape, error, ctx }) {
+      const app = isAppError(error.cause) ? error.cause : null;
+      const invalid = error.cause instanceof ZodError ? error.cause : null;
+      return {
+        ...shape,
+        message: app?.message ?? (invalid ? "Some of the values cannot be used." : publicMessage(error)),
+        data: {
+          code: shape.data.code,
+          httpStatus: shape.data.httpStatus,
+          path: shape.data.path,
+          reason: app?.extra.reason ?? null,
+          details: app?.extra.details ?? (invalid ? { issues: issuesOf(invalid) } : null),
+          requestId: ctx?.request.id ?? null,
+        },
+      };
+    },
+  });
+
+const publicMessage = (error: TRPCError): string =>
+  error.code === "INTERNAL_SERVER_ERROR"
+    ? "Something went wrong on our side. It has been logged."
+    : error.message;
+
+export const issuesOf = (error: ZodError) =>
+  error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+
+/** AppError → TRPCError, for every procedure. */
+const mapErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && isAppError(result.error.cause) && !(result.error.cause instanceof TRPCError)) {
+    const cause = result.error.cause;
+    throw new TRPCError({ code: trpcCode[cause.code], message: cause.message, cause });
+  }
+  return result;
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Anybody, signed in or not. */
+export const publicProcedure = t.procedure.use(mapErrors);
+
+/** A person or token that is signed in; no organisation needed. */
+export const userProcedure = publicProcedure.use(({ ctx, next }) => {
+  if (!ctx.principal) throw new AppError("UNAUTHENTICATED", "Sign in first.");
+  return next({ ctx: { ...ctx, principal: ctx.principal } });
+});
+
+/**
+ * Somebody who may do `action` in the organisation in view. `ctx.org` is the proof; `ctx.inOrg` opens a transaction
+ * inside it.
+ */
+export const orgProcedure = (action: Action) =>
+  userProcedure.use(({ ctx, next }) => {
+    const { org } = ctx.principal;
+    if (!org)
+      throw new AppError("FORBIDDEN", "Choose or create an organisation first.", {
+        reason: "no_organisation",
+      });
+    if (!can(org.role, action))
+      throw new AppError("FORBIDDEN", `Your role (${org.role}) does not allow this.`, {
+        details: { action },
+      });
+    const inOrg = <T>(
+      fn: (tx: OrgTx) => Promise<T>,
+      options?: Parameters<Database["withOrg"]>[2],
+    ): Promise<T> => ctx.db.withOrg(org.id, fn, { userId: ctx.principal.userId, ...options });
+    return next({ ctx: { ...ctx, org, inOrg } });
+  });
