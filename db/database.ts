@@ -107,7 +107,7 @@ export function createDatabase(options: {
 
   return {
     url: options.url,
-    withOrg(orgId, fn, txOptions = {}) {
+    async withOrg(orgId, fn, txOptions = {}) {
       const outer = inside.getStore();
       if (outer !== undefined && outer !== orgId)
         throw new AppError("INTERNAL", "Something went wrong.", {
@@ -118,7 +118,7 @@ export function createDatabase(options: {
       if (txOptions.userId) settings.push(`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`);
       return inside.run(orgId, () => transaction(settings, txOptions, (tx) => fn({ ...tx, orgId })));
     },
-    withInstance(fn, txOptions = {}) {
+    async withInstance(fn, txOptions = {}) {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
       return transaction(settings, txOptions, fn);
     },
