@@ -4,7 +4,7 @@ import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import { ensureRoles } from "./roles.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
+const ownFolder = new URL("./migrations/", import.meta.url);
 /** Two processes that start together migrate one after the other. */
 const lockKey = 360_001;
 
@@ -13,7 +13,7 @@ const lockKey = 360_001;
  * that has not run, each in a transaction of its own. Forward only; a file that has run must not change.
  * @returns the names of the files that ran now
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, folder: URL = ownFolder): Promise<string[]> {
   await ensureRoles(url);
   const pool = rolePool(url, "jarvis_queue");
   await runMigrations({ pgPool: pool });
