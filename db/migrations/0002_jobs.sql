@@ -33,3 +33,17 @@ CREATE TABLE jobs.heartbeat (
   pool_id text PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now()
 );
+
+-- A task calls this inside the transaction of an effect: it holds the job's row until that transaction ends, so that a
+-- worker which was taken for dead, and whose job another took over, cannot write any more.
+CREATE FUNCTION jobs.require_lease(job_id bigint, attempt int)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+  PERFORM FROM graphile_worker._private_jobs AS job
+  WHERE job.id = job_id AND job.attempts = attempt AND job.locked_by IS NOT NULL FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'another worker took over job %', job_id USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION jobs.require_lease FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION jobs.require_lease TO jarvis_worker;
