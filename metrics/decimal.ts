@@ -1,0 +1,117 @@
+/**
+ * Exact numbers: fractions of big integers, so that a division in the middle of a formula loses nothing. Rounding happens
+ * once, where a number leaves: `formatDecimal` (half-even, for the wire) or `toStored` (as numeric(38,12) stores it).
+ */
+
+/** Decimal text in major units, e.g. '-166.666666666667'. */
+export type Decimal = string;
+
+/** A reduced fraction; `den` is above 0. */
+export interface Exact {
+  readonly num: bigint;
+  readonly den: bigint;
+}
+
+const wire = /^([+-]?)(\d+)(?:\.(\d+))?$/;
+
+const gcd = (a: bigint, b: bigint): bigint => {
+  let [x, y] = [a < 0n ? -a : a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+};
+
+/** `num / den`, reduced. Throws RangeError where `den` is 0 or a number is not whole. */
+export function exact(num: bigint | number, den: bigint | number = 1n): Exact {
+  const [n, d] = [BigInt(num), BigInt(den)];
+  if (d === 0n) throw new RangeError("a fraction's denominator is 0");
+  const divisor = gcd(n, d < 0n ? -d : d) * (d < 0n ? -1n : 1n);
+  return { num: n / divisor, den: d / divisor };
+}
+
+export const zero: Exact = { num: 0n, den: 1n };
+export const one: Exact = { num: 1n, den: 1n };
+
+/** Reads decimal text with any number of decimals. Throws RangeError for anything else (exponents, groups, blanks). */
+export function parseDecimal(text: Decimal): Exact {
+  const match = wire.exec(text);
+  if (!match) throw new RangeError(`not a decimal number: ${text}`);
+  const [, sign, whole = "0", fraction = ""] = match;
+  const digits = BigInt(whole + fraction);
+  return exact(sign === "-" ? -digits : digits, 10n ** BigInt(fraction.length));
+}
+
+export const add = (a: Exact, b: Exact): Exact =>
+  a.den === b.den ? exact(a.num + b.num, a.den) : exact(a.num * b.den + b.num * a.den, a.den * b.den);
+export const negate = (a: Exact): Exact => ({ num: -a.num, den: a.den });
+export const subtract = (a: Exact, b: Exact): Exact => add(a, negate(b));
+export const multiply = (a: Exact, b: Exact): Exact => exact(a.num * b.num, a.den * b.den);
+/** Throws RangeError where `b` is 0. */
+export const divide = (a: Exact, b: Exact): Exact => exact(a.num * b.den, a.den * b.num);
+export const compare = (a: Exact, b: Exact): -1 | 0 | 1 => {
+  const [left, right] = [a.num * b.den, b.num * a.den];
+  return left < right ? -1 : left > right ? 1 : 0;
+};
+export const isZero = (a: Exact): boolean => a.num === 0n;
+export const isPositive = (a: Exact): boolean => a.num > 0n;
+export const smaller = (a: Exact, b: Exact): Exact => (compare(a, b) <= 0 ? a : b);
+export const sum = (terms: Iterable<Exact>): Exact => {
+  let total = zero;
+  for (const term of terms) total = add(total, term);
+  return total;
+};
+
+type Tie = "even" | "away";
+
+/** `a × 10^decimals`, rounded to a whole number. */
+function scaled(a: Exact, decimals: number, tie: Tie): bigint {
+  const value = a.num * 10n ** BigInt(decimals);
+  const magnitude = value < 0n ? -value : value;
+  const quotient = magnitude / a.den;
+  const twice = (magnitude % a.den) * 2n;
+  const up = twice > a.den || (twice === a.den && (tie === "away" || quotient % 2n === 1n));
+  const rounded = up ? quotient + 1n : quotient;
+  return value < 0n ? -rounded : rounded;
+}
+
+function scaledText(value: bigint, decimals: number): Decimal {
+  const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
+  return `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** Wire text: at most `decimals` decimals (12), rounded half-even, trailing zeros cut, never '-0'. */
+export const formatDecimal = (a: Exact, decimals = 12): Decimal =>
+  scaledText(scaled(a, decimals, "even"), decimals);
+
+/** As numeric(38,12) stores it: 12 decimals, half away from zero, which is how Postgres rounds. */
+export const toStored = (a: Exact): Decimal => scaledText(scaled(a, 12, "away"), 12);
+
+const unit = 10n ** 12n;
+
+/**
+ * Ledger amounts (at most 12 decimals) as whole numbers of 10^-12, for adding up many of them.
+ * Throws RangeError for text with more decimals.
+ */
+export function toUnits(text: Decimal): bigint {
+  const { num, den } = parseDecimal(text);
+  if (unit % den !== 0n) throw new RangeError(`more than 12 decimals: ${text}`);
+  return num * (unit / den);
+}
+export const fromUnits = (units: bigint): Decimal => scaledText(units, 12);
+export const unitsExact = (units: bigint): Exact => exact(units, unit);
+
+/** MRR wire text from an annual amount: a twelfth, rounded half-even once. */
+export const mrrFromAnnual = (annual: Decimal): Decimal =>
+  formatDecimal(divide(parseDecimal(annual), exact(12)));
+
+/** The nearest float, for rates and ratios, which are numbers on the wire. */
+export function toNumber(a: Exact): number {
+  if (a.num === 0n) return 0;
+  const magnitude = a.num < 0n ? -a.num : a.num;
+  // 25 significant digits, more than a double can tell apart, whatever the size of the two integers
+  const shift = 25 - (magnitude.toString().length - a.den.toString().length);
+  const digits =
+    shift >= 0 ? (magnitude * 10n ** BigInt(shift)) / a.den : magnitude / (a.den * 10n ** BigInt(-shift));
+  return Number(`${a.num < 0n ? "-" : ""}${digits}e${-shift}`);
+}
