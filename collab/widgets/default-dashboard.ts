@@ -1,0 +1,96 @@
+import type { MetricName } from "#contracts/analytics.ts";
+import type { Widget } from "./widget.ts";
+
+/** What a dashboard is made of, before it has an id. */
+export interface DashboardDraft {
+  title: string;
+  widgets: Record<string, Widget>;
+  filters: Record<string, string[]>;
+}
+
+type Place = [x: number, y: number, w: number, h: number];
+type Draft = Omit<Widget, "ord" | "del" | "rect"> & { lg: Place; sm: Place };
+
+const kpi = (metric: MetricName, lg: Place, sm: Place): [string, Draft] => [
+  metric.replaceAll("_", "-"),
+  { type: "kpi", title: "", cfg: { metric }, lg, sm },
+];
+
+const drafts: [string, Draft][] = [
+  kpi("arr", [0, 0, 2, 3], [0, 0, 2, 3]),
+  kpi("net_new_mrr", [2, 0, 2, 3], [2, 0, 2, 3]),
+  kpi("nrr", [4, 0, 2, 3], [0, 3, 2, 3]),
+  kpi("grr", [6, 0, 2, 3], [2, 3, 2, 3]),
+  kpi("customer_churn_rate", [8, 0, 2, 3], [0, 6, 2, 3]),
+  kpi("quick_ratio", [10, 0, 2, 3], [2, 6, 2, 3]),
+  ["movements", { type: "movements", title: "MRR movements", cfg: {}, lg: [0, 3, 8, 7], sm: [0, 9, 4, 8] }],
+  [
+    "by-plan",
+    { type: "composition", title: "ARR by plan", cfg: { by: "plan" }, lg: [8, 3, 4, 7], sm: [0, 17, 4, 7] },
+  ],
+  [
+    "over-time",
+    {
+      type: "series",
+      title: "Recurring revenue over time",
+      cfg: { metrics: ["mrr", "arr"] },
+      lg: [0, 10, 8, 6],
+      sm: [0, 24, 4, 7],
+    },
+  ],
+  kpi("mrr", [8, 10, 4, 2], [0, 31, 4, 2]),
+  kpi("customers", [8, 12, 4, 2], [0, 33, 4, 2]),
+  kpi("arpa", [8, 14, 4, 2], [0, 35, 4, 2]),
+  [
+    "cohorts",
+    {
+      type: "cohort_heatmap",
+      title: "Customer retention by cohort",
+      cfg: { measure: "customers" },
+      lg: [0, 16, 8, 9],
+      sm: [0, 37, 4, 9],
+    },
+  ],
+  [
+    "top-customers",
+    {
+      type: "top_customers",
+      title: "Top customers",
+      cfg: { limit: 9 },
+      lg: [8, 16, 4, 9],
+      sm: [0, 46, 4, 9],
+    },
+  ],
+  [
+    "retention",
+    {
+      type: "retention_table",
+      title: "Revenue retention by cohort",
+      cfg: { measure: "mrr_net" },
+      lg: [0, 25, 8, 9],
+      sm: [0, 55, 4, 9],
+    },
+  ],
+  [
+    "by-country",
+    {
+      type: "composition",
+      title: "ARR by country",
+      cfg: { by: "country" },
+      lg: [8, 25, 4, 9],
+      sm: [0, 64, 4, 8],
+    },
+  ],
+];
+
+/**
+ * The dashboard that a new organisation starts with. Widget ids are words: they are the last part of deep links and of the page
+ * hook `data-widget`.
+ */
+export function defaultDashboard(): DashboardDraft {
+  const widgets = drafts.map(([id, { lg, sm, ...rest }], index): [string, Widget] => [
+    id,
+    { ...rest, rect: { lg, sm }, ord: `a${String(index).padStart(3, "0")}`, del: null },
+  ]);
+  return { title: "Overview", widgets: Object.fromEntries(widgets), filters: {} };
+}

@@ -1,0 +1,153 @@
+import type { CohortsOutput, Grain, MetricName, MetricUnit, NullReason } from "./analytics.ts";
+
+/**
+ * What a widget shows, after its queries were answered and before it is drawn: plain data that the page, the chart renderers, the
+ * exports and the reports share. A widget type is one name in every registry (`satisfies Record<WidgetType, …>`).
+ */
+export const widgetTypes = [
+  "kpi",
+  "series",
+  "movements",
+  "composition",
+  "top_customers",
+  "cohort_heatmap",
+  "retention_table",
+] as const;
+export type WidgetType = (typeof widgetTypes)[number];
+
+/** `[x, y, w, h]` in grid units: 12 columns on wide screens (lg), 4 on phones (sm). */
+export type Rect = readonly [x: number, y: number, w: number, h: number];
+
+/** A metric's value as the API gives it: money as a decimal string, the rest as a number. */
+export type MetricValue = string | number | null;
+
+export interface SeriesPoint {
+  period: string;
+  value: MetricValue;
+  complete: boolean;
+  reason: NullReason | null;
+}
+
+export interface KpiView {
+  type: "kpi";
+  metric: MetricName;
+  name: string;
+  definition: string;
+  unit: MetricUnit;
+  currency: string;
+  grain: Grain;
+  point: SeriesPoint;
+  /** Null where there is nothing to compare with. */
+  comparison: {
+    period: string;
+    /** relative: a rate of the earlier value · points: difference of two rates · absolute: difference in the metric's unit. */
+    kind: "relative" | "points" | "absolute";
+    change: string | number;
+    direction: -1 | 0 | 1;
+    /** Null where neither direction is good news. */
+    good: boolean | null;
+  } | null;
+  points: SeriesPoint[];
+  /** The observation day when the shown period still runs, else null. */
+  asOf: string | null;
+}
+
+export interface SeriesView {
+  type: "series";
+  grain: Grain;
+  currency: string;
+  /** The first is shown, the others are a switch away; all have the same periods. */
+  lines: { metric: MetricName; name: string; unit: MetricUnit; points: SeriesPoint[] }[];
+}
+
+export const movementParts = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
+export type MovementPart = (typeof movementParts)[number];
+
+/** Signed money strings; `net` is their sum. A null means that the period cannot be valued (`reason`). */
+export interface MovementsPoint {
+  period: string;
+  complete: boolean;
+  parts: Record<MovementPart, string | null>;
+  net: string | null;
+  reason: NullReason | null;
+}
+
+export interface MovementsView {
+  type: "movements";
+  grain: Grain;
+  currency: string;
+  points: MovementsPoint[];
+}
+
+export interface CompositionView {
+  type: "composition";
+  by: string;
+  byName: string;
+  measure: "arr" | "mrr";
+  at: string;
+  currency: string;
+  total: string | null;
+  reason: NullReason | null;
+  parts: { key: string | null; amount: string; share: number | null; customers: number }[];
+}
+
+export interface TopCustomersView {
+  type: "top_customers";
+  measure: "arr" | "mrr";
+  asOf: string;
+  currency: string;
+  total: number;
+  items: {
+    customerId: string;
+    name: string | null;
+    amount: string | null;
+    share: number | null;
+    cumulativeShare: number | null;
+    change90d: number | null;
+    tenureMonths: number | null;
+  }[];
+}
+
+interface CohortTable {
+  grain: Grain;
+  basis: CohortsOutput["basis"];
+  measure: CohortsOutput["measure"];
+  currency: string;
+  asOf: string;
+  cohorts: CohortsOutput["cohorts"];
+  average: CohortsOutput["average"];
+}
+
+export interface CohortHeatmapView extends CohortTable {
+  type: "cohort_heatmap";
+}
+
+export interface RetentionTableView extends CohortTable {
+  type: "retention_table";
+  /** The periods after the start that have a column. */
+  milestones: number[];
+}
+
+export interface WidgetViews {
+  kpi: KpiView;
+  series: SeriesView;
+  movements: MovementsView;
+  composition: CompositionView;
+  top_customers: TopCustomersView;
+  cohort_heatmap: CohortHeatmapView;
+  retention_table: RetentionTableView;
+}
+export type WidgetView = WidgetViews[WidgetType];
+
+/** A widget on the page. A failure or an emptiness belongs to its card and leaves the others alone. */
+export interface PlacedWidget {
+  id: string;
+  type: WidgetType;
+  title: string;
+  subtitle: string;
+  rect: { lg: Rect; sm: Rect };
+  state:
+    | { kind: "ready"; view: WidgetView }
+    | { kind: "empty"; message: string }
+    | { kind: "failed"; message: string };
+}
