@@ -9,7 +9,7 @@ export interface DashboardDraft {
 }
 
 type Place = [x: number, y: number, w: number, h: number];
-type Draft = Omit<Widget, "ord" | "del" | "rect"> & { lg: Place; sm: Place };
+type Draft = Pick<Widget, "type" | "title" | "cfg"> & { lg: Place; sm: Place };
 
 const kpi = (metric: MetricName, lg: Place, sm: Place): [string, Draft] => [
   metric.replaceAll("_", "-"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { text } from "#contracts/lists.ts";
-import { type WidgetType, widgetTypes } from "#contracts/widgets.ts";
+import { widgetTypes } from "#contracts/widgets.ts";
 
 /** A widget as a dashboard holds it. Unknown keys are kept: a newer client may have written them. */
 
@@ -26,4 +26,3 @@ export const widgetSchema = z.looseObject({
   del: z.object({ by: z.string(), at: z.string() }).nullable().default(null),
 });
 export type Widget = z.output<typeof widgetSchema>;
-export type WidgetInput = z.input<typeof widgetSchema> & { type: WidgetType };
