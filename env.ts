@@ -88,8 +88,22 @@ export function env(): Env {
   return parsed;
 }
 
+/** Fills in what the surroundings leave open. Call it before the first `env()`. */
+export function presetEnv(values: Record<string, string>): void {
+  for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
+}
+
+/**
+ * React and Express choose their fast builds by NODE_ENV when they are first imported. `npm start` wants those without
+ * being a production whose operator brings the secrets: so this comes after `env()` was parsed.
+ */
+export function useProductionLibraries(): void {
+  env();
+  process.env.NODE_ENV = "production";
+}
+
 /** What child processes inherit: the surroundings as they are, with some values put over them. */
-export const childEnv = (over: Record<string, string>): Record<string, string | undefined> => ({
+export const childEnv = (over: Record<string, string>): NodeJS.ProcessEnv => ({
   ...process.env,
   ...over,
 });

