@@ -1,0 +1,20 @@
+import { migrate } from "#db/migrate.ts";
+import { findRunning } from "#db/running.ts";
+import { env, useProductionLibraries } from "#root/env.ts";
+import { stopOnSignals } from "#root/shutdown.ts";
+import { startWorkers } from "./start-workers.ts";
+
+/** `npm run worker`: the background jobs alone, on any number of machines. */
+const settings = env();
+useProductionLibraries();
+const databaseUrl = settings.DATABASE_URL ?? (await findRunning(settings.DATA_DIR))?.databaseUrl;
+if (!databaseUrl) {
+  console.error(
+    "Set DATABASE_URL: roles that run apart share one Postgres. (`npm start` runs everything here.)",
+  );
+  process.exit(1);
+}
+await migrate(databaseUrl);
+const workers = await startWorkers({ env: settings, databaseUrl });
+stopOnSignals(() => workers.stop());
+console.log("Jarvis360 worker: running jobs. Stop with Ctrl-C.");

@@ -1,0 +1,33 @@
+import { createDatabase } from "#db/database.ts";
+import { createQueue } from "#db/queue.ts";
+import type { Env } from "#root/env.ts";
+import { createLogger } from "#root/log.ts";
+import { type RunningWorkers, startRunner } from "./runner.ts";
+import { createTasks } from "./tasks.ts";
+
+/**
+ * Runs background jobs in this process until `stop`.
+ * @param options.freeAllAtStart no other worker can be alive: its cluster has just been started by us
+ */
+export async function startWorkers(options: {
+  env: Env;
+  databaseUrl: string;
+  freeAllAtStart?: boolean;
+}): Promise<RunningWorkers> {
+  const log = createLogger("worker");
+  const onError = (error: Error) => log.warn({ err: error }, "a database connection broke");
+  const db = createDatabase({ url: options.databaseUrl, role: "jarvis_worker", onError });
+  const queue = createQueue({ url: options.env.DATABASE_QUEUE_URL ?? options.databaseUrl, onError });
+  const runner = await startRunner({
+    queue,
+    log,
+    tasks: createTasks({ db, env: options.env, log }),
+    ...(options.freeAllAtStart ? { freeAllAtStart: true } : {}),
+  });
+  return {
+    async stop() {
+      await runner.stop();
+      await Promise.all([queue.close(), db.close()]);
+    },
+  };
+}
