@@ -15,7 +15,6 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     calendar: "iso8601",
     numberingSystem: "latn",
     hourCycle: "h23",
-    era: "short",
     year: "numeric",
     month: "numeric",
     day: "numeric",
