@@ -115,7 +115,10 @@ function lifetimeValue({ sums, history, margin }: PeriodFacts, policy: FormulaPo
   const perAccount = arpa(sums);
   if (isReason(perAccount)) return perAccount;
   if (history.some((month) => month.unvalued.within)) return "fx_rate_missing";
-  const rates = history.map((month) => customerChurn(month, policy)).filter((rate) => !isReason(rate));
+  const rates = history.flatMap((month) => {
+    const rate = customerChurn(month, policy);
+    return isReason(rate) ? [] : [rate];
+  });
   if (rates.length === 0) return "no_history";
   const mean = divide(sum(rates), exact(rates.length));
   return ratio(margin === null ? perAccount : multiply(perAccount, parseDecimal(margin)), mean, "no_churn");
@@ -202,15 +205,15 @@ const formulas: Record<MetricName, Formula> = {
   },
   nrr: {
     as: "number",
-    touches: ["atEnd", "then"],
+    touches: ["atEnd", "yearAgo"],
     of: ({ sums }) =>
-      ratio(parseDecimal(sums.keptAnnual), parseDecimal(sums.thenAnnual), "no_customers_12_months_ago"),
+      ratio(parseDecimal(sums.keptAnnual), parseDecimal(sums.yearAgoAnnual), "no_customers_12_months_ago"),
   },
   grr: {
     as: "number",
-    touches: ["atEnd", "then"],
+    touches: ["atEnd", "yearAgo"],
     of: ({ sums }) =>
-      ratio(parseDecimal(sums.floorAnnual), parseDecimal(sums.thenAnnual), "no_customers_12_months_ago"),
+      ratio(parseDecimal(sums.floorAnnual), parseDecimal(sums.yearAgoAnnual), "no_customers_12_months_ago"),
   },
   nrr_flow: {
     as: "number",

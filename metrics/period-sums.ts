@@ -34,8 +34,8 @@ export interface PeriodSums {
   flashCustomers: number;
   flash: KindSums;
   /** Customers with an amount twelve months before the cut: then, now, and the smaller of the two each. */
-  thenCustomers: number;
-  thenAnnual: Decimal;
+  yearAgoCustomers: number;
+  yearAgoAnnual: Decimal;
   keptAnnual: Decimal;
   floorAnnual: Decimal;
   /**
@@ -45,7 +45,7 @@ export interface PeriodSums {
   committedAnnual: Decimal;
   scheduledChurnAnnual: Decimal;
   /** Whether an amount lacks an exchange rate: at the cut, from the start to the cut, twelve months before it, later. */
-  unvalued: { atEnd: boolean; within: boolean; then: boolean; later: boolean };
+  unvalued: { atEnd: boolean; within: boolean; yearAgo: boolean; later: boolean };
 }
 
 const losses: ReadonlySet<MovementKind> = new Set(["contraction", "churn"]);
@@ -86,8 +86,8 @@ interface Totals {
   churnedCustomers: number;
   lostCustomers: number;
   flashCustomers: number;
-  thenCustomers: number;
-  then: bigint;
+  yearAgoCustomers: number;
+  yearAgo: bigint;
   kept: bigint;
   floor: bigint;
   kinds: Units;
@@ -120,8 +120,8 @@ function addCustomer(totals: Totals, history: CustomerHistory, { fromDay, cutDay
   totals.lostCustomers += Number(start.active && !end.active);
   totals.flashCustomers += Number(flash);
   if (then > 0n) {
-    totals.thenCustomers += 1;
-    totals.then += then;
+    totals.yearAgoCustomers += 1;
+    totals.yearAgo += then;
     totals.kept += end.amount;
     totals.floor += smaller(then, end.amount);
   }
@@ -159,8 +159,8 @@ export function sumPeriod(
     churnedCustomers: 0,
     lostCustomers: 0,
     flashCustomers: 0,
-    thenCustomers: 0,
-    then: 0n,
+    yearAgoCustomers: 0,
+    yearAgo: 0n,
     kept: 0n,
     floor: 0n,
     kinds: noUnits(),
@@ -192,8 +192,8 @@ export function sumPeriod(
     lostAnnual: fromUnits(totals.lost),
     flashCustomers: totals.flashCustomers,
     flash: kindTexts(totals.flash),
-    thenCustomers: totals.thenCustomers,
-    thenAnnual: fromUnits(totals.then),
+    yearAgoCustomers: totals.yearAgoCustomers,
+    yearAgoAnnual: fromUnits(totals.yearAgo),
     keptAnnual: fromUnits(totals.kept),
     floorAnnual: fromUnits(totals.floor),
     committedAnnual: fromUnits(committed),
@@ -201,7 +201,7 @@ export function sumPeriod(
     unvalued: {
       atEnd: unvalued.some((one) => covers(one, cutDay)),
       within: unvalued.some((one) => one.fromDay <= cutDay && (one.toDay === null || one.toDay > dayBefore)),
-      then: unvalued.some((one) => covers(one, span.thenDay)),
+      yearAgo: unvalued.some((one) => covers(one, span.thenDay)),
       later:
         phase === "running"
           ? unvalued.some((one) => one.toDay === null || one.toDay > asOf)
