@@ -10,19 +10,27 @@ export interface NiceScale {
 
 const steps = [1, 2, 2.5, 5, 10];
 
-/** Bounds on round values around the data with about `wanted` ticks. Axes start at zero. */
+/** Bounds just around the data with about `wanted` round ticks between them. Axes start at zero. */
 export function niceScale(low: number, high: number, wanted: number): NiceScale {
   const [from, to] = [Math.min(0, low), Math.max(0, high)];
   if (from === to) return { min: 0, max: 1, ticks: [0] };
   const raw = (to - from) / Math.max(1, wanted);
   const magnitude = 10 ** Math.floor(Math.log10(raw));
   const step = (steps.find((candidate) => candidate * magnitude >= raw) ?? 10) * magnitude;
-  const first = Math.floor(from / step + 1e-9);
-  const last = Math.ceil(to / step - 1e-9);
+  const air = (to - from) * 0.03;
+  // A bound that falls just short of a tick takes it in; further off, the tick would cost more room than it is worth.
+  const bound = (value: number, outwards: number) => {
+    if (value === 0) return 0;
+    const next = (outwards > 0 ? Math.ceil(value / step - 1e-9) : Math.floor(value / step + 1e-9)) * step;
+    return Math.abs(next - value) <= step * 0.35 ? next : value + outwards * air;
+  };
+  const [min, max] = [bound(from, -1), bound(to, 1)];
+  const first = Math.ceil(min / step - 1e-9);
+  const last = Math.floor(max / step + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, index) =>
     Number(((first + index) * step).toPrecision(12)),
   );
-  return { min: first * step, max: last * step, ticks };
+  return { min, max, ticks };
 }
 
 export interface PeriodLabel {

@@ -49,9 +49,9 @@ export function Figure({
 /** Diagonal lines over a fill: a period that still runs. */
 export function Hatch({ id, fill, stripe }: { id: string; fill: string; stripe: string }) {
   return (
-    <pattern id={id} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-      <rect width={6} height={6} fill={fill} fillOpacity={0.42} />
-      <line x1={0} y1={0} x2={0} y2={6} stroke={stripe} strokeWidth={2.4} />
+    <pattern id={id} width={5} height={5} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width={5} height={5} fill={fill} fillOpacity={0.34} />
+      <line x1={0} y1={0} x2={0} y2={5} stroke={stripe} strokeWidth={1.8} strokeOpacity={0.8} />
     </pattern>
   );
 }

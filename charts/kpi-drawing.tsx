@@ -1,0 +1,43 @@
+import type { KpiView } from "#contracts/widgets.ts";
+import { formatPeriod } from "./format-dates.ts";
+import { arrows, kpiChangeText, kpiValueText } from "./kpi-words.ts";
+import type { Palette } from "./palette.ts";
+import { sparklinePath } from "./sparkline.tsx";
+
+export const kpiHeight = 104;
+
+/** The KPI's value, change and course as SVG, for files and PDFs. */
+export function KpiDrawing({ view, width, palette }: { view: KpiView; width: number; palette: Palette }) {
+  const { comparison } = view;
+  const tone =
+    comparison?.good === true
+      ? palette.positive
+      : comparison?.good === false
+        ? palette.negative
+        : palette.ink3;
+  const size = { width, height: 34 };
+  return (
+    <g>
+      <text y={30} fontSize={30} fontWeight={600} letterSpacing="-0.5" fill={palette.ink}>
+        {kpiValueText(view, view.point.value)}
+      </text>
+      {comparison ? (
+        <text y={54} fontSize={12}>
+          <tspan fill={tone} fontWeight={600}>
+            {`${arrows[comparison.direction]} ${kpiChangeText(view)}`}
+          </tspan>
+          <tspan fill={palette.ink3}>{` vs ${formatPeriod(comparison.period, "short")}`}</tspan>
+        </text>
+      ) : null}
+      <g transform={`translate(0,${kpiHeight - size.height})`}>
+        <path
+          d={sparklinePath(view.points, size)}
+          fill="none"
+          stroke={palette.stroke}
+          strokeWidth={1.75}
+          strokeLinejoin="round"
+        />
+      </g>
+    </g>
+  );
+}

@@ -1,0 +1,42 @@
+import type { CohortHeatmapView, WidgetView } from "#contracts/widgets.ts";
+import { formatPercent } from "./format.ts";
+import { formatDay } from "./format-dates.ts";
+
+/** The words that the page, the drawings and the CSV files share. */
+
+export const cohortMeasureNames: Record<CohortHeatmapView["measure"], string> = {
+  customers: "Customers",
+  mrr_net: "Net MRR",
+  mrr_gross: "Gross MRR",
+};
+
+export const cohortBasisNames: Record<CohortHeatmapView["basis"], string> = {
+  first_payment: "First payment",
+  signup: "Sign-up",
+  first_activity: "First activity",
+};
+
+/** `96.6` in heatmaps, where the column says that these are percentages. */
+export const heatText = (rate: number | null): string =>
+  rate === null
+    ? "–"
+    : formatPercent(rate, { digits: rate >= 0.9995 && rate < 1.0005 ? 0 : 1 }).replace("%", "");
+
+export const partName = (key: string | null): string => key ?? "Not set";
+
+/** What a widget's numbers were seen on, for files that leave the page. */
+export function seenOn(view: WidgetView): string | null {
+  switch (view.type) {
+    case "composition":
+      return `as of ${formatDay(view.at)}`;
+    case "top_customers":
+    case "cohort_heatmap":
+    case "retention_table":
+      return `as of ${formatDay(view.asOf)}`;
+    case "kpi":
+      return view.asOf ? `as of ${formatDay(view.asOf)}` : null;
+    case "series":
+    case "movements":
+      return null;
+  }
+}
