@@ -219,6 +219,10 @@ CREATE TABLE customer (
   UNIQUE (org_id, external_id)
 );
 
+-- The bulk tables (customer_fact, subscription_version, mrr_month, transaction, movement) have no foreign keys: each row is
+-- written by INSERT … SELECT joined to its customer in one statement, and checking that again row by row took more than
+-- half of a large import (docs/decisions/004-ledger.md has the figures; `npm run cli -- doctor` looks for orphans).
+
 -- What each upload said of a customer; the customer row is their fold, newest upload last.
 CREATE TABLE customer_fact (
   org_id uuid NOT NULL,
@@ -232,11 +236,8 @@ CREATE TABLE customer_fact (
   signup_naive boolean NOT NULL DEFAULT true,
   churn_provided double precision,
   attributes jsonb,
-  PRIMARY KEY (org_id, customer_id, upload_id),
-  FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE,
-  FOREIGN KEY (org_id, upload_id) REFERENCES upload (org_id, id) ON DELETE CASCADE
+  PRIMARY KEY (org_id, customer_id, upload_id)
 );
-CREATE INDEX customer_fact_upload ON customer_fact (org_id, upload_id);
 
 -- One version of a subscription: what it paid from from_day (inclusive) to to_day (exclusive, null = open).
 CREATE SEQUENCE subscription_version_id;
@@ -269,13 +270,9 @@ CREATE TABLE subscription_version (
   line int,
   -- the newer upload that speaks for this sub_key now; its undo clears this
   superseded_by uuid,
-  PRIMARY KEY (org_id, id),
-  FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE,
-  FOREIGN KEY (org_id, upload_id) REFERENCES upload (org_id, id) ON DELETE CASCADE
+  PRIMARY KEY (org_id, id)
 );
 CREATE INDEX subscription_version_customer ON subscription_version (org_id, customer_id);
-CREATE INDEX subscription_version_upload ON subscription_version (org_id, upload_id);
-CREATE INDEX subscription_version_key ON subscription_version (org_id, sub_key);
 
 -- mrr_by_month as uploaded; workers/import turns the newest live value of each month into subscription versions.
 CREATE TABLE mrr_month (
@@ -286,11 +283,8 @@ CREATE TABLE mrr_month (
   line int NOT NULL,
   mrr numeric(38, 12) NOT NULL,
   currency text NOT NULL,
-  PRIMARY KEY (org_id, customer_id, month, upload_id),
-  FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE,
-  FOREIGN KEY (org_id, upload_id) REFERENCES upload (org_id, id) ON DELETE CASCADE
+  PRIMARY KEY (org_id, customer_id, month, upload_id)
 );
-CREATE INDEX mrr_month_upload ON mrr_month (org_id, upload_id);
 
 CREATE SEQUENCE transaction_id;
 CREATE TABLE transaction (
@@ -304,12 +298,9 @@ CREATE TABLE transaction (
   currency text,
   upload_id uuid NOT NULL,
   line int NOT NULL,
-  PRIMARY KEY (org_id, id),
-  FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE,
-  FOREIGN KEY (org_id, upload_id) REFERENCES upload (org_id, id) ON DELETE CASCADE
+  PRIMARY KEY (org_id, id)
 );
 CREATE INDEX transaction_customer ON transaction (org_id, customer_id, day);
-CREATE INDEX transaction_upload ON transaction (org_id, upload_id);
 
 CREATE SEQUENCE spend_id;
 CREATE TABLE spend (
@@ -344,28 +335,42 @@ CREATE INDEX fx_rate_pair ON fx_rate (org_id, from_currency, to_currency, day);
 
 -- ── the movement ledger and what is added up from it ─────────────────────────────────────────────────────────────
 
--- Per customer and day at most one movement and one fx row. The sum of annual up to a day, over 12, is that day's MRR.
+-- Per customer and day at most one movement and one fx row (the fx row comes first). before_annual + annual is the state
+-- from day until until_day (the customer's next row; null: still), so that a state on any day is one comparison away, and
+-- the sum of annual up to a day, over 12, is that day's MRR.
+-- Derived from the facts by db/queries/refresh.ts, its only writer: a foreign key would check again, row by row, what the
+-- facts' own keys have checked, and took more time than all the rest of a large import.
 CREATE TABLE movement (
   org_id uuid NOT NULL,
   customer_id bigint NOT NULL,
   day date NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('new', 'expansion', 'reactivation', 'contraction', 'churn', 'fx')),
+  until_day date,
+  -- new, expansion, reactivation, contraction, churn, fx
+  kind text NOT NULL,
   -- signed change, and the state before it: per year, in the organisation's currency
   annual numeric(38, 12) NOT NULL,
   before_annual numeric(38, 12) NOT NULL,
   -- the customer's first paid day and what it first paid: its cohort
   cohort_day date NOT NULL,
   initial_annual numeric(38, 12) NOT NULL,
-  -- why, where the kind alone does not say: free, involuntary, moved
+  -- why a churn came about, where the kind alone does not say: free, paused, involuntary
   cause text,
-  -- the version that moved most: where explain begins
-  version_id bigint,
-  PRIMARY KEY (org_id, customer_id, day, kind),
-  FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE
+  PRIMARY KEY (org_id, customer_id, day, kind)
 );
-CREATE INDEX movement_day ON movement (org_id, day);
 
--- Days on which an amount could not be valued for want of an exchange rate: +1 where it begins, -1 where it ends.
+-- An organisation's end takes its bulk rows along, as foreign keys would.
+CREATE FUNCTION forget_bulk_rows() RETURNS trigger LANGUAGE plpgsql SET search_path = app AS $$
+BEGIN
+  DELETE FROM movement WHERE org_id = OLD.id;
+  DELETE FROM subscription_version WHERE org_id = OLD.id;
+  DELETE FROM customer_fact WHERE org_id = OLD.id;
+  DELETE FROM mrr_month WHERE org_id = OLD.id;
+  DELETE FROM transaction WHERE org_id = OLD.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER forget_bulk_rows AFTER DELETE ON organisation FOR EACH ROW EXECUTE FUNCTION forget_bulk_rows();
+
+-- Days on which an amount could not be valued for want of an exchange rate.
 CREATE TABLE unvalued (
   org_id uuid NOT NULL,
   customer_id bigint NOT NULL,
@@ -376,10 +381,10 @@ CREATE TABLE unvalued (
   FOREIGN KEY (org_id, customer_id) REFERENCES customer (org_id, id) ON DELETE CASCADE
 );
 
--- Sums per calendar month over all customers; see db/queries/rollups.ts for what each column adds up.
-CREATE TABLE period_rollup (
+-- Sums of the ledger per day over all customers: what adds up over days at any grain (db/queries/rollups.ts).
+CREATE TABLE day_rollup (
   org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
-  month date NOT NULL,
+  day date NOT NULL,
   new_annual numeric(38, 12) NOT NULL DEFAULT 0,
   expansion_annual numeric(38, 12) NOT NULL DEFAULT 0,
   reactivation_annual numeric(38, 12) NOT NULL DEFAULT 0,
@@ -389,13 +394,25 @@ CREATE TABLE period_rollup (
   new_customers bigint NOT NULL DEFAULT 0,
   reactivated_customers bigint NOT NULL DEFAULT 0,
   churned_customers bigint NOT NULL DEFAULT 0,
+  rows bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (org_id, day)
+);
+
+-- Sums per calendar month of what compares a customer at two points in time.
+CREATE TABLE month_rollup (
+  org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  month date NOT NULL,
   -- churn and contraction of those active at the start, up to what they paid then
   lost_annual numeric(38, 12) NOT NULL DEFAULT 0,
   -- active at the start and not at the end
   lost_customers bigint NOT NULL DEFAULT 0,
-  -- customers new and gone within the month, and their amounts (policy new_and_churn)
+  -- neither active at the start nor at the end, but in between, and their rows (policy new_and_churn)
   flash_customers bigint NOT NULL DEFAULT 0,
+  flash_new_customers bigint NOT NULL DEFAULT 0,
   flash_new_annual numeric(38, 12) NOT NULL DEFAULT 0,
+  flash_expansion_annual numeric(38, 12) NOT NULL DEFAULT 0,
+  flash_reactivation_annual numeric(38, 12) NOT NULL DEFAULT 0,
+  flash_contraction_annual numeric(38, 12) NOT NULL DEFAULT 0,
   flash_churn_annual numeric(38, 12) NOT NULL DEFAULT 0,
   -- changes at this month's end of: sum(now | then > 0) and sum(min(then, now)), then = 12 months before
   kept_annual numeric(38, 12) NOT NULL DEFAULT 0,
@@ -403,25 +420,23 @@ CREATE TABLE period_rollup (
   PRIMARY KEY (org_id, month)
 );
 
--- Changes per cohort and calendar month; their running sum along month is the cohort's state at that month's end.
+-- Changes per month of first payment and calendar month; their running sum along month is the cohort's state.
 CREATE TABLE cohort_rollup (
   org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
-  basis text NOT NULL CHECK (basis IN ('first_payment', 'signup')),
   cohort date NOT NULL,
   month date NOT NULL,
   customers bigint NOT NULL DEFAULT 0,
   net_annual numeric(38, 12) NOT NULL DEFAULT 0,
   gross_annual numeric(38, 12) NOT NULL DEFAULT 0,
-  PRIMARY KEY (org_id, basis, cohort, month)
+  PRIMARY KEY (org_id, cohort, month)
 );
 
 CREATE TABLE cohort_size (
   org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
-  basis text NOT NULL CHECK (basis IN ('first_payment', 'signup')),
   cohort date NOT NULL,
   customers bigint NOT NULL DEFAULT 0,
   initial_annual numeric(38, 12) NOT NULL DEFAULT 0,
-  PRIMARY KEY (org_id, basis, cohort)
+  PRIMARY KEY (org_id, cohort)
 );
 
 -- What an import, an undo or a change of policy did to months that were already closed.
