@@ -112,6 +112,7 @@ const composition: WidgetViews["composition"] = {
     { key: "Legacy", amount: "83540", share: 0.06, customers: 190 },
     { key: null, amount: "27860", share: 0.02001, customers: 91 },
   ],
+  others: null,
 };
 
 const names = [

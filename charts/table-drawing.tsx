@@ -60,7 +60,6 @@ export function TableDrawing({
         </text>
       ))}
       {rows.map((row, rowIndex) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a drawing is made once
         <g key={rowIndex} transform={`translate(0,${(rowIndex + 1) * tableRowHeight})`}>
           <line x2={width} stroke={palette.line} strokeWidth={1} />
           {row.map((cell, index) => {

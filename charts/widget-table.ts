@@ -82,7 +82,12 @@ const tables: { [Type in WidgetType]: (view: WidgetViews[Type]) => WidgetTable }
   }),
   composition: (view) => ({
     columns: [view.by, `${view.measure} ${view.currency}`, "share", "customers"],
-    rows: view.parts.map(({ key, amount, share, customers }) => [partName(key), amount, share, customers]),
+    rows: [
+      ...view.parts.map(({ key, amount, share, customers }) => [partName(key), amount, share, customers]),
+      ...(view.others
+        ? [[`${view.others.count} others`, view.others.amount, view.others.share, view.others.customers]]
+        : []),
+    ],
   }),
   top_customers: (view) => ({
     columns: [

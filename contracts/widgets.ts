@@ -63,7 +63,7 @@ export interface SeriesView {
 export const movementParts = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
 export type MovementPart = (typeof movementParts)[number];
 
-/** Signed money strings; `net` is their sum. A null means that the period cannot be valued (`reason`). */
+/** Signed money strings; `net` is what customers' changes add up to (without fx). Null: the period cannot be valued (`reason`). */
 export interface MovementsPoint {
   period: string;
   complete: boolean;
@@ -89,6 +89,8 @@ export interface CompositionView {
   total: string | null;
   reason: NullReason | null;
   parts: { key: string | null; amount: string; share: number | null; customers: number }[];
+  /** What the parts leave out, where there are too many for a page. */
+  others: { count: number; amount: string; share: number; customers: number } | null;
 }
 
 export interface TopCustomersView {

@@ -11,18 +11,18 @@ export interface DashboardDraft {
 type Place = [x: number, y: number, w: number, h: number];
 type Draft = Pick<Widget, "type" | "title" | "cfg"> & { lg: Place; sm: Place };
 
-const kpi = (metric: MetricName, lg: Place, sm: Place): [string, Draft] => [
+const kpi = (metric: MetricName, title: string, lg: Place, sm: Place): [string, Draft] => [
   metric.replaceAll("_", "-"),
-  { type: "kpi", title: "", cfg: { metric }, lg, sm },
+  { type: "kpi", title, cfg: { metric }, lg, sm },
 ];
 
 const drafts: [string, Draft][] = [
-  kpi("arr", [0, 0, 2, 3], [0, 0, 2, 3]),
-  kpi("net_new_mrr", [2, 0, 2, 3], [2, 0, 2, 3]),
-  kpi("nrr", [4, 0, 2, 3], [0, 3, 2, 3]),
-  kpi("grr", [6, 0, 2, 3], [2, 3, 2, 3]),
-  kpi("customer_churn_rate", [8, 0, 2, 3], [0, 6, 2, 3]),
-  kpi("quick_ratio", [10, 0, 2, 3], [2, 6, 2, 3]),
+  kpi("arr", "ARR", [0, 0, 2, 3], [0, 0, 2, 3]),
+  kpi("net_new_mrr", "Net new MRR", [2, 0, 2, 3], [2, 0, 2, 3]),
+  kpi("nrr", "NRR, 12 months", [4, 0, 2, 3], [0, 3, 2, 3]),
+  kpi("grr", "GRR, 12 months", [6, 0, 2, 3], [2, 3, 2, 3]),
+  kpi("customer_churn_rate", "Customer churn", [8, 0, 2, 3], [0, 6, 2, 3]),
+  kpi("quick_ratio", "Quick ratio", [10, 0, 2, 3], [2, 6, 2, 3]),
   ["movements", { type: "movements", title: "MRR movements", cfg: {}, lg: [0, 3, 8, 7], sm: [0, 9, 4, 8] }],
   [
     "by-plan",
@@ -38,9 +38,9 @@ const drafts: [string, Draft][] = [
       sm: [0, 24, 4, 7],
     },
   ],
-  kpi("mrr", [8, 10, 4, 2], [0, 31, 4, 2]),
-  kpi("customers", [8, 12, 4, 2], [0, 33, 4, 2]),
-  kpi("arpa", [8, 14, 4, 2], [0, 35, 4, 2]),
+  kpi("mrr", "MRR", [8, 10, 4, 2], [0, 31, 4, 2]),
+  kpi("customers", "Customers", [8, 12, 4, 2], [0, 33, 4, 2]),
+  kpi("arpa", "ARPA", [8, 14, 4, 2], [0, 35, 4, 2]),
   [
     "cohorts",
     {

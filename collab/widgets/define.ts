@@ -1,0 +1,78 @@
+import type { z } from "zod";
+import type { PlacedWidget, WidgetType, WidgetViews } from "#contracts/widgets.ts";
+import { type Answered, QueryFailed, type WidgetQuery } from "./queries.ts";
+import type { PageScope } from "./scope.ts";
+
+interface Shown<Type extends WidgetType> {
+  title: string;
+  /** The unit and the scope, for the card's head. */
+  subtitle: string;
+  /** Null: there is nothing to show, in words. */
+  view: WidgetViews[Type] | null;
+}
+
+interface Parts<Type extends WidgetType, Cfg> {
+  type: Type;
+  /** What the type is called where one adds widgets. */
+  name: string;
+  /** Configuration; unknown keys are left alone. */
+  cfg: z.ZodType<Cfg>;
+  /** Default width and height in grid units. */
+  size: { lg: readonly [w: number, h: number]; sm: readonly [w: number, h: number] };
+  queries: (cfg: Cfg, scope: PageScope) => WidgetQuery[];
+  show: (cfg: Cfg, scope: PageScope, answered: Answered) => Shown<Type>;
+}
+
+/** A widget with a configuration, ready to be asked and shown. */
+export interface PlannedWidget {
+  queries: WidgetQuery[];
+  /** Throws nothing: what fails is a state of the card. */
+  show: (answered: Answered) => Pick<PlacedWidget, "title" | "subtitle" | "state">;
+}
+
+/** One widget type: its configuration, its queries and what they become. */
+export interface WidgetDefinition<Type extends WidgetType> {
+  type: Type;
+  name: string;
+  size: Parts<Type, unknown>["size"];
+  cfg: z.ZodType;
+  plan: (cfg: unknown, scope: PageScope) => PlannedWidget;
+}
+
+const nothing = "No numbers in this range yet.";
+
+export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cfg>): WidgetDefinition<Type> {
+  const { type, name, size, cfg: schema } = parts;
+  const failed = (message: string) => ({
+    queries: [],
+    show: () => ({ title: name, subtitle: "", state: { kind: "failed" as const, message } }),
+  });
+  return {
+    type,
+    name,
+    size,
+    cfg: schema,
+    plan(given, scope) {
+      const parsed = schema.safeParse(given);
+      if (!parsed.success)
+        return failed("This widget's settings cannot be read. Configure it again, or delete it.");
+      const cfg = parsed.data;
+      return {
+        queries: parts.queries(cfg, scope),
+        show(answered) {
+          try {
+            const { title, subtitle, view } = parts.show(cfg, scope, answered);
+            return {
+              title,
+              subtitle,
+              state: view ? { kind: "ready", view } : { kind: "empty", message: nothing },
+            };
+          } catch (error) {
+            if (!(error instanceof QueryFailed)) throw error;
+            return { title: name, subtitle: "", state: { kind: "failed", message: error.message } };
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { PlacedWidget } from "#contracts/widgets.ts";
+import {
+  type Answered,
+  type Outcome,
+  QueryFailed,
+  type QueryKind,
+  queryKey,
+  uniteQueries,
+  type WidgetQuery,
+} from "./queries.ts";
+import { widgetRegistry } from "./registry.ts";
+import type { PageScope } from "./scope.ts";
+import { type Widget, widgetSchema } from "./widget.ts";
+
+/** What asks the numbers: one call per query, each outcome on its own. */
+export type Ask = <Query extends WidgetQuery>(query: Query) => Promise<Outcome<Query["kind"]>>;
+
+/** The live widgets of a stored dashboard in reading order; what is no widget is left out. */
+export function liveWidgets(stored: Record<string, unknown>): [id: string, widget: Widget][] {
+  return Object.entries(stored)
+    .flatMap(([id, value]): [string, Widget][] => {
+      const parsed = widgetSchema.safeParse(value);
+      return parsed.success && parsed.data.del === null ? [[id, parsed.data]] : [];
+    })
+    .sort(([a, x], [b, y]) => (x.ord < y.ord ? -1 : x.ord > y.ord ? 1 : a < b ? -1 : 1));
+}
+
+/**
+ * Asks what the widgets of a dashboard need, everything at once and nothing twice, and makes what each card shows. A query that
+ * fails is the state of the cards that asked it.
+ */
+export async function placeWidgets(
+  stored: Record<string, unknown>,
+  scope: PageScope,
+  ask: Ask,
+): Promise<PlacedWidget[]> {
+  const planned = liveWidgets(stored).map(([id, widget]) => ({
+    id,
+    widget,
+    plan: widgetRegistry[widget.type].plan(widget.cfg, scope),
+  }));
+  const queries = [...uniteQueries(planned.flatMap(({ plan }) => plan.queries))];
+  const outcomes = new Map<string, Outcome<QueryKind>>(
+    await Promise.all(queries.map(async ([key, query]) => [key, await ask(query)] as const)),
+  );
+  const answered: Answered = (query) => {
+    const outcome = outcomes.get(queryKey(query));
+    if (!outcome) throw new QueryFailed("This was not asked.");
+    if (!outcome.ok) throw new QueryFailed(outcome.message);
+    // The key holds the kind: an answer found under a query's key is of the query's kind.
+    return outcome.answer as never;
+  };
+  return planned.map(({ id, widget, plan }) => {
+    const shown = plan.show(answered);
+    return { id, type: widget.type, ...shown, title: widget.title || shown.title, rect: widget.rect };
+  });
+}

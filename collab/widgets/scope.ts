@@ -1,0 +1,60 @@
+import type { Filter, Grain } from "#contracts/analytics.ts";
+import { earlierDay } from "#metrics/day.ts";
+import { periodEnd, periodOf, shiftPeriod } from "#metrics/period.ts";
+
+/** What a page looks at: days, both inclusive, in the organisation's zone. */
+export interface PageScope {
+  fromDay: string;
+  toDay: string;
+  grain: Grain;
+  /** The day up to which is known; null: today. */
+  asOf: string | null;
+  today: string;
+  filter: Filter;
+}
+
+/** The scope in periods of one grain. */
+export interface PeriodScope {
+  grain: Grain;
+  from: string;
+  to: string;
+  /** One period earlier: what the first period is compared with. */
+  before: string;
+  asOf: string | null;
+  /** The day of a picture: the last that is both in range and observed; null: today. */
+  at: string | null;
+  filter: Filter;
+}
+
+/** Key by key, what a widget asks beside what the page asks. Where both name a key, values must be in both. */
+export function joinFilters(page: Filter, widget: Filter): Filter {
+  const joined: Filter = { ...page };
+  for (const [key, values] of Object.entries(widget)) {
+    const given = page[key];
+    const both = given ? values.filter((value) => given.includes(value)) : values;
+    // Nothing can be in both: a value that nobody has, rather than no filter at all.
+    joined[key] = both.length > 0 ? both : ["\u0001"];
+  }
+  return joined;
+}
+
+/** @param own a widget's grain and filters, over those of the page */
+export function periodScope(
+  page: PageScope,
+  own: { grain?: Grain | undefined; filters?: Filter | undefined } = {},
+): PeriodScope {
+  const grain = own.grain ?? page.grain;
+  const from = periodOf(page.fromDay, grain);
+  const to = periodOf(page.toDay, grain);
+  const observed = earlierDay(page.asOf ?? page.today, page.today);
+  const last = earlierDay(periodEnd(to), observed);
+  return {
+    grain,
+    from,
+    to,
+    before: shiftPeriod(from, -1),
+    asOf: page.asOf,
+    at: last === page.today ? null : last,
+    filter: joinFilters(page.filter, own.filters ?? {}),
+  };
+}
