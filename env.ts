@@ -42,6 +42,8 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().default("127.0.0.1"),
   BASE_URL: optional.pipe(z.url().nullable()),
+  /** How many proxies of our own stand in front: only their X-Forwarded-For entries are believed. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   DATA_DIR: z.string().default(".data"),
   DATABASE_URL: optional,
   DATABASE_APP_URL: optional,

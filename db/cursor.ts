@@ -24,3 +24,13 @@ export function page<Row>(rows: Row[], limit: number, key: (row: Row) => readonl
   const last = items.at(-1);
   return { items, next: rows.length > limit && last !== undefined ? encodeCursor(key(last)) : null };
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The one part of a cursor that is the id of a row; null for the first page. */
+export function decodeIdCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const [id] = decodeCursor(cursor, 1);
+  if (typeof id === "string" && uuid.test(id)) return id;
+  throw new AppError("BAD_REQUEST", "This cursor is not one that a list gave out.", { reason: "bad_cursor" });
+}

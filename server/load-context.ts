@@ -1,4 +1,5 @@
 import type { Me } from "#contracts/accounts.ts";
+import type { Logger } from "#root/log.ts";
 import type { AppCaller } from "./router.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface LoadContext {
   /** Scheme, host and port under which people reach this instance, without a trailing slash. */
   baseUrl: string;
   requestId: string;
+  /** The request's log: pages that fail while they are streamed write here. */
+  log: Logger;
 }
 
 declare module "@remix-run/server-runtime" {

@@ -7,6 +7,9 @@ import type { Database, OrgTx } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import { AppError, type ErrorCode, isAppError } from "#root/errors.ts";
 import type { Logger } from "#root/log.ts";
+import type { PasswordHasher } from "./auth/password.ts";
+import { asAppError } from "./fault.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 /** Who asks: a person's browser session, or an API token bound to one organisation. */
 export interface Principal {
@@ -19,7 +22,7 @@ export interface Principal {
   org: { id: string; name: string; role: Role } | null;
   /** Set for browser sessions. */
   sessionId: string | null;
-  /** Set for API tokens. */
+  /** Set for API tokens, and for sessions that were made from one: those stay in its organisation. */
   apiTokenId: string | null;
 }
 
@@ -28,10 +31,16 @@ export interface Context {
   env: Env;
   log: Logger;
   principal: Principal | null;
+  /** `origin`: scheme, host and port of this instance (BASE_URL, never the Host header); links in mails start with it. */
   request: { id: string; ip: string; userAgent: string; origin: string };
+  limits: RateLimits;
+  passwords: PasswordHasher;
   /** Sets or clears the session cookie on the response of this request. */
   setSessionCookie(token: string | null): void;
 }
+
+/** What a procedure says about its REST face: `openapi` as trpc-to-openapi reads it, and the status of success. */
+export type RestMeta = OpenApiMeta & { status?: 200 | 201 | 202 };
 
 /** tRPC code of every error code; a new one without a meaning here does not compile. */
 const trpcCode = {
@@ -51,15 +60,17 @@ const trpcCode = {
 
 const t = initTRPC
   .context<Context>()
-  .meta<OpenApiMeta>()
+  .meta<RestMeta>()
   .create({
     transformer: superjson,
+    // stack traces stay in the log
+    isDev: false,
     errorFormatter({ shape, error, ctx }) {
       const app = isAppError(error.cause) ? error.cause : null;
       const invalid = error.cause instanceof ZodError ? error.cause : null;
       return {
         ...shape,
-        message: app?.message ?? (invalid ? "Some of the values cannot be used." : publicMessage(error)),
+        message: publicMessage(error),
         data: {
           code: shape.data.code,
           httpStatus: shape.data.httpStatus,
@@ -72,10 +83,13 @@ const t = initTRPC
     },
   });
 
-const publicMessage = (error: TRPCError): string =>
-  error.code === "INTERNAL_SERVER_ERROR"
-    ? "Something went wrong on our side. It has been logged."
-    : error.message;
+/** What the caller may read of an error: never the text of one that we did not write. */
+export function publicMessage(error: TRPCError): string {
+  if (isAppError(error.cause)) return error.cause.message;
+  if (error.code === "INTERNAL_SERVER_ERROR") return "Something went wrong on our side. It has been logged.";
+  if (error.cause instanceof ZodError) return "Some of the values cannot be used.";
+  return error.message;
+}
 
 export const issuesOf = (error: ZodError) =>
   error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
@@ -83,10 +97,9 @@ export const issuesOf = (error: ZodError) =>
 /** AppError → TRPCError, for every procedure. */
 const mapErrors = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && isAppError(result.error.cause) && !(result.error.cause instanceof TRPCError)) {
-    const cause = result.error.cause;
-    throw new TRPCError({ code: trpcCode[cause.code], message: cause.message, cause });
-  }
+  if (result.ok) return result;
+  const known = asAppError(result.error.cause);
+  if (known) throw new TRPCError({ code: trpcCode[known.code], message: known.message, cause: known });
   return result;
 });
 
@@ -100,6 +113,16 @@ export const publicProcedure = t.procedure.use(mapErrors);
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.principal) throw new AppError("UNAUTHENTICATED", "Sign in first.");
   return next({ ctx: { ...ctx, principal: ctx.principal } });
+});
+
+/** A person at a browser: what concerns the account itself is closed to API tokens and to sessions made from one. */
+export const personProcedure = userProcedure.use(({ ctx, next }) => {
+  const { sessionId, apiTokenId } = ctx.principal;
+  if (!sessionId || apiTokenId)
+    throw new AppError("FORBIDDEN", "An API token cannot do this. Sign in with your password.", {
+      reason: "session_required",
+    });
+  return next({ ctx: { ...ctx, sessionId } });
 });
 
 /**

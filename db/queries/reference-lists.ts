@@ -1,0 +1,95 @@
+import { sql } from "drizzle-orm";
+import { decodeCursor, page } from "../cursor.ts";
+import type { OrgTx } from "../database.ts";
+
+interface PageInput {
+  limit: number;
+  cursor?: string;
+}
+
+export interface RestatementRow extends Record<string, unknown> {
+  id: string;
+  at: string;
+  cause: string;
+  upload_id: string | null;
+  actor: string | null;
+  month: string;
+  before_mrr: string;
+  after_mrr: string;
+  change: string;
+  rows: string | null;
+}
+
+/** Which closed months moved, when, by how much and why: newest change first, its months in order. Money is monthly. */
+export async function listRestatements(tx: OrgTx, input: PageInput) {
+  const [id, month] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const after =
+    id === undefined
+      ? sql``
+      : sql`AND (r.id::text < ${id} OR (r.id::text = ${id} AND to_char(r.month, 'YYYY-MM') > ${month}))`;
+  const rows = await tx.rows<RestatementRow>(sql`
+    SELECT r.id::text AS id, to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, r.cause,
+      r.upload_id::text AS upload_id, u.email AS actor, to_char(r.month, 'YYYY-MM') AS month,
+      trim_scale(round(r.before_annual / 12, 12))::text AS before_mrr,
+      trim_scale(round(r.after_annual / 12, 12))::text AS after_mrr,
+      trim_scale(round((r.after_annual - r.before_annual) / 12, 12))::text AS change, r.rows::text AS rows
+    FROM app.restatement r LEFT JOIN app."user" u ON u.id = r.actor_id
+    WHERE r.org_id = ${tx.orgId} ${after}
+    ORDER BY r.id::text DESC, r.month LIMIT ${input.limit + 1}`);
+  return page(rows, input.limit, (row) => [row.id, row.month]);
+}
+
+export interface SpendRow extends Record<string, unknown> {
+  id: string;
+  month: string;
+  category: string | null;
+  amount: string;
+  currency: string;
+  upload_id: string | null;
+  line: number | null;
+}
+
+/** Newest month first. */
+export async function listSpend(tx: OrgTx, input: PageInput) {
+  const [month, id] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const after =
+    id === undefined || month === undefined
+      ? sql``
+      : sql`AND (month, id) < (${requireDay(month)}::date, ${requireNumber(id)}::bigint)`;
+  const rows = await tx.rows<SpendRow & { day: string }>(sql`
+    SELECT id::text AS id, month::text AS day, to_char(month, 'YYYY-MM') AS month, category,
+      trim_scale(amount)::text AS amount, currency, upload_id::text AS upload_id, line
+    FROM app.spend WHERE org_id = ${tx.orgId} ${after}
+    ORDER BY spend.month DESC, id DESC LIMIT ${input.limit + 1}`);
+  return page(rows, input.limit, (row) => [row.day, row.id]);
+}
+
+export interface FxRateRow extends Record<string, unknown> {
+  id: string;
+  date: string;
+  from: string;
+  to: string;
+  rate: string;
+  upload_id: string | null;
+  line: number | null;
+}
+
+/** Newest day first. */
+export async function listFxRates(tx: OrgTx, input: PageInput) {
+  const [day, id] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const after =
+    id === undefined || day === undefined
+      ? sql``
+      : sql`AND (day, id) < (${requireDay(day)}::date, ${requireNumber(id)}::bigint)`;
+  const rows = await tx.rows<FxRateRow>(sql`
+    SELECT id::text AS id, day::text AS date, from_currency AS "from", to_currency AS "to",
+      trim_scale(rate)::text AS rate, upload_id::text AS upload_id, line
+    FROM app.fx_rate WHERE org_id = ${tx.orgId} ${after}
+    ORDER BY day DESC, id DESC LIMIT ${input.limit + 1}`);
+  return page(rows, input.limit, (row) => [row.date, row.id]);
+}
+
+/** What stands in a cursor was ours once; a forged one must not reach a cast. */
+const requireDay = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "0001-01-01";
+const requireNumber = (text: string) => (/^\d{1,18}$/.test(text) ? text : "0");

@@ -1,0 +1,115 @@
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { Role } from "#contracts/permissions.ts";
+import { decodeIdCursor, page } from "../cursor.ts";
+import type { OrgTx } from "../database.ts";
+import { newId } from "../ids.ts";
+import { apiToken, membership, organisation, user } from "../schema.ts";
+
+export interface ApiToken {
+  id: string;
+  name: string;
+  role: Role;
+  lastFour: string;
+  email: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+}
+
+export async function createApiToken(
+  tx: OrgTx,
+  values: { name: string; role: Role; tokenHash: Buffer; lastFour: string; userId: string },
+): Promise<{ id: string; createdAt: Date }> {
+  const [made] = await tx.q
+    .insert(apiToken)
+    .values({ orgId: tx.orgId, id: newId(), ...values })
+    .returning({ id: apiToken.id, createdAt: apiToken.createdAt });
+  return made!;
+}
+
+export async function listApiTokens(tx: OrgTx, input: { limit: number; cursor?: string }) {
+  const before = decodeIdCursor(input.cursor);
+  const rows = await tx.q
+    .select({
+      id: apiToken.id,
+      name: apiToken.name,
+      role: apiToken.role,
+      lastFour: apiToken.lastFour,
+      email: user.email,
+      createdAt: apiToken.createdAt,
+      lastUsedAt: apiToken.lastUsedAt,
+    })
+    .from(apiToken)
+    .innerJoin(user, eq(user.id, apiToken.userId))
+    .where(and(eq(apiToken.orgId, tx.orgId), before === null ? undefined : lt(apiToken.id, before)))
+    .orderBy(desc(apiToken.id))
+    .limit(input.limit + 1);
+  return page(
+    rows.map((row): ApiToken => ({ ...row, role: row.role as Role })),
+    input.limit,
+    (row) => [row.id],
+  );
+}
+
+/** What a token may be: never more than its maker is now; null once the maker has left. */
+export interface TokenHolder {
+  tokenId: string;
+  userId: string;
+  email: string;
+  name: string;
+  emailVerified: boolean;
+  orgName: string;
+  tokenRole: Role;
+  memberRole: Role;
+  unseen: boolean;
+}
+
+export function findTokenHolder(tx: OrgTx, tokenHash: Buffer): Promise<TokenHolder | null> {
+  return findHolder(tx, eq(apiToken.tokenHash, tokenHash));
+}
+
+export function findTokenHolderById(tx: OrgTx, id: string): Promise<TokenHolder | null> {
+  return findHolder(tx, eq(apiToken.id, id));
+}
+
+async function findHolder(tx: OrgTx, which: ReturnType<typeof eq>): Promise<TokenHolder | null> {
+  const [found] = await tx.q
+    .select({
+      tokenId: apiToken.id,
+      userId: apiToken.userId,
+      email: user.email,
+      name: user.name,
+      emailVerified: sql<boolean>`${user.emailVerifiedAt} IS NOT NULL`,
+      orgName: organisation.name,
+      tokenRole: apiToken.role,
+      memberRole: membership.role,
+      unseen: sql<boolean>`${apiToken.lastUsedAt} IS NULL OR ${apiToken.lastUsedAt} < now() - interval '1 minute'`,
+    })
+    .from(apiToken)
+    .innerJoin(membership, and(eq(membership.orgId, apiToken.orgId), eq(membership.userId, apiToken.userId)))
+    .innerJoin(user, eq(user.id, apiToken.userId))
+    .innerJoin(organisation, eq(organisation.id, apiToken.orgId))
+    .where(and(eq(apiToken.orgId, tx.orgId), which));
+  if (!found) return null;
+  return { ...found, tokenRole: found.tokenRole as Role, memberRole: found.memberRole as Role };
+}
+
+export async function touchApiToken(tx: OrgTx, id: string): Promise<void> {
+  await tx.q
+    .update(apiToken)
+    .set({ lastUsedAt: sql`now()` })
+    .where(and(eq(apiToken.orgId, tx.orgId), eq(apiToken.id, id)));
+}
+
+/** @returns its name, null when there is no such token */
+export async function deleteApiToken(tx: OrgTx, id: string): Promise<string | null> {
+  const [gone] = await tx.q
+    .delete(apiToken)
+    .where(and(eq(apiToken.orgId, tx.orgId), eq(apiToken.id, id)))
+    .returning({ name: apiToken.name });
+  return gone?.name ?? null;
+}
+
+/** After somebody left: what they made stops working. */
+export async function deleteApiTokensOf(tx: OrgTx, userId: string): Promise<void> {
+  await tx.q.delete(apiToken).where(and(eq(apiToken.orgId, tx.orgId), eq(apiToken.userId, userId)));
+}

@@ -1,0 +1,31 @@
+import { accountRouter } from "./routers/account.ts";
+import { auditRouter } from "./routers/audit.ts";
+import { dashboardsRouter } from "./routers/dashboards.ts";
+import { demoRouter } from "./routers/demo.ts";
+import { invitationsRouter } from "./routers/invitations.ts";
+import { membersRouter } from "./routers/members.ts";
+import { orgRouter } from "./routers/org.ts";
+import { outboxRouter } from "./routers/outbox.ts";
+import { referenceRouter } from "./routers/reference.ts";
+import { sessionsRouter } from "./routers/sessions.ts";
+import { tokensRouter } from "./routers/tokens.ts";
+import { createCallerFactory, router } from "./trpc.ts";
+
+/** Every procedure there is: what tRPC and pages call by name, and REST by the method and path in its `meta`. */
+export const appRouter = router({
+  account: accountRouter,
+  audit: auditRouter,
+  dashboards: dashboardsRouter,
+  demo: demoRouter,
+  invitations: invitationsRouter,
+  members: membersRouter,
+  org: orgRouter,
+  outbox: outboxRouter,
+  reference: referenceRouter,
+  sessions: sessionsRouter,
+  tokens: tokensRouter,
+});
+
+export type AppRouter = typeof appRouter;
+export const createCaller = createCallerFactory(appRouter);
+export type AppCaller = ReturnType<typeof createCaller>;
