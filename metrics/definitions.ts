@@ -1,4 +1,5 @@
 import type { MetricName, MetricUnit } from "./metric-names.ts";
+import type { PolicySettings } from "./policy.ts";
 
 /** What a metric is called, how it is written, and what it means: one hover away from every number. */
 export interface MetricDefinition {
@@ -253,3 +254,24 @@ export const metricDefinitions: Record<MetricName, MetricDefinition> = {
     formula: "4 × (revenue of this quarter − of the last) ÷ sales and marketing spend of the last",
   },
 };
+
+/** The definition under a policy: where a toggle changes what is added up, the formula says so. */
+export function definitionOf(
+  name: MetricName,
+  policy: Pick<
+    PolicySettings,
+    "new_and_churn" | "churn_denominator" | "net_churn_reactivation" | "quick_ratio_reactivation"
+  >,
+): MetricDefinition {
+  const definition = metricDefinitions[name];
+  if (name === "net_mrr_churn_rate" && !policy.net_churn_reactivation)
+    return { ...definition, formula: "(churn + contraction − expansion) ÷ MRR at start" };
+  if (name === "quick_ratio" && policy.quick_ratio_reactivation)
+    return { ...definition, formula: "(new + expansion + reactivation) ÷ (contraction + churn)" };
+  if (name === "customer_churn_rate") {
+    const joined = policy.new_and_churn === "both" ? "" : " − joined and churned";
+    const start = policy.churn_denominator === "start" ? "customers at start" : "(customers at start + new)";
+    return { ...definition, formula: `(churned${joined} − churned and back) ÷ ${start}` };
+  }
+  return definition;
+}
