@@ -36,9 +36,7 @@ export default function handleRequest(
       const body = new PassThrough();
       headers.set("Content-Type", "text/html; charset=utf-8");
       headers.set("Cache-Control", "no-store");
-      resolve(
-        new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }),
-      );
+      resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
       pipe(body);
     };
 
@@ -71,5 +69,6 @@ export function handleError(
   error: unknown,
   { request, context }: LoaderFunctionArgs | ActionFunctionArgs,
 ): void {
-  if (!request.signal.aborted) context.log.error({ err: error, url: new URL(request.url).pathname }, "a page failed");
+  if (!request.signal.aborted)
+    context.log.error({ err: error, url: new URL(request.url).pathname }, "a page failed");
 }

@@ -1,10 +1,14 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
 import { ChevronsUpDown } from "lucide-react";
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
 import { cx } from "./class-names.ts";
 
 const control =
   "w-full rounded-lg border border-line-control bg-surface text-ink transition-colors duration-100 " +
   "hover:border-ink-3 disabled:bg-sunken disabled:text-ink-3 aria-invalid:border-negative";
+
+/** The looks of a text control, for those that are built elsewhere. */
+export const controlClass = (size: keyof typeof heights = "md", extra?: string): string =>
+  cx(control, heights[size], extra);
 
 const heights = { md: "h-9 px-3 text-base sm:text-sm", sm: "h-7 px-2 text-xs rounded-md" } as const;
 
@@ -74,7 +78,7 @@ export const TextField = ({
   ...rest
 }: TextFieldProps) => (
   <Field label={label} hint={hint} error={error} hideLabel={hideLabel} className={className}>
-    {(wiring) => <input {...rest} {...wiring} className={cx(control, heights[controlSize])} />}
+    {(wiring) => <input {...rest} {...wiring} className={controlClass(controlSize)} />}
   </Field>
 );
 
@@ -95,11 +99,7 @@ export const SelectField = ({
   <Field label={label} hint={hint} error={error} hideLabel={hideLabel} className={className}>
     {(wiring) => (
       <span className="relative block">
-        <select
-          {...rest}
-          {...wiring}
-          className={cx(control, heights[controlSize], "appearance-none truncate pr-8")}
-        >
+        <select {...rest} {...wiring} className={controlClass(controlSize, "appearance-none truncate pr-8")}>
           {children}
         </select>
         <ChevronsUpDown

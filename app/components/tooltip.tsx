@@ -26,9 +26,12 @@ export function Tooltip({
     timer.current = setTimeout(() => setOpen(next), ms);
   };
 
-  useEffect(() => () => {
-    if (timer.current) clearTimeout(timer.current);
-  }, []);
+  useEffect(
+    () => () => {
+      if (timer.current) clearTimeout(timer.current);
+    },
+    [],
+  );
 
   useEffect(() => {
     const element = bubble.current;

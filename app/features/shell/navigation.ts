@@ -1,0 +1,23 @@
+import { LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
+
+export interface Destination {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  /** Paths below which this destination counts as current. */
+  owns: RegExp;
+}
+
+/** Where the rail and the phone's bar lead. */
+export const destinations: readonly Destination[] = [
+  { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|dashboards(\/|$))/ },
+  { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
+  { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads)(\/|$)/ },
+];
+
+export const settingsDestination: Destination = {
+  to: "/settings",
+  label: "Settings",
+  icon: Settings,
+  owns: /^\/settings(\/|$)/,
+};

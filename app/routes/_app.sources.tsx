@@ -1,0 +1,72 @@
+import type { MetaFunction } from "@remix-run/node";
+import { Link, useLoaderData } from "@remix-run/react";
+import { FileSpreadsheet } from "lucide-react";
+import { Card } from "../components/card.tsx";
+import { EmptyState } from "../components/empty-state.tsx";
+import { DropZone } from "../features/imports/drop-zone.tsx";
+import { KindGuide } from "../features/imports/kind-guide.tsx";
+import { useLiveWhile } from "../features/imports/live-while.ts";
+import { UploadList } from "../features/imports/upload-list.tsx";
+import { isRunning } from "../features/imports/upload-state.ts";
+import { useUploads } from "../features/imports/use-uploads.ts";
+import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
+import { guarded } from "../lib/guard.server.ts";
+import { useCan, useMe } from "../lib/me.ts";
+
+export const meta: MetaFunction = () => [{ title: "Sources · Jarvis360" }];
+
+export const loader = guarded(async ({ request, context }) => {
+  const cursor = new URL(request.url).searchParams.get("after") ?? undefined;
+  const { items, next } = await context.trpc.uploads.list({ limit: 50, cursor });
+  return { uploads: items, next, later: cursor !== undefined };
+});
+
+export default function Sources() {
+  const { uploads, next, later } = useLoaderData<typeof loader>();
+  const mayImport = useCan("data.import");
+  const { organisation } = useMe();
+  const { sending, send, drop } = useUploads();
+  useLiveWhile(uploads.some(({ status }) => isRunning(status)));
+
+  return (
+    <>
+      <TopBar title="Sources" status="Where the numbers come from" />
+      <PageBody>
+        <div className="grid gap-6">
+          {mayImport ? <DropZone sending={sending} send={send} drop={drop} /> : null}
+          <Card title="Uploads" flush>
+            {uploads.length > 0 ? (
+              <UploadList uploads={uploads} timezone={organisation.timezone} />
+            ) : (
+              <EmptyState icon={<FileSpreadsheet />} title="No file has come yet">
+                {mayImport
+                  ? "Drop a CSV above. Its columns are recognised by name; where something is unclear, you are asked before anything is imported."
+                  : "Somebody with the role editor can upload files here."}
+              </EmptyState>
+            )}
+            {next || later ? (
+              <nav aria-label="More uploads" className="flex gap-4 border-t border-line px-5 py-3 text-sm">
+                {later ? (
+                  <Link className="link" to="/sources">
+                    Newest
+                  </Link>
+                ) : null}
+                {next ? (
+                  <Link className="link" to={`?after=${encodeURIComponent(next)}`}>
+                    Older
+                  </Link>
+                ) : null}
+              </nav>
+            ) : null}
+          </Card>
+          <section aria-labelledby="kinds" className="grid gap-3">
+            <h2 id="kinds" className="text-base font-semibold">
+              What a file may hold
+            </h2>
+            <KindGuide />
+          </section>
+        </div>
+      </PageBody>
+    </>
+  );
+}

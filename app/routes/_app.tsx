@@ -1,0 +1,48 @@
+import { redirect } from "@remix-run/node";
+import { Outlet, type ShouldRevalidateFunctionArgs, useRouteLoaderData } from "@remix-run/react";
+import { ErrorPage, ErrorPanel } from "../features/shell/error-page.tsx";
+import { Shell } from "../features/shell/shell.tsx";
+import { VerifyBanner } from "../features/shell/verify-banner.tsx";
+import { guarded, signInPath } from "../lib/guard.server.ts";
+import type { SignedIn } from "../lib/me.ts";
+
+/** Everybody below is signed in and looks at an organisation; `useMe()` gives both, and what they may do. */
+export const loader = guarded(async ({ request, context }) => {
+  const { user, organisation, organisations, can, mail_is_sent } = await context.me();
+  if (!user) throw redirect(signInPath(request));
+  if (!organisation) throw redirect("/welcome");
+  return { me: { user, organisation, organisations, can, mail_is_sent } satisfies SignedIn };
+});
+
+/** Who one is changes by doing something, not by moving about or by waiting for an import. */
+export const shouldRevalidate = ({
+  formMethod,
+  defaultShouldRevalidate,
+  ...args
+}: ShouldRevalidateFunctionArgs) =>
+  formMethod !== undefined && formMethod !== "GET" ? defaultShouldRevalidate : isOtherPlace(args);
+
+const isOtherPlace = ({
+  currentUrl,
+  nextUrl,
+}: Pick<ShouldRevalidateFunctionArgs, "currentUrl" | "nextUrl">) =>
+  currentUrl.pathname.startsWith("/settings") !== nextUrl.pathname.startsWith("/settings");
+
+export default function App() {
+  return (
+    <Shell>
+      <VerifyBanner />
+      <Outlet />
+    </Shell>
+  );
+}
+
+export function ErrorBoundary() {
+  const loaded = useRouteLoaderData<typeof loader>("routes/_app");
+  if (!loaded) return <ErrorPage />;
+  return (
+    <Shell>
+      <ErrorPanel />
+    </Shell>
+  );
+}

@@ -1,0 +1,89 @@
+import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useNavigation, useSearchParams } from "@remix-run/react";
+import { Button } from "../components/button.tsx";
+import { Callout } from "../components/callout.tsx";
+import { TextField } from "../components/field.tsx";
+import { FormFailure } from "../components/form-failure.tsx";
+import { DemoChoice } from "../features/account/demo-choice.tsx";
+import { Entrance } from "../features/account/entrance.tsx";
+import { PasswordField } from "../features/account/password-field.tsx";
+import { failureIn } from "../lib/failure.ts";
+import { fieldText } from "../lib/form-fields.ts";
+import { submitted } from "../lib/guard.server.ts";
+import { safeNext } from "../lib/safe-next.ts";
+
+export const meta: MetaFunction = () => [{ title: "Sign in · Jarvis360" }];
+
+export const loader = ({ request, context }: LoaderFunctionArgs) => {
+  if (context.signedIn) throw redirect(safeNext(new URL(request.url).searchParams.get("next")));
+  return null;
+};
+
+export const action = submitted(
+  async ({ request, context }) => {
+    const form = await request.formData();
+    await context.trpc.account.signIn({
+      email: fieldText(form, "email"),
+      password: fieldText(form, "password"),
+    });
+    throw redirect(safeNext(fieldText(form, "next")));
+  },
+  ["email"],
+);
+
+const notices: Record<string, string> = {
+  reset: "Your password is changed and every other session is signed out. Sign in with the new one.",
+  deleted: "The organisation is deleted.",
+};
+
+export default function Login() {
+  const failure = failureIn(useActionData<typeof action>());
+  const [params] = useSearchParams();
+  const next = params.get("next");
+  const notice = notices[params.get("notice") ?? ""];
+  const pending = useNavigation().formAction?.startsWith("/login") ?? false;
+  return (
+    <Entrance
+      title="Sign in"
+      foot={
+        <>
+          New here?{" "}
+          <Link className="link" to={next ? `/signup?next=${encodeURIComponent(next)}` : "/signup"}>
+            Create an account
+          </Link>
+        </>
+      }
+    >
+      {notice ? <Callout tone="positive">{notice}</Callout> : null}
+      <FormFailure failure={failure} shown={["email", "password"]} />
+      <Form method="post" className="grid gap-4">
+        <input type="hidden" name="next" value={next ?? ""} />
+        <TextField
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={failure?.typed.email}
+          error={failure?.fields.email}
+        />
+        <div className="relative">
+          <PasswordField
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            required
+            error={failure?.fields.password}
+          />
+          <Link to="/forgot-password" className="link absolute top-0 right-0 text-sm">
+            Forgot it?
+          </Link>
+        </div>
+        <Button type="submit" variant="primary" size="lg" pending={pending}>
+          Sign in
+        </Button>
+      </Form>
+      <DemoChoice />
+    </Entrance>
+  );
+}
