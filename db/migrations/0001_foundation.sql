@@ -398,22 +398,25 @@ CREATE TABLE day_rollup (
   PRIMARY KEY (org_id, day)
 );
 
--- Sums per calendar month of what compares a customer at two points in time.
+-- Sums per calendar month of what looks at a customer more than once.
 CREATE TABLE month_rollup (
   org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
   month date NOT NULL,
+  -- customers with such a row in the month
+  new_customers bigint NOT NULL DEFAULT 0,
+  churned_customers bigint NOT NULL DEFAULT 0,
   -- churn and contraction of those active at the start, up to what they paid then
   lost_annual numeric(38, 12) NOT NULL DEFAULT 0,
   -- active at the start and not at the end
   lost_customers bigint NOT NULL DEFAULT 0,
-  -- neither active at the start nor at the end, but in between, and their rows (policy new_and_churn)
+  -- new in the month, and active neither at its start nor at its end; and all their rows (policy new_and_churn)
   flash_customers bigint NOT NULL DEFAULT 0,
-  flash_new_customers bigint NOT NULL DEFAULT 0,
   flash_new_annual numeric(38, 12) NOT NULL DEFAULT 0,
   flash_expansion_annual numeric(38, 12) NOT NULL DEFAULT 0,
   flash_reactivation_annual numeric(38, 12) NOT NULL DEFAULT 0,
   flash_contraction_annual numeric(38, 12) NOT NULL DEFAULT 0,
   flash_churn_annual numeric(38, 12) NOT NULL DEFAULT 0,
+  flash_fx_annual numeric(38, 12) NOT NULL DEFAULT 0,
   -- changes at this month's end of: sum(now | then > 0) and sum(min(then, now)), then = 12 months before
   kept_annual numeric(38, 12) NOT NULL DEFAULT 0,
   floor_annual numeric(38, 12) NOT NULL DEFAULT 0,
@@ -428,6 +431,8 @@ CREATE TABLE cohort_rollup (
   customers bigint NOT NULL DEFAULT 0,
   net_annual numeric(38, 12) NOT NULL DEFAULT 0,
   gross_annual numeric(38, 12) NOT NULL DEFAULT 0,
+  -- of this month alone: active in it, and not at its end (policy cohort_cell)
+  left_customers bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (org_id, cohort, month)
 );
 

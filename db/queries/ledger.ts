@@ -1,0 +1,234 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { PolicySettings } from "#metrics/policy.ts";
+
+/**
+ * The movement ledger as SQL, derived from live subscription versions: the twin of metrics/movements.ts, to which
+ * ledger.test.ts holds it. Netting is always per day: the policy `netting: none` is read as `day`.
+ */
+
+/** What runs hand-written SQL inside one organisation: `OrgTx`, or an import's own connection. */
+export interface LedgerTx {
+  readonly orgId: string;
+  rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
+}
+
+export type LedgerPolicy = Pick<
+  PolicySettings,
+  "discounts" | "free_payer" | "paused" | "pause_collection" | "return_after_days"
+>;
+
+/** Which versions make a ledger. Conditions may name `v` (subscription_version) and `c` (customer). */
+export interface LedgerScope {
+  orgId: string;
+  currency: string;
+  policy: LedgerPolicy;
+  /** On `v` alone; null: all. */
+  versions: SQL | null;
+  /** On `c`; null: all. */
+  customers: SQL | null;
+  shape: LedgerShape;
+}
+
+/** What the versions of a scope hold; knowing that they lack something makes the query that much cheaper. */
+export interface LedgerShape {
+  /** An amount in another currency than the organisation's. */
+  foreign: boolean;
+  /** An amount of 0: free, paused, unpaid. */
+  free: boolean;
+  /** A customer that is left out of every number. */
+  excluded: boolean;
+}
+export const anyShape: LedgerShape = { foreign: true, free: true, excluded: true };
+
+/** What a version is worth per year in its own currency: metrics/billing.ts and the policy's discounts. */
+export function versionAmount({ policy }: Pick<LedgerScope, "policy">): SQL {
+  const amount = policy.discounts === "none" ? sql`v.annual_list` : sql`v.annual`;
+  const idle = ["trialing", "unpaid"];
+  if (policy.paused === "zero") idle.push("paused");
+  if (policy.pause_collection === "zero") idle.push("pause_collection");
+  return sql`CASE WHEN v.status = ANY (${`{${idle.join(",")}}`}::text[]) THEN 0 ELSE ${amount} END`;
+}
+
+/** FROM and WHERE of the versions of a scope: live, not empty, of customers that count. */
+export function versionsFrom({ orgId, versions, customers, shape }: LedgerScope): SQL {
+  const joined = customers !== null || shape.excluded;
+  return sql`FROM subscription_version v
+    ${joined ? sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id AND c.excluded_reason IS NULL` : sql``}
+    WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL AND (v.to_day IS NULL OR v.to_day > v.from_day)
+    ${versions === null ? sql`` : sql`AND ${versions}`} ${customers === null ? sql`` : sql`AND ${customers}`}`;
+}
+
+/** One look at the versions of a scope. */
+export async function findShape(tx: LedgerTx, scope: Omit<LedgerScope, "shape">): Promise<LedgerShape> {
+  const [found] = await tx.rows<{ foreign: boolean | null; free: boolean | null; excluded: boolean }>(sql`
+    SELECT bool_or(v.currency <> ${scope.currency}) AS foreign, bool_or(${versionAmount(scope)} = 0) AS free,
+      EXISTS (SELECT FROM customer WHERE org_id = ${scope.orgId} AND excluded_reason IS NOT NULL) AS excluded
+    ${versionsFrom({ ...scope, shape: { ...anyShape, excluded: false } })}`);
+  return {
+    foreign: found?.foreign ?? false,
+    free: found?.free ?? false,
+    excluded: found?.excluded ?? false,
+  };
+}
+
+/**
+ * Exchange rates into the organisation's currency, as segments [day, until): of two for one day the newer upload's; the
+ * inverse pair only where the pair itself has none; `before` is the rate of the day before (null: none yet).
+ */
+const rateSegments = (orgId: string, currency: string): SQL => sql`
+  SELECT pair AS currency, day, lead(day) OVER w AS until_day, rate, inverse, lag(rate) OVER w AS before
+  FROM (
+    SELECT DISTINCT ON (pair, day) pair, day, rate, inverse FROM (
+      SELECT from_currency AS pair, day, rate, false AS inverse, upload_id, id FROM fx_rate
+      WHERE org_id = ${orgId} AND to_currency = ${currency}
+      UNION ALL
+      SELECT to_currency, day, rate, true, upload_id, id FROM fx_rate r
+      WHERE org_id = ${orgId} AND from_currency = ${currency} AND NOT EXISTS (
+        SELECT FROM fx_rate d WHERE d.org_id = ${orgId} AND d.from_currency = r.to_currency AND d.to_currency = ${currency})
+    ) given LEFT JOIN upload u ON u.org_id = ${orgId} AND u.id = given.upload_id
+    WHERE pair <> ${currency}
+    ORDER BY pair, day, u.seq DESC NULLS FIRST, given.id DESC
+  ) daily WINDOW w AS (PARTITION BY pair ORDER BY day)`;
+
+/** An amount at a rate, with 12 decimals, half away from zero: metrics/decimal.ts `toStored`. */
+const valued = (amount: SQL, rate: SQL, inverse: SQL): SQL =>
+  sql`CASE WHEN ${inverse} THEN round((${amount})::numeric(60, 40) / ${rate}, 12) ELSE round(${amount} * ${rate}, 12) END`;
+
+/** CTEs `rate` and `foreign_version`: what is held in other currencies. */
+const foreignVersions = (scope: LedgerScope): SQL => sql`
+  rate AS MATERIALIZED (${rateSegments(scope.orgId, scope.currency)}),
+  foreign_version AS (
+    SELECT v.customer_id, v.currency, v.from_day, v.to_day, ${versionAmount(scope)} AS amount
+    ${versionsFrom(scope)} AND v.currency <> ${scope.currency})`;
+
+/**
+ * Changes per customer and day. Of a foreign version: its value enters at its start, or at the first rate that is known;
+ * leaves at its end at that day's rate; and drifts (fx) on every day between on which the rate changes, the end's included.
+ */
+const foreignEvents: SQL = sql`
+  SELECT f.customer_id, greatest(f.from_day, r.day) AS day, ${valued(sql`f.amount`, sql`r.rate`, sql`r.inverse`)} AS change,
+    0::numeric AS fx
+  FROM foreign_version f JOIN rate r ON r.currency = f.currency
+    AND CASE WHEN r.before IS NULL THEN r.until_day IS NULL OR r.until_day > f.from_day
+             ELSE r.day <= f.from_day AND (r.until_day IS NULL OR r.until_day > f.from_day) END
+    AND (f.to_day IS NULL OR greatest(f.from_day, r.day) < f.to_day)
+  UNION ALL
+  SELECT f.customer_id, r.day, 0, ${valued(sql`f.amount`, sql`r.rate`, sql`r.inverse`)} - ${valued(sql`f.amount`, sql`r.before`, sql`r.inverse`)}
+  FROM foreign_version f JOIN rate r ON r.currency = f.currency AND r.before IS NOT NULL
+    AND r.day > f.from_day AND (f.to_day IS NULL OR r.day <= f.to_day)
+  UNION ALL
+  SELECT f.customer_id, f.to_day, -${valued(sql`f.amount`, sql`r.rate`, sql`r.inverse`)}, 0
+  FROM foreign_version f JOIN rate r ON r.currency = f.currency AND r.day <= f.to_day
+    AND (r.until_day IS NULL OR r.until_day > f.to_day) AND (r.before IS NOT NULL OR r.day < f.to_day)`;
+
+/** Both ends of every version in the organisation's currency. */
+const ownEvents = (scope: LedgerScope): SQL => sql`
+  SELECT v.customer_id, e.day, e.change
+  FROM (SELECT v.customer_id, v.from_day, v.to_day, ${versionAmount(scope)} AS amount ${versionsFrom(scope)}
+    ${scope.shape.foreign ? sql`AND v.currency = ${scope.currency}` : sql``}) v,
+    LATERAL (VALUES (v.from_day, v.amount), (v.to_day, -v.amount)) e (day, change)
+  WHERE e.day IS NOT NULL`;
+
+const newOrBack = (gap: SQL, first: SQL, policy: LedgerPolicy): SQL =>
+  policy.return_after_days === null
+    ? sql`CASE WHEN ${first} THEN 'new' ELSE 'reactivation' END`
+    : sql`CASE WHEN ${first} OR ${gap} > ${policy.return_after_days}::int THEN 'new' ELSE 'reactivation' END`;
+
+/**
+ * SELECT customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause: the ledger of a
+ * scope. Rows come in no promised order.
+ */
+export const ledgerQuery = (scope: LedgerScope): SQL =>
+  scope.shape.foreign || scope.shape.free ? generalLedger(scope) : plainLedger(scope);
+
+/** One currency and nothing free: active is the same as an amount above 0, and a churn has no cause of its own. */
+const plainLedger = (scope: LedgerScope): SQL => sql`
+  WITH step AS (
+    SELECT customer_id, day, sum(change) AS change FROM (${ownEvents(scope)}) event
+    GROUP BY customer_id, day HAVING sum(change) <> 0
+  ), state AS (
+    SELECT customer_id, day, change, sum(change) OVER w AS after, lead(day) OVER w AS until_day,
+      first_value(day) OVER w AS cohort_day, first_value(change) OVER w AS initial_annual
+      ${scope.policy.return_after_days === null ? sql`` : sql`, day - lag(day) OVER w AS gap`}
+    FROM step WINDOW w AS (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING)
+  )
+  SELECT customer_id, day, until_day,
+    CASE WHEN after = change THEN ${newOrBack(sql`gap`, sql`day = cohort_day`, scope.policy)}
+      WHEN after = 0 THEN 'churn' WHEN change > 0 THEN 'expansion' ELSE 'contraction' END AS kind,
+    change AS annual, after - change AS before_annual, cohort_day, initial_annual, NULL::text AS cause
+  FROM state`;
+
+/**
+ * Any currencies, and amounts of 0. A customer is active while it pays; under `free_payer: active` also while it holds
+ * something free, from the first payment since it last held nothing (`island`).
+ */
+function generalLedger(scope: LedgerScope): SQL {
+  const { policy, shape } = scope;
+  const stays = policy.free_payer === "active" && shape.free;
+  return sql`
+  WITH ${shape.foreign ? sql`${foreignVersions(scope)},` : sql``}
+  free_version AS MATERIALIZED (
+    SELECT v.customer_id, v.from_day, v.to_day,
+      CASE WHEN v.status IN ('unpaid', 'past_due') THEN 3 WHEN v.status IN ('paused', 'pause_collection') THEN 2
+        WHEN v.status = 'trialing' THEN 0 ELSE 1 END AS reason
+    ${versionsFrom(scope)} AND ${versionAmount(scope)} = 0
+  ), event AS (
+    SELECT customer_id, day, change, 0::numeric AS fx, 0 AS free FROM (${ownEvents(scope)}) own
+    ${shape.foreign ? sql`UNION ALL SELECT customer_id, day, change, fx, 0 FROM (${foreignEvents}) other` : sql``}
+    ${
+      stays
+        ? sql`UNION ALL SELECT customer_id, from_day, 0, 0, 1 FROM free_version WHERE reason = 1
+          UNION ALL SELECT customer_id, to_day, 0, 0, -1 FROM free_version WHERE reason = 1 AND to_day IS NOT NULL`
+        : sql``
+    }
+  ), step AS (
+    SELECT customer_id, day, sum(change) AS change, sum(fx) AS fx, sum(free) AS free FROM event GROUP BY customer_id, day
+    HAVING sum(change) <> 0 OR sum(fx) <> 0 OR sum(free) <> 0
+  ), state AS (
+    SELECT customer_id, day, change, fx, sum(change + fx) OVER w AS after, sum(free) OVER w AS free
+    FROM step WINDOW w AS (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING)
+  ), standing AS (
+    ${
+      stays
+        ? sql`SELECT customer_id, day, change, fx, after,
+            bool_or(after > 0) OVER (PARTITION BY customer_id, island ORDER BY day ROWS UNBOUNDED PRECEDING) AS active
+          FROM (SELECT *, count(*) FILTER (WHERE after = 0 AND free = 0)
+            OVER (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING) AS island FROM state) marked`
+        : sql`SELECT customer_id, day, change, fx, after, after > 0 AS active FROM state`
+    }
+  ), turn AS (
+    SELECT *, coalesce(lag(active) OVER w, false) AS was_active FROM standing WINDOW w AS (PARTITION BY customer_id ORDER BY day)
+  ), life AS (
+    SELECT *, first_value(day) OVER w AS cohort_day, first_value(after) OVER w AS initial_annual,
+      day - max(day) FILTER (WHERE NOT active) OVER w AS gap
+    FROM turn WHERE active OR was_active
+    WINDOW w AS (PARTITION BY customer_id ORDER BY day ROWS UNBOUNDED PRECEDING)
+  ), moved AS (
+    SELECT l.customer_id, l.day, m.kind, m.annual, m.before_annual, l.cohort_day, l.initial_annual,
+      CASE WHEN m.kind = 'fx' THEN 0 ELSE 1 END AS place
+    FROM life l, LATERAL (VALUES
+      (CASE WHEN l.fx <> 0 THEN 'fx' END, l.fx, l.after - l.change - l.fx),
+      (CASE WHEN l.active AND NOT l.was_active THEN ${newOrBack(sql`l.gap`, sql`l.day = l.cohort_day`, policy)}
+         WHEN l.change > 0 THEN 'expansion' WHEN NOT l.active THEN 'churn' WHEN l.change < 0 THEN 'contraction' END,
+       l.change, l.after - l.change)) m (kind, annual, before_annual)
+    WHERE m.kind IS NOT NULL
+  ), caused AS (
+    SELECT m.customer_id, m.day, max(f.reason) AS reason FROM moved m JOIN free_version f ON f.customer_id = m.customer_id
+      AND f.from_day <= m.day AND (f.to_day IS NULL OR f.to_day > m.day)
+    WHERE m.kind = 'churn' GROUP BY m.customer_id, m.day
+  )
+  SELECT m.customer_id, m.day,
+    lead(m.day) OVER (PARTITION BY m.customer_id ORDER BY m.day, m.place) AS until_day,
+    m.kind, m.annual, m.before_annual, m.cohort_day, m.initial_annual,
+    CASE WHEN m.kind = 'churn' THEN (ARRAY['free', 'paused', 'involuntary'])[caused.reason] END AS cause
+  FROM moved m LEFT JOIN caused ON caused.customer_id = m.customer_id AND caused.day = m.day`;
+}
+
+/** SELECT customer_id, currency, from_day, to_day: spans without an exchange rate, touching ones merged. */
+export const unvaluedQuery = (scope: LedgerScope): SQL => sql`
+  WITH ${foreignVersions(scope)}, first_rate AS (SELECT currency, min(day) AS day FROM rate GROUP BY currency)
+  SELECT customer_id, currency, lower(span) AS from_day, upper(span) AS to_day FROM (
+    SELECT f.customer_id, f.currency, unnest(range_agg(daterange(f.from_day, least(f.to_day, r.day)))) AS span
+    FROM foreign_version f LEFT JOIN first_rate r ON r.currency = f.currency
+    WHERE f.amount <> 0 AND (r.day IS NULL OR r.day > f.from_day)
+    GROUP BY f.customer_id, f.currency) spans`;
