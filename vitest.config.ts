@@ -3,9 +3,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts", "**/*.test.tsx"],
-    exclude: ["node_modules/**", "build/**", "e2e/**"],
+    exclude: ["node_modules/**", "build/**"],
     globalSetup: ["db/testing-setup.ts"],
-    env: { NODE_ENV: "test", LOG_LEVEL: "silent" },
+    // vitest itself sets BASE_URL to "/"
+    env: { NODE_ENV: "test", LOG_LEVEL: "silent", BASE_URL: "" },
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

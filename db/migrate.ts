@@ -11,9 +11,10 @@ const lockKey = 360_001;
 /**
  * Brings a database to the newest schema: roles, graphile-worker's own schema, then every SQL file of db/migrations
  * that has not run, each in a transaction of its own. Forward only; a file that has run must not change.
+ * @param upTo the last file to run, for a backup of an older version; all of them without it
  * @returns the names of the files that ran now
  */
-export async function migrate(url: string, folder: URL = ownFolder): Promise<string[]> {
+export async function migrate(url: string, folder: URL = ownFolder, upTo = "~"): Promise<string[]> {
   await ensureRoles(url);
   const pool = rolePool(url, "jarvis_queue");
   await runMigrations({ pgPool: pool });
@@ -34,7 +35,8 @@ export async function migrate(url: string, folder: URL = ownFolder): Promise<str
     );
     const applied = new Map(rows.map((row) => [row.name, row.sha256]));
     const ran: string[] = [];
-    for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort()) {
+    for (const name of await listMigrations(folder)) {
+      if (name > upTo) break;
       const text = await readFile(new URL(name, folder), "utf8");
       const sha256 = createHash("sha256").update(text).digest("hex");
       const before = applied.get(name);
@@ -59,6 +61,10 @@ export async function migrate(url: string, folder: URL = ownFolder): Promise<str
     await client.end();
   }
 }
+
+/** Names of the migrations, in order. */
+export const listMigrations = async (folder: URL = ownFolder): Promise<string[]> =>
+  (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
 
 function rolePool(url: string, role: string): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max: 1 });

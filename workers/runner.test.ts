@@ -31,7 +31,8 @@ function openQueue(): Queue {
 function tasksWith(demo: Task<"loadDemo">): TaskList {
   const refuse = () => Promise.reject(new Error("not in this test"));
   const names = Object.keys(jobCatalogue) as JobName[];
-  return { ...(Object.fromEntries(names.map((name) => [name, refuse])) as TaskList), loadDemo: demo };
+  const refused: unknown = Object.fromEntries(names.map((name) => [name, refuse]));
+  return { ...(refused as TaskList), loadDemo: demo };
 }
 
 async function startWith(demo: Task<"loadDemo">, graceMs = 5_000): Promise<RunningWorkers> {
