@@ -19,10 +19,8 @@ import type { PolicySettings } from "./policy.ts";
 
 /** Cohorts (metrics.md §5): rows are periods of first payment, sign-up or first activity, columns periods since. */
 
-export const cohortBases = ["first_payment", "signup", "first_activity"] as const;
-export type CohortBasis = (typeof cohortBases)[number];
-export const cohortMeasures = ["customers", "mrr_net", "mrr_gross"] as const;
-export type CohortMeasure = (typeof cohortMeasures)[number];
+export type CohortBasis = "first_payment" | "signup" | "first_activity";
+export type CohortMeasure = "customers" | "mrr_net" | "mrr_gross";
 
 export interface CohortsInput extends Observation {
   ledger: Ledger;

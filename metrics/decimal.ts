@@ -42,7 +42,7 @@ export function parseDecimal(text: Decimal): Exact {
 
 export const add = (a: Exact, b: Exact): Exact =>
   a.den === b.den ? exact(a.num + b.num, a.den) : exact(a.num * b.den + b.num * a.den, a.den * b.den);
-export const negate = (a: Exact): Exact => ({ num: -a.num, den: a.den });
+const negate = (a: Exact): Exact => ({ num: -a.num, den: a.den });
 export const subtract = (a: Exact, b: Exact): Exact => add(a, negate(b));
 export const multiply = (a: Exact, b: Exact): Exact => exact(a.num * b.num, a.den * b.den);
 /** Throws RangeError where `b` is 0. */
@@ -53,7 +53,6 @@ export const compare = (a: Exact, b: Exact): -1 | 0 | 1 => {
 };
 export const isZero = (a: Exact): boolean => a.num === 0n;
 export const isPositive = (a: Exact): boolean => a.num > 0n;
-export const smaller = (a: Exact, b: Exact): Exact => (compare(a, b) <= 0 ? a : b);
 export const sum = (terms: Iterable<Exact>): Exact => {
   let total = zero;
   for (const term of terms) total = add(total, term);
@@ -99,7 +98,6 @@ export function toUnits(text: Decimal): bigint {
   return num * (unit / den);
 }
 export const fromUnits = (units: bigint): Decimal => scaledText(units, 12);
-export const unitsExact = (units: bigint): Exact => exact(units, unit);
 
 /** MRR wire text from an annual amount: a twelfth, rounded half-even once. */
 export const mrrFromAnnual = (annual: Decimal): Decimal =>

@@ -6,15 +6,7 @@ import type { Decimal } from "./decimal.ts";
  * most 12 decimals, as numeric(38,12) does. Days are 'YYYY-MM-DD' in the organisation's time zone.
  */
 
-export const billingStatuses = [
-  "active",
-  "trialing",
-  "past_due",
-  "unpaid",
-  "paused",
-  "pause_collection",
-] as const;
-export type BillingStatus = (typeof billingStatuses)[number];
+export type BillingStatus = "active" | "trialing" | "past_due" | "unpaid" | "paused" | "pause_collection";
 
 /** One version of a subscription: what it pays per year from `fromDay` (inclusive) to `toDay` (exclusive; null = open). */
 export interface SubscriptionState {
@@ -52,8 +44,7 @@ export interface FxRate {
   rate: Decimal;
 }
 
-export const movementKinds = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
-export type MovementKind = (typeof movementKinds)[number];
+export type MovementKind = "new" | "expansion" | "reactivation" | "contraction" | "churn" | "fx";
 
 /** Why, where the kind alone does not say. */
 export type MovementCause = "free" | "involuntary" | "paused" | "moved";

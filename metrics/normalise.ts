@@ -65,10 +65,7 @@ export interface RecurringItem {
 }
 
 /** Which discounts count (policy `discounts`). */
-export function countsDiscount(
-  duration: Discount["duration"],
-  policy: Pick<PolicySettings, "discounts">,
-): boolean {
+function countsDiscount(duration: Discount["duration"], policy: Pick<PolicySettings, "discounts">): boolean {
   if (policy.discounts === "all") return true;
   if (policy.discounts === "none" || duration === "once") return false;
   return policy.discounts === "recurring" || duration === "forever";

@@ -24,7 +24,7 @@ export interface Calendar {
   fiscalYearStart: number;
   weekStart: number;
 }
-export const defaultCalendar: Calendar = { fiscalYearStart: 1, weekStart: 1 };
+const defaultCalendar: Calendar = { fiscalYearStart: 1, weekStart: 1 };
 
 /** '2026-02-07', '2026-W07', '2026-02', '2026-Q1', '2026' */
 export type Period = string;

@@ -29,17 +29,14 @@ describe("time zones", () => {
       "America/St_Johns",
       "Asia/Tehran",
     );
-    const days = fc.date({
-      min: new Date("1980-01-01"),
-      max: new Date("2099-12-31"),
-      noInvalidDate: true,
-    });
+    // 1980-01-01 to 2099-12-31
+    const instants = fc.integer({ min: 315_532_800_000, max: 4_102_444_799_999 });
     fc.assert(
-      fc.property(days, zones, (date, zone) => {
-        const day = date.toISOString().slice(0, 10);
+      fc.property(instants, zones, (instant, zone) => {
+        const day = dayOfInstant(instant, "UTC");
         expect(dayOfInstant(instantOfWall(`${day}T12:00:00`, zone), zone)).toBe(day);
-        expect(parseInstant(formatInstant(date.getTime()))).toBe(date.getTime());
-        expect(formatInstant(date.getTime())).toBe(date.toISOString());
+        expect(formatInstant(instant).slice(0, 10)).toBe(day);
+        expect(parseInstant(formatInstant(instant))).toBe(instant);
       }),
     );
   });

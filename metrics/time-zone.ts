@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 const dayMs = 86_400_000;
 
 /** Milliseconds that the wall clock of a zone is ahead of UTC at an instant. Throws RangeError for an unknown zone. */
-export function zoneOffset(instant: number, zone: string): number {
+function zoneOffset(instant: number, zone: string): number {
   const found: Record<string, number> = {};
   for (const part of formatOf(zone).formatToParts(instant)) found[part.type] = Number(part.value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = found;
