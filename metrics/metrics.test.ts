@@ -139,6 +139,17 @@ describe("customer churn", () => {
     expect(value("customer_churn_rate", ledger, { patch: { preset: "stripe" } })).toBe(0.08);
   });
 
+  it("who paid at the start and is gone at the end is lost, and not new and gone as well", () => {
+    const ledger = handLedger([
+      ...many(10, "c", { day: january, kind: "new", mrr: 10 }),
+      { customer: "c1", day: "2026-02-02", kind: "churn", mrr: 10 },
+      // policy return_after_days: 0
+      { customer: "c1", day: "2026-02-05", kind: "new", mrr: 10 },
+      { customer: "c1", day: "2026-02-09", kind: "churn", mrr: 10 },
+    ]);
+    expect(value("customer_churn_rate", ledger, { patch: { new_and_churn: "both" } })).toBe(0.1);
+  });
+
   it("losses count up to what a customer paid at the start, and only of those who paid then", () => {
     const ledger = handLedger([
       { customer: "a", day: january, kind: "new", mrr: 100 },

@@ -177,6 +177,21 @@ describe("movements", () => {
     expect(on("Gold", gold, second).at(-1)).toEqual(["churn", null]);
   });
 
+  it("exchange-rate drift of what the filter leaves out is no swap", () => {
+    const gold = state({ fromDay: "2026-01-01", toDay: "2026-02-01", annual: "600" });
+    const euro = state({
+      subscriptionId: "s2",
+      plan: "Silver",
+      fromDay: "2026-01-01",
+      annual: "600",
+      currency: "EUR",
+    });
+    const { movements } = inDollars([gold, euro], [eurusd("2026-01-01", "1"), eurusd("2026-02-01", "2")], {
+      matches: ({ plan }) => plan === "Gold",
+    });
+    expect(movements.at(-1)).toMatchObject({ kind: "churn", cause: null });
+  });
+
   it("merging two customers replays the union of their states; the cohort is the earliest first paid day", () => {
     const { movements } = ledgerOf(
       state({ fromDay: "2026-02-01", annual: "600" }),
