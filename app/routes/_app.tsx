@@ -1,5 +1,6 @@
 import { redirect } from "@remix-run/node";
 import { Outlet, type ShouldRevalidateFunctionArgs, useRouteLoaderData } from "@remix-run/react";
+import { DemoBanner } from "../features/shell/demo-banner.tsx";
 import { ErrorPage, ErrorPanel } from "../features/shell/error-page.tsx";
 import { Shell } from "../features/shell/shell.tsx";
 import { VerifyBanner } from "../features/shell/verify-banner.tsx";
@@ -31,6 +32,7 @@ const isOtherPlace = ({
 export default function App() {
   return (
     <Shell>
+      <DemoBanner />
       <VerifyBanner />
       <Outlet />
     </Shell>

@@ -1,10 +1,12 @@
 import { redirect } from "@remix-run/node";
-import { submitted } from "../lib/guard.server.ts";
+import { guarded, submitted } from "../lib/guard.server.ts";
 
-/** Opens the demo organisation, making it first where there is none. */
+/** Opens the demo: a guest's for a stranger, where that is allowed, and one of their own for somebody signed in. */
 export const action = submitted(async ({ context }) => {
-  await context.trpc.demo.load();
+  if (context.signedIn) await context.trpc.demo.load();
+  else await context.trpc.demo.enter();
   throw redirect("/");
 });
 
-export const loader = () => redirect("/");
+/** How far the demo's data is. */
+export const loader = guarded(async ({ context }) => context.trpc.demo.progress());

@@ -23,7 +23,7 @@ export const loader = guarded(async ({ request, context }) => {
   const signedIn = context.signedIn?.email ?? null;
   try {
     const preview = await context.trpc.invitations.preview({ token });
-    return { token, signedIn, preview, refused: null };
+    return { token, signedIn, preview, refused: null, passwordMinimum };
   } catch (error) {
     const failure = failureOf(error);
     if (!failure || failure.status >= 500) throw error;
@@ -31,6 +31,7 @@ export const loader = guarded(async ({ request, context }) => {
       token,
       signedIn,
       preview: null,
+      passwordMinimum,
       refused: Object.keys(failure.fields).length > 0 ? "The link is not complete." : failure.message,
     };
   }
@@ -58,7 +59,7 @@ export const action = submitted(
 );
 
 export default function Invitation() {
-  const { token, signedIn, preview, refused } = useLoaderData<typeof loader>();
+  const { token, signedIn, preview, refused, passwordMinimum } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const pending = useNavigation().formMethod === "POST";

@@ -1,5 +1,5 @@
-import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useNavigation, useSearchParams } from "@remix-run/react";
+import { type MetaFunction, redirect } from "@remix-run/node";
+import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from "@remix-run/react";
 import { Button } from "../components/button.tsx";
 import { Callout } from "../components/callout.tsx";
 import { TextField } from "../components/field.tsx";
@@ -9,15 +9,15 @@ import { Entrance } from "../features/account/entrance.tsx";
 import { PasswordField } from "../features/account/password-field.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
-import { submitted } from "../lib/guard.server.ts";
+import { guarded, submitted } from "../lib/guard.server.ts";
 import { safeNext } from "../lib/safe-next.ts";
 
 export const meta: MetaFunction = () => [{ title: "Sign in · Jarvis360" }];
 
-export const loader = ({ request, context }: LoaderFunctionArgs) => {
+export const loader = guarded(async ({ request, context }) => {
   if (context.signedIn) throw redirect(safeNext(new URL(request.url).searchParams.get("next")));
-  return null;
-};
+  return { demo: (await context.trpc.demo.status()).open };
+});
 
 export const action = submitted(
   async ({ request, context }) => {
@@ -37,6 +37,7 @@ const notices: Record<string, string> = {
 };
 
 export default function Login() {
+  const { demo } = useLoaderData<typeof loader>();
   const failure = failureIn(useActionData<typeof action>());
   const [params] = useSearchParams();
   const next = params.get("next");
@@ -83,7 +84,7 @@ export default function Login() {
           Sign in
         </Button>
       </Form>
-      <DemoChoice />
+      {demo ? <DemoChoice /> : null}
     </Entrance>
   );
 }

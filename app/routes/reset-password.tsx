@@ -1,5 +1,5 @@
 import { type HeadersFunction, type MetaFunction, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useNavigation, useSearchParams } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from "@remix-run/react";
 import { passwordMinimum } from "#contracts/accounts.ts";
 import { Button, ButtonLink } from "../components/button.tsx";
 import { Callout } from "../components/callout.tsx";
@@ -15,6 +15,8 @@ export const meta: MetaFunction = () => [{ title: "Choose a new password · Jarv
 // the token stands in the address: no other site may learn it
 export const headers: HeadersFunction = () => ({ "Referrer-Policy": "no-referrer" });
 
+export const loader = () => ({ passwordMinimum });
+
 export const action = submitted(async ({ request, context }) => {
   const form = await request.formData();
   await context.trpc.account.reset({
@@ -25,6 +27,7 @@ export const action = submitted(async ({ request, context }) => {
 });
 
 export default function ResetPassword() {
+  const { passwordMinimum } = useLoaderData<typeof loader>();
   const failure = failureIn(useActionData<typeof action>());
   const token = useSearchParams()[0].get("token");
   const pending = useNavigation().state !== "idle";

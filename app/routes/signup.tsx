@@ -1,5 +1,5 @@
 import { type LoaderFunctionArgs, type MetaFunction, redirect } from "@remix-run/node";
-import { Form, Link, useActionData, useNavigation, useSearchParams } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation, useSearchParams } from "@remix-run/react";
 import { passwordMinimum } from "#contracts/accounts.ts";
 import { Button } from "../components/button.tsx";
 import { TextField } from "../components/field.tsx";
@@ -16,7 +16,7 @@ export const meta: MetaFunction = () => [{ title: "Create an account · Jarvis36
 
 export const loader = ({ request, context }: LoaderFunctionArgs) => {
   if (context.signedIn) throw redirect(safeNext(new URL(request.url).searchParams.get("next")));
-  return null;
+  return { passwordMinimum };
 };
 
 export const action = submitted(
@@ -37,6 +37,7 @@ export const action = submitted(
 );
 
 export default function SignUp() {
+  const { passwordMinimum } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const [params] = useSearchParams();

@@ -31,7 +31,7 @@ export const Showcase = () => (
           <div key={path} className="grid gap-3 rounded-xl border border-line bg-surface p-4">
             <span className="h-2 w-12 rounded-full bg-hover" />
             <span className={`h-4 rounded-full bg-line-strong ${index === 1 ? "w-16" : "w-20"}`} />
-            <svg viewBox="0 0 132 30" className="h-8 w-full overflow-visible">
+            <svg aria-hidden="true" viewBox="0 0 132 30" className="h-8 w-full overflow-visible">
               <path
                 d={path}
                 fill="none"
@@ -44,7 +44,7 @@ export const Showcase = () => (
         ))}
       </div>
       <div className="rounded-xl border border-line bg-surface p-5">
-        <svg viewBox="0 0 520 190" className="w-full">
+        <svg aria-hidden="true" viewBox="0 0 520 190" className="w-full">
           {[30, 70, 110, 150].map((y) => (
             <line key={y} x1="0" x2="520" y1={y} y2={y} stroke="var(--chart-grid)" />
           ))}
@@ -52,7 +52,6 @@ export const Showcase = () => (
             let up = zero;
             let down = zero;
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a fixed drawing
               <g key={month} opacity={month === months.length - 1 ? 0.45 : 1}>
                 {parts.map((part, kind) => {
                   const height = Math.abs(part);
@@ -61,7 +60,6 @@ export const Showcase = () => (
                   if (part < 0) down += height;
                   return (
                     <rect
-                      // biome-ignore lint/suspicious/noArrayIndexKey: a fixed drawing
                       key={kind}
                       x={14 + month * 51}
                       y={y + 0.75}
@@ -82,7 +80,6 @@ export const Showcase = () => (
           <div key={length} className="grid grid-cols-10 gap-1">
             {heat.slice(0, length).map((step, cell) => (
               <span
-                // biome-ignore lint/suspicious/noArrayIndexKey: a fixed drawing
                 key={cell}
                 className="h-6 rounded-sm"
                 style={{

@@ -18,7 +18,7 @@ export function FileFacts({ upload, timezone }: { upload: UploadOutput; timezone
   if (dialect) {
     facts.push([
       "Encoding",
-      `${encodingWords[dialect.encoding] ?? dialect.encoding}${dialect.encoding_guessed ? ", guessed" : ""}`,
+      `${encodingWords[dialect.encoding]}${dialect.encoding_guessed ? ", guessed" : ""}`,
     ]);
     facts.push(["Parted by", delimiterWords[dialect.delimiter] ?? dialect.delimiter]);
   }

@@ -20,9 +20,9 @@ export const MappingTable = ({
   mapping: UploadMapping;
   onChange: (column: string, target: string | null) => void;
 }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
   <section
     aria-label="The file's columns and first rows"
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     tabIndex={0}
     className="overflow-x-auto border-t border-line"
   >
@@ -50,7 +50,6 @@ export const MappingTable = ({
       </thead>
       <tbody>
         {rows.slice(0, shownRows).map((row, line) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name than their place
           <tr key={line}>
             {header.map((column, index) => (
               <td

@@ -67,7 +67,7 @@ const Figure = ({ name, value, bad = false }: { name: string; value: string; bad
 );
 
 function Phases({ upload }: { upload: UploadOutput }) {
-  const at = importPhases.findIndex((phase) => phase === upload.phase);
+  const at = upload.phase === null || upload.phase === "undoing" ? -1 : importPhases.indexOf(upload.phase);
   return (
     <ol className="grid gap-1.5 text-sm">
       {importPhases.map((phase, index) => {

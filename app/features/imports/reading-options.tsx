@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import { columnsOf, type UploadKind } from "#contracts/upload-kinds.ts";
-import { encodings, type UploadMapping, type UploadOutput } from "#contracts/uploads.ts";
+import type { UploadMapping, UploadOutput } from "#contracts/uploads.ts";
 import { CheckboxField, SelectField, TextField } from "../../components/field.tsx";
 import { delimiterWords, encodingWords } from "./words.ts";
 
@@ -29,7 +29,7 @@ export function ReadingOptions({
         How the file is read
         <span className="text-sm font-normal text-ink-3">
           {dialect
-            ? `${delimiterWords[dialect.delimiter] ?? dialect.delimiter}, ${encodingWords[dialect.encoding] ?? dialect.encoding}`
+            ? `${delimiterWords[dialect.delimiter] ?? dialect.delimiter}, ${encodingWords[dialect.encoding]}`
             : null}
         </span>
       </summary>
@@ -69,9 +69,9 @@ export function ReadingOptions({
           }
         >
           <option value="">As detected</option>
-          {encodings.map((value) => (
+          {Object.entries(encodingWords).map(([value, word]) => (
             <option key={value} value={value}>
-              {encodingWords[value]}
+              {word}
             </option>
           ))}
         </SelectField>

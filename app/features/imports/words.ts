@@ -1,5 +1,5 @@
 import type { UploadKind } from "#contracts/upload-kinds.ts";
-import type { UploadPhase, UploadStatus } from "#contracts/uploads.ts";
+import type { Encoding, UploadPhase, UploadStatus } from "#contracts/uploads.ts";
 import type { Tone } from "../../components/badge.tsx";
 
 /** What each kind is for, in one line. */
@@ -43,9 +43,9 @@ export const delimiterWords: Record<string, string> = {
   "|": "pipe",
 };
 
-export const encodingWords: Record<string, string> = {
+export const encodingWords = {
   "utf-8": "UTF-8",
   "utf-16le": "UTF-16",
   "utf-16be": "UTF-16 (big-endian)",
   "windows-1252": "Windows-1252 (Western European)",
-};
+} as const satisfies Record<Encoding, string>;

@@ -1,0 +1,161 @@
+import { type MetaFunction, redirect } from "@remix-run/node";
+import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Button } from "../components/button.tsx";
+import { Callout } from "../components/callout.tsx";
+import { Card } from "../components/card.tsx";
+import { SelectField, TextField } from "../components/field.tsx";
+import { FormFailure } from "../components/form-failure.tsx";
+import { PolicyForm } from "../features/settings/policy-form.tsx";
+import { policyPatchOf } from "../features/settings/policy-patch.ts";
+import { currencyNames, timeZones } from "../features/settings/world.ts";
+import { failureIn } from "../lib/failure.ts";
+import { fieldText } from "../lib/form-fields.ts";
+import { guarded, submitted } from "../lib/guard.server.ts";
+import { useCan } from "../lib/me.ts";
+import { useAnswerToast } from "../lib/use-answer-toast.ts";
+
+export const meta: MetaFunction = () => [{ title: "Organisation · Jarvis360" }];
+
+export const loader = guarded(async ({ context }) => {
+  const organisation = await context.trpc.org.get({});
+  return {
+    organisation,
+    timezones: timeZones(organisation.timezone),
+    currencies: currencyNames(organisation.currency),
+  };
+});
+
+export const action = submitted(
+  async ({ request, context }) => {
+    const form = await request.formData();
+    switch (fieldText(form, "intent")) {
+      case "policy":
+        await context.trpc.org.update({ policy: policyPatchOf(form) });
+        return { saved: "The policy is saved. The numbers are being computed again." };
+      case "delete":
+        await context.trpc.org.delete({ name: fieldText(form, "confirm") });
+        throw redirect("/welcome");
+      default: {
+        const before = await context.trpc.org.get({});
+        const after = await context.trpc.org.update({
+          name: fieldText(form, "name").trim(),
+          currency: fieldText(form, "currency"),
+          timezone: fieldText(form, "timezone"),
+        });
+        const recomputed = before.currency !== after.currency || before.timezone !== after.timezone;
+        return {
+          saved: recomputed ? "Saved. The numbers are being computed again." : "The organisation is saved.",
+        };
+      }
+    }
+  },
+  ["intent", "name"],
+);
+
+export default function OrganisationSettings() {
+  const { organisation, timezones, currencies } = useLoaderData<typeof loader>();
+  const answer = useActionData<typeof action>();
+  const failure = failureIn(answer);
+  const at = (intent: string) => (failure?.typed.intent === intent ? failure : null);
+  const mayEdit = useCan("org.update");
+  const mayDelete = useCan("org.delete");
+  const doing = useNavigation().formData?.get("intent");
+  useAnswerToast(answer);
+
+  return (
+    <div className="grid gap-5">
+      {mayEdit ? null : <Callout>Owners and admins can change this.</Callout>}
+      <Card title="Organisation">
+        <Form method="post" className="max-w-md" preventScrollReset key={organisation.id}>
+          <fieldset disabled={!mayEdit} className="grid gap-4">
+            <legend className="sr-only">Organisation</legend>
+            <FormFailure failure={at("organisation")} shown={["name", "currency", "timezone"]} />
+            <TextField
+              label="Name"
+              name="name"
+              required
+              maxLength={200}
+              defaultValue={at("organisation")?.typed.name ?? organisation.name}
+              error={at("organisation")?.fields.name}
+            />
+            <SelectField
+              label="Currency"
+              name="currency"
+              defaultValue={organisation.currency}
+              hint="All metrics are told in it. Other currencies are valued by the exchange rates that you upload."
+              error={at("organisation")?.fields.currency}
+            >
+              {currencies.map(({ code, name }) => (
+                <option key={code} value={code}>
+                  {code} – {name}
+                </option>
+              ))}
+            </SelectField>
+            <SelectField
+              label="Time zone"
+              name="timezone"
+              defaultValue={organisation.timezone}
+              hint="Days and months begin at its midnight; times without a zone are read in it."
+              error={at("organisation")?.fields.timezone}
+            >
+              {timezones.map((zone) => (
+                <option key={zone} value={zone}>
+                  {zone.replaceAll("_", " ")}
+                </option>
+              ))}
+            </SelectField>
+            {mayEdit ? (
+              <div>
+                <Button
+                  type="submit"
+                  name="intent"
+                  value="organisation"
+                  variant="primary"
+                  pending={doing === "organisation"}
+                >
+                  Save organisation
+                </Button>
+              </div>
+            ) : null}
+          </fieldset>
+        </Form>
+      </Card>
+      <Card title="Metric policy" subtitle={`version ${organisation.policy_version}`}>
+        <div className="grid gap-4">
+          <p className="max-w-2xl text-sm text-ink-2">
+            Where vendors disagree on what counts, you decide. Every number says which policy it follows.
+          </p>
+          <FormFailure failure={at("policy")} />
+          <PolicyForm policy={organisation.policy} mayEdit={mayEdit} key={organisation.policy_version} />
+        </div>
+      </Card>
+      {mayDelete ? (
+        <Card title="Delete the organisation">
+          <Form method="post" className="grid max-w-md gap-4">
+            <FormFailure failure={at("delete")} />
+            <p className="text-sm text-ink-2">
+              This removes its uploads, numbers, dashboards, members and tokens for good. It cannot be undone.
+            </p>
+            <TextField
+              label={`Type “${organisation.name}” to confirm`}
+              name="confirm"
+              required
+              autoComplete="off"
+            />
+            <div>
+              <Button
+                type="submit"
+                variant="danger"
+                name="intent"
+                value="delete"
+                pending={doing === "delete"}
+              >
+                Delete {organisation.name}
+              </Button>
+            </div>
+          </Form>
+        </Card>
+      ) : null}
+    </div>
+  );
+}
