@@ -1,11 +1,11 @@
 import { Bar, type BarCustomLayerProps } from "@nivo/bar";
-import { type MovementPart, type MovementsView, movementParts } from "#contracts/widgets.ts";
-import { niceScale } from "./axis.ts";
+import type { MovementPart, MovementsView } from "#contracts/widgets.ts";
 import { Figure, Hatch, type Size, useSvgId } from "./figure.tsx";
 import { formatMoney } from "./format.ts";
 import { formatPeriod } from "./format-dates.ts";
+import { movementPartsOf, movementsFrame } from "./movements-frame.ts";
 import type { Palette } from "./palette.ts";
-import { PeriodAxis, plotMargin, ValueGrid } from "./plot.tsx";
+import { PeriodAxis, ValueGrid } from "./plot.tsx";
 
 export const movementNames: Record<MovementPart, string> = {
   new: "New",
@@ -15,22 +15,6 @@ export const movementNames: Record<MovementPart, string> = {
   churn: "Churn",
   fx: "Exchange rates",
 };
-
-/** Bars read from zero outwards in this order. */
-const stackOrder: readonly MovementPart[] = [
-  "new",
-  "expansion",
-  "reactivation",
-  "contraction",
-  "churn",
-  "fx",
-];
-
-/** The parts that occur at all; exchange rates stay out where there is one currency. */
-export const movementPartsOf = (view: MovementsView): MovementPart[] =>
-  movementParts.filter(
-    (part) => part !== "fx" || view.points.some((point) => Number(point.parts.fx ?? 0) !== 0),
-  );
 
 export const periodName: Record<MovementsView["grain"], string> = {
   day: "day",
@@ -71,22 +55,9 @@ export const MovementsChart = ({ title, ...plot }: MovementsPlotProps & { title:
 /** Diverging stacked bars per period, the net as a dot; a running period is hatched. nivo lays out, the layer below draws. */
 export function MovementsPlot({ view, size, palette, hidden = [] }: MovementsPlotProps) {
   const hatch = useSvgId("hatch");
-  const parts = stackOrder.filter((part) => movementPartsOf(view).includes(part) && !hidden.includes(part));
-  const value = (period: MovementsView["points"][number], part: MovementPart) =>
-    Number(period.parts[part] ?? 0);
-  const sums = view.points.map((point) => {
-    const values = parts.map((part) => value(point, part));
-    return {
-      gain: values.reduce((sum, one) => sum + Math.max(0, one), 0),
-      loss: values.reduce((sum, one) => sum + Math.min(0, one), 0),
-    };
-  });
-  const scale = niceScale(
-    Math.min(0, ...sums.map(({ loss }) => loss)),
-    Math.max(0, ...sums.map(({ gain }) => gain)),
-    Math.max(3, Math.round(size.height / 44)),
-  );
-  const margin = plotMargin(scale);
+  const { parts, sums, scale, margin } = movementsFrame(view, size, hidden);
+  const value = (point: MovementsView["points"][number], part: MovementPart) =>
+    Number(point.parts[part] ?? 0);
   const periods = view.points.map((point) => point.period);
   const running = new Set(view.points.filter((point) => !point.complete).map((point) => point.period));
   const data: Datum[] = view.points.map((point) => ({

@@ -22,6 +22,23 @@ export function describeSeries(line: SeriesLine, currency: string): string {
   return `${line.name} from ${say(first)} to ${say(last)}.`;
 }
 
+const tickOf = (line: SeriesLine) => (value: number) =>
+  line.unit === "rate" ? formatPercent(value, { digits: 0 }) : formatCompact(value);
+
+/** What the chart is laid out by; what lies over it (tooltips) fits by the same numbers. `step`: from period to period. */
+export function seriesFrame(line: SeriesLine, size: Size) {
+  const known = line.points.flatMap(({ value }) => (value === null ? [] : [Number(value)]));
+  const scale = niceScale(
+    Math.min(0, ...known),
+    Math.max(0, ...known),
+    Math.max(3, Math.round(size.height / 48)),
+  );
+  const base = plotMargin(scale, tickOf(line));
+  const margin = { ...base, left: base.left + 12, right: 18 };
+  const step = (size.width - margin.left - margin.right) / Math.max(1, line.points.length - 1);
+  return { scale, margin, step };
+}
+
 interface SeriesPlotProps {
   line: SeriesLine;
   size: Size;
@@ -43,15 +60,8 @@ export const SeriesChart = ({
 export function SeriesPlot({ line, size, palette }: SeriesPlotProps) {
   const area = useSvgId("area");
   const values = line.points.map((point) => (point.value === null ? null : Number(point.value)));
-  const known = values.filter((value) => value !== null);
-  const tick = (value: number) =>
-    line.unit === "rate" ? formatPercent(value, { digits: 0 }) : formatCompact(value);
-  const scale = niceScale(
-    Math.min(0, ...known),
-    Math.max(0, ...known),
-    Math.max(3, Math.round(size.height / 48)),
-  );
-  const margin = plotMargin(scale, tick);
+  const tick = tickOf(line);
+  const { scale, margin } = seriesFrame(line, size);
   const periods = line.points.map((point) => point.period);
   const data: Series[] = [
     {
@@ -127,7 +137,7 @@ export function SeriesPlot({ line, size, palette }: SeriesPlotProps) {
         data={data}
         width={size.width}
         height={size.height}
-        margin={{ ...margin, right: 18, left: margin.left + 8 }}
+        margin={margin}
         xScale={{ type: "point" }}
         yScale={{ type: "linear", min: scale.min, max: scale.max }}
         curve="monotoneX"

@@ -1,3 +1,4 @@
+import type { NullReason } from "#contracts/analytics.ts";
 import type { CohortHeatmapView, WidgetView } from "#contracts/widgets.ts";
 import { formatPercent } from "./format.ts";
 import { formatDay } from "./format-dates.ts";
@@ -14,6 +15,24 @@ export const cohortBasisNames: Record<CohortHeatmapView["basis"], string> = {
   first_payment: "First payment",
   signup: "Sign-up",
   first_activity: "First activity",
+};
+
+/** Why there is no value, for the reader. */
+export const reasonWords: Record<NullReason, string> = {
+  no_data: "No data in this period.",
+  no_customers_at_start: "There were no customers at the start.",
+  no_customers_12_months_ago: "Needs customers from 12 months ago.",
+  no_mrr_at_start: "There was no MRR at the start.",
+  no_losses: "Nothing was lost, so there is no ratio.",
+  no_new_customers: "No customer was won.",
+  no_customers: "No paying customers.",
+  no_churn: "Nobody churned, so there is no lifetime.",
+  no_history: "Needs six earlier months.",
+  no_spend: "Upload spend to see this.",
+  no_margin: "Needs the gross margin.",
+  no_finance_inputs: "Needs finance inputs.",
+  no_trials: "No trials began.",
+  fx_rate_missing: "An exchange rate is missing.",
 };
 
 /** `96.6` in heatmaps, where the column says that these are percentages. */

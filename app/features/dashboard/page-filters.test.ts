@@ -22,7 +22,10 @@ const key = fc.oneof(
 const filters: fc.Arbitrary<PageFilters> = fc.record({
   range: fc.oneof(
     fc.constantFrom(...rangePresets).map((preset) => ({ preset })),
-    fc.tuple(month, month).map((pair) => pair.toSorted()).map(([from = "", to = ""]) => ({ preset: null, from, to })),
+    fc
+      .tuple(month, month)
+      .map((pair) => pair.toSorted())
+      .map(([from = "", to = ""]) => ({ preset: null, from, to })),
   ),
   grain: fc.constantFrom("day", "week", "month", "quarter", "year"),
   asOf: fc.option(month.map((m) => `${m}-15`)),

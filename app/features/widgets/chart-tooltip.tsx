@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import { cx } from "../../components/class-names.ts";
+
+export interface TooltipRow {
+  name: string;
+  value: string;
+  color?: string;
+  strong?: boolean;
+}
+
+/** What a chart says about the place that the pointer or the keyboard is on: exact values, as plain text. */
+export const ChartTooltip = ({
+  title,
+  note,
+  rows,
+  className,
+  style,
+}: {
+  title: ReactNode;
+  note?: string | null;
+  rows: readonly TooltipRow[];
+  className?: string;
+  style?: React.CSSProperties;
+}) => (
+  <div
+    aria-hidden="true"
+    className={cx(
+      "pointer-events-none absolute z-30 w-max max-w-72 rounded-lg border border-line bg-overlay px-3 py-2 text-xs text-ink-2 shadow-pop animate-fade",
+      className,
+    )}
+    style={style}
+  >
+    <p className="mb-1 font-semibold text-ink">{title}</p>
+    <dl className="grid grid-cols-[1fr_auto] gap-x-5 gap-y-0.5">
+      {rows.map((row) => (
+        <div
+          key={row.name}
+          className={cx("col-span-2 grid grid-cols-subgrid", row.strong && "font-semibold text-ink")}
+        >
+          <dt className="flex items-center gap-1.5">
+            {row.color ? <span className="size-2 rounded-[2.5px]" style={{ background: row.color }} /> : null}
+            {row.name}
+          </dt>
+          <dd className="tabular text-right text-ink">{row.value}</dd>
+        </div>
+      ))}
+    </dl>
+    {note ? <p className="mt-1 text-ink-3">{note}</p> : null}
+  </div>
+);

@@ -1,0 +1,78 @@
+import { formatDay, formatPeriod } from "#charts/format-dates.ts";
+import { arrows, kpiChangeSentence, kpiChangeText, kpiValueText } from "#charts/kpi-words.ts";
+import { cssPalette } from "#charts/palette.ts";
+import { Sparkline } from "#charts/sparkline.tsx";
+import { reasonWords } from "#charts/widget-words.ts";
+import { cx } from "../../components/class-names.ts";
+import { Tooltip } from "../../components/tooltip.tsx";
+import type { BodyProps } from "./body.ts";
+
+/** A card that holds a number: what it is called (and means), the value, the change, the course. */
+export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
+  const { comparison, point } = view;
+  const tone =
+    comparison?.good === true ? "text-positive" : comparison?.good === false ? "text-negative" : "text-ink-3";
+  const flat = size.height <= 48;
+  return (
+    <div className={cx("kpi-card flex h-full", flat ? "items-end gap-4" : "flex-col")}>
+      <div className={cx(flat && "min-w-0 flex-1")}>
+        <h2 className="pr-7 text-sm text-ink-2">
+          <Tooltip content={<Definition view={view} />}>
+            <button
+              type="button"
+              className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
+            >
+              {title}
+            </button>
+          </Tooltip>
+        </h2>
+        <p className="mt-0.5 flex items-baseline gap-2">
+          <span
+            data-metric={view.metric}
+            data-value={point.value === null ? "" : String(point.value)}
+            className="kpi-value tabular leading-8 font-semibold tracking-tight whitespace-nowrap"
+          >
+            {kpiValueText(view, point.value)}
+          </span>
+          {flat ? <Change view={view} tone={tone} /> : null}
+        </p>
+        {flat ? null : <Change view={view} tone={tone} />}
+      </div>
+      <div className={cx(flat ? "mb-1 w-2/5 shrink-0" : "mt-auto")}>
+        <Sparkline points={view.points} size={{ width: 160, height: flat ? 34 : 26 }} palette={cssPalette} />
+      </div>
+    </div>
+  );
+}
+
+function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }) {
+  const { comparison, point } = view;
+  if (point.value === null && point.reason)
+    return <p className="truncate text-xs text-ink-3">{reasonWords[point.reason]}</p>;
+  if (!comparison) return <p className="text-xs text-ink-3">{formatPeriod(point.period)}</p>;
+  return (
+    <p className="truncate text-xs text-ink-3">
+      <span aria-hidden="true">
+        <span className={cx("tabular font-medium", tone)}>
+          {comparison.direction === 0
+            ? "no change"
+            : `${arrows[comparison.direction]} ${kpiChangeText(view)}`}
+        </span>{" "}
+        vs {formatPeriod(comparison.period, "short")}
+      </span>
+      <span className="sr-only">{kpiChangeSentence(view)}</span>
+    </p>
+  );
+}
+
+const Definition = ({ view }: { view: BodyProps<"kpi">["view"] }) => (
+  <span className="grid gap-1">
+    <strong className="text-ink">{view.name}</strong>
+    <span>{view.definition}</span>
+    <span className="text-ink-3">
+      {view.asOf
+        ? `${formatPeriod(view.point.period, "long")} so far, as of ${formatDay(view.asOf)}.`
+        : `${formatPeriod(view.point.period, "long")}, the whole ${view.grain}.`}
+    </span>
+  </span>
+);

@@ -1,0 +1,102 @@
+import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
+
+export interface OverlayPeriod {
+  period: string;
+  title: string;
+  rows: TooltipRow[];
+  note: string | null;
+}
+
+const keys: Record<string, (at: number, last: number) => number> = {
+  ArrowRight: (at, last) => Math.min(last, at + 1),
+  ArrowLeft: (at) => Math.max(0, at - 1),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+/**
+ * One column per period over a drawn chart: the pointer, a finger, or the arrow keys (one tab stop) show the exact values. In per
+ * cent of the drawing's width, so that it fits at any size.
+ */
+export function PeriodOverlay({
+  label,
+  periods,
+  left,
+  right,
+  bottom,
+}: {
+  label: string;
+  periods: readonly OverlayPeriod[];
+  /** Shares of the width (0…1) left free at the sides, and pixels below. */
+  left: number;
+  right: number;
+  bottom: number;
+}) {
+  const last = periods.length - 1;
+  const [active, setActive] = useState<number | null>(null);
+  const [stop, setStop] = useState(last);
+  const columns = useRef<HTMLDivElement>(null);
+  const hint = useId();
+  const shown = active === null ? null : periods[active];
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setActive(null);
+    const to = keys[event.key]?.(active ?? stop, last);
+    if (to === undefined) return;
+    event.preventDefault();
+    setStop(to);
+    columns.current?.querySelectorAll("button")[to]?.focus();
+  };
+
+  const middle = active === null ? 0 : (active + 0.5) / periods.length;
+  const span = 1 - left - right;
+  return (
+    <>
+      <span id={hint} className="sr-only">
+        Arrow keys move between periods.
+      </span>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
+      <div
+        ref={columns}
+        role="group"
+        aria-label={label}
+        aria-describedby={hint}
+        className="absolute top-0 flex"
+        style={{ left: `${left * 100}%`, right: `${right * 100}%`, bottom }}
+        onKeyDown={onKeyDown}
+        onPointerLeave={() => setActive(null)}
+      >
+        {periods.map((period, index) => (
+          <button
+            key={period.period}
+            type="button"
+            tabIndex={index === stop ? 0 : -1}
+            aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${period.note ? `. ${period.note}` : ""}`}
+            className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
+            onPointerEnter={() => setActive(index)}
+            onPointerDown={() => setActive(index)}
+            onFocus={() => {
+              setActive(index);
+              setStop(index);
+            }}
+            onBlur={() => setActive(null)}
+          />
+        ))}
+      </div>
+      {shown ? (
+        <ChartTooltip
+          title={shown.title}
+          rows={shown.rows}
+          note={shown.note}
+          className="top-1"
+          style={
+            middle > 0.5
+              ? { right: `calc(${(1 - left - span * middle) * 100}% + ${50 / periods.length}% )` }
+              : { left: `calc(${(left + span * middle) * 100}% + ${50 / periods.length}%)` }
+          }
+        />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { useRef, useState } from "react";
+import { formatMetric } from "#charts/format.ts";
+import { formatPeriod } from "#charts/format-dates.ts";
+import { cssPalette } from "#charts/palette.ts";
+import { SeriesChart, seriesFrame } from "#charts/series-chart.tsx";
+import { reasonWords } from "#charts/widget-words.ts";
+import { cx } from "../../components/class-names.ts";
+import type { BodyProps } from "./body.ts";
+import { PeriodOverlay } from "./period-overlay.tsx";
+import { useWidth } from "./use-size.ts";
+
+const switchHeight = 30;
+
+export function SeriesBody({ title, view, size }: BodyProps<"series">) {
+  const place = useRef<HTMLDivElement>(null);
+  const width = useWidth(place, size);
+  const [metric, setMetric] = useState(view.lines[0]?.metric ?? null);
+  const line = view.lines.find((one) => one.metric === metric) ?? view.lines[0];
+  if (!line) return null;
+  const several = view.lines.length > 1;
+  const chart = { width, height: Math.max(120, size.height - (several ? switchHeight : 0)) };
+  const { margin, step } = seriesFrame(line, chart);
+  const edge = Math.min(step / 2, margin.right);
+
+  return (
+    <div ref={place}>
+      {several ? (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+        <div
+          role="group"
+          aria-label="Metric"
+          className="mb-1.5 flex w-max gap-0.5 rounded-lg bg-sunken p-0.5"
+        >
+          {view.lines.map(({ metric: name, name: label }) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={name === line.metric}
+              onClick={() => setMetric(name)}
+              className={cx(
+                "h-5 rounded-md px-2 text-xs font-medium",
+                name === line.metric ? "bg-surface text-ink ring-1 ring-line" : "text-ink-2 hover:text-ink",
+              )}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      ) : null}
+      <div className="relative">
+        <SeriesChart
+          title={`${title}: ${line.name}`}
+          line={line}
+          currency={view.currency}
+          size={chart}
+          palette={cssPalette}
+        />
+        <PeriodOverlay
+          label={title}
+          left={(margin.left - edge) / chart.width}
+          right={(margin.right - edge) / chart.width}
+          bottom={margin.bottom}
+          periods={line.points.map((point) => ({
+            period: point.period,
+            title: formatPeriod(point.period, "long"),
+            note: point.reason
+              ? reasonWords[point.reason]
+              : point.complete
+                ? null
+                : `This ${view.grain} still runs.`,
+            rows: view.lines.map(({ metric: name, name: label, unit, points }) => ({
+              name: label,
+              value: formatMetric(
+                points.find(({ period }) => period === point.period)?.value ?? null,
+                unit,
+                view.currency,
+              ),
+              strong: name === line.metric,
+            })),
+          }))}
+        />
+      </div>
+    </div>
+  );
+}
