@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Limits } from "#root/env.ts";
 import { AppError } from "#root/errors.ts";
+import type { Principal } from "./trpc.ts";
 
 /**
  * Counted in this process's memory: with n web processes a limit is up to n times as high, and a restart begins
@@ -93,4 +94,14 @@ function addressKey(ip: string): string {
   const middle =
     tail === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill("0");
   return [...start, ...middle, ...end].slice(0, 4).join(":");
+}
+
+/** Counts the calls of a request against whoever asks: a token, a person, or else the address. */
+export function chargeRequest(
+  ctx: { limits: RateLimits; principal: Principal | null; request: { ip: string } },
+  calls: number,
+): Promise<void> {
+  const { principal } = ctx;
+  const key = principal ? `${principal.apiTokenId ?? principal.userId}` : addressKey(ctx.request.ip);
+  return ctx.limits.request(key, calls);
 }

@@ -43,7 +43,7 @@ export interface Context {
 export type RestMeta = OpenApiMeta & { status?: 200 | 201 | 202 };
 
 /** tRPC code of every error code; a new one without a meaning here does not compile. */
-const trpcCode = {
+export const trpcCode = {
   BAD_REQUEST: "BAD_REQUEST",
   UNAUTHENTICATED: "UNAUTHORIZED",
   FORBIDDEN: "FORBIDDEN",

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import express, { type Express, type RequestHandler } from "express";
+import type { Database } from "#db/database.ts";
+import type { Env } from "#root/env.ts";
+import type { Logger } from "#root/log.ts";
+import { createPasswordHasher } from "./auth/password.ts";
+import { docsPage } from "./docs-page.tsx";
+import { hostOf, requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
+import { builtAssets, compress } from "./http/assets.ts";
+import { attachContext } from "./http/attach-context.ts";
+import { cspReports } from "./http/csp-reports.ts";
+import { handleFailure } from "./http/failure.ts";
+import { passesGate } from "./http/gate.ts";
+import { healthRoutes } from "./http/health.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { observeRequests } from "./http/observe.ts";
+import { createOrigins, type Origins } from "./http/origins.ts";
+import { type PageSource, pages } from "./http/pages.ts";
+import { bodyDeadline, limitPatience } from "./http/patience.ts";
+import { cspReportPath, securityHeaders } from "./http/security-headers.ts";
+import { trpcApi } from "./http/trpc-api.ts";
+import { createRateLimits, type RateLimits } from "./rate-limits.ts";
+import { restApi } from "./rest.ts";
+
+/** Where pages and their files come from; null: this server has APIs only (tests). */
+export type Site =
+  | { kind: "built"; dir: string; source: PageSource }
+  /** Vite serves the files itself, as middleware, and changes them under the open page. */
+  | { kind: "dev"; connect: (server: Server) => Promise<{ middleware: RequestHandler; source: PageSource }> };
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Starts to listen. @returns the address that people use */
+  listen(port: number, host: string): Promise<string>;
+  /** Answers /readyz with 503, takes no more connections, lets running requests end (at most `graceMs`). */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Everything that answers over HTTP, in the order in which a request meets it. */
+export async function createHttpServer(options: {
+  db: Database;
+  env: Env;
+  log: Logger;
+  site: Site | null;
+  postUpload: RequestHandler | null;
+  limits?: RateLimits;
+}): Promise<HttpServer> {
+  const { db, env, log, site } = options;
+  const app = express();
+  const server = createServer({ maxHeaderSize: 16_384 }, app);
+  const dev = site?.kind === "dev";
+  const metrics = createMetrics();
+  let draining = false;
+  let own: Origins = createOrigins(env.BASE_URL, env.PORT);
+  const origins = () => own;
+
+  prepare(app, env);
+  limitPatience(server, env.TRUSTED_PROXIES);
+  app.use(observeRequests(log, metrics));
+  app.use(healthRoutes({ db, metrics, metricsToken: env.METRICS_TOKEN, isDraining: () => draining }));
+  app.use(requireOwnHost(origins, env.TRUSTED_PROXIES));
+  app.use(securityHeaders(origins, dev));
+  app.use(bodyDeadline(isUpload));
+  app.post(cspReportPath, cspReports(metrics));
+  app.use(compress());
+  if (site?.kind === "built") app.use(builtAssets(site.dir));
+  app.use(requireOwnOrigin);
+  app.use(
+    attachContext({
+      db,
+      env,
+      origins,
+      limits: options.limits ?? createRateLimits(env.LIMITS),
+      passwords: createPasswordHasher(),
+    }),
+  );
+  const { jsonBytes } = env.LIMITS;
+  app.use("/trpc", trpcApi({ jsonBytes }));
+  app.use("/api/v1", restApi({ jsonBytes, postUpload: options.postUpload }));
+  app.get("/api/docs", docsPage);
+  if (site) {
+    const dressed = site.kind === "dev" ? await site.connect(server) : null;
+    if (dressed) app.use(dressed.middleware);
+    const source = dressed?.source ?? (site.kind === "built" ? site.source : null);
+    if (source) app.use(pages(source, { mode: dev ? "development" : "production", jsonBytes }));
+  }
+  app.use(handleFailure);
+  server.on("upgrade", (req, socket) => refuseUpgrade(req, socket, own, dev));
+
+  return {
+    server,
+    async listen(port, host) {
+      await new Promise<void>((done, fail) => {
+        server.once("error", fail);
+        server.listen(port, host, () => {
+          server.off("error", fail);
+          done();
+        });
+      });
+      own = createOrigins(env.BASE_URL, (server.address() as AddressInfo).port);
+      return own.origin;
+    },
+    async close(graceMs = 10_000) {
+      draining = true;
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeIdleConnections();
+      // a connection that is kept alive ends with the answer that runs on it
+      const sweep = setInterval(() => server.closeIdleConnections(), 100);
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+    },
+  };
+}
+
+function prepare(app: Express, env: Env): void {
+  app.disable("x-powered-by");
+  app.disable("etag");
+  // queries are read by whoever knows what they mean
+  app.set("query parser", false);
+  app.set("trust proxy", env.TRUSTED_PROXIES === 0 ? false : env.TRUSTED_PROXIES);
+}
+
+const isUpload = (req: IncomingMessage): boolean =>
+  req.method === "POST" && /^\/api\/v1\/uploads\/?(\?|$)/.test(req.url ?? "");
+
+/** Nothing here speaks WebSocket yet but Vite; a foreign page is told no before anything else. */
+function refuseUpgrade(req: IncomingMessage, socket: Duplex, origins: Origins, dev: boolean): void {
+  if (dev && req.headers["sec-websocket-protocol"]?.startsWith("vite-")) return;
+  const origin = origins.ofHost(hostOf(req));
+  const facts = { method: "UPGRADE", headers: req.headers, isBearer: false };
+  const status =
+    origin === null
+      ? "421 Misdirected Request"
+      : passesGate({ ...facts, origin })
+        ? "404 Not Found"
+        : "403 Forbidden";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createRequestHandler } from "@remix-run/express";
+import type { AppLoadContext, ServerBuild } from "@remix-run/node";
+import type { Request, RequestHandler, Response } from "express";
+import type { Me } from "#contracts/accounts.ts";
+import { AppError } from "#root/errors.ts";
+import type { LoadContext } from "../load-context.ts";
+import { chargeRequest } from "../rate-limits.ts";
+import { createCaller } from "../router.ts";
+import { contextOf, stateOf } from "./request-state.ts";
+
+/** Where the pages come from: what `npm run build` made, or Vite while developing. */
+export type PageSource = () => Promise<ServerBuild>;
+
+export const builtPages = (buildDir: string): PageSource => {
+  let loaded: Promise<ServerBuild> | null = null;
+  return () => {
+    loaded ??= import(pathToFileURL(join(buildDir, "server", "index.js")).href) as Promise<ServerBuild>;
+    return loaded;
+  };
+};
+
+/** Everything that is neither a file nor an API: Remix, with the caller of procedures in its load context. */
+export function pages(source: PageSource, options: { mode: string; jsonBytes: number }): RequestHandler {
+  const handle = createRequestHandler({
+    build: source,
+    mode: options.mode,
+    getLoadContext: async (_req, res): Promise<AppLoadContext> => ({ ...(await loadContext(res)) }),
+  });
+  return (req, res, next) => {
+    try {
+      requireSmallForm(req, options.jsonBytes);
+    } catch (error) {
+      next(error);
+      return;
+    }
+    handle(req, res, next).catch(next);
+  };
+}
+
+/** Remix reads a form whole: one without a length, or too long, is refused before. */
+function requireSmallForm(req: Request, maxBytes: number): void {
+  if (req.method === "GET" || req.method === "HEAD") return;
+  if (req.headers["transfer-encoding"] !== undefined)
+    throw new AppError("BAD_REQUEST", "Send a form with its length.");
+  if (Number(req.headers["content-length"] ?? 0) > maxBytes)
+    throw new AppError("TOO_LARGE", `The form is larger than ${maxBytes} bytes.`);
+}
+
+async function loadContext(res: Response): Promise<LoadContext> {
+  const ctx = await contextOf(res);
+  await chargeRequest(ctx, 1);
+  const { cspNonce, log } = stateOf(res);
+  const { principal, request } = ctx;
+  const trpc = createCaller(ctx);
+  let me: Promise<Me> | null = null;
+  return {
+    trpc,
+    cspNonce,
+    log,
+    signedIn: principal && {
+      email: principal.email,
+      name: principal.name,
+      organisation: principal.org && { id: principal.org.id, name: principal.org.name },
+    },
+    me() {
+      me ??= trpc.account.me();
+      return me;
+    },
+    baseUrl: request.origin,
+    requestId: request.id,
+  };
+}
