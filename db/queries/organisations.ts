@@ -1,7 +1,8 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, ne, sql } from "drizzle-orm";
 import type { Role } from "#contracts/permissions.ts";
 import { AppError } from "#root/errors.ts";
-import type { InstanceTx, OrgTx } from "../database.ts";
+import { type InstanceTx, instanceOrgId, type OrgTx } from "../database.ts";
+import { newId } from "../ids.ts";
 import { membership, organisation } from "../schema.ts";
 
 export type Organisation = typeof organisation.$inferSelect;
@@ -86,10 +87,18 @@ export async function findOrganisationByName(tx: InstanceTx, name: string): Prom
   const [found] = await tx.q
     .select()
     .from(organisation)
-    .where(
-      and(eq(organisation.name, name), sql`${organisation.id} <> '00000000-0000-0000-0000-000000000000'`),
-    )
+    .where(and(eq(organisation.name, name), ne(organisation.id, instanceOrgId)))
     .orderBy(asc(organisation.createdAt), asc(organisation.id))
     .limit(1);
   return found ?? null;
+}
+
+/** Its id, made when there is none of this name; two at once make one. */
+export async function ensureOrganisationNamed(tx: InstanceTx, name: string): Promise<string> {
+  await tx.rows(sql`SELECT pg_advisory_xact_lock(360011, hashtext(${name}))`);
+  const found = await findOrganisationByName(tx, name);
+  if (found) return found.id;
+  const id = newId();
+  await tx.q.insert(organisation).values({ id, name });
+  return id;
 }

@@ -4,14 +4,14 @@ import { createDashboard } from "#db/queries/dashboards.ts";
 import { addMember } from "#db/queries/members.ts";
 import { createOrganisation, type Organisation } from "#db/queries/organisations.ts";
 
-/** An organisation as everybody gets it: with its first dashboard, and with its owner unless nobody owns it yet. */
+/** An organisation as everybody gets it: with its owner and its first dashboard. */
 export async function setUpOrganisation(
   tx: OrgTx,
-  values: { name: string; isDemo?: boolean; ownerId: string | null },
+  values: { name: string; isDemo?: boolean; ownerId: string },
 ): Promise<Organisation> {
   const { ownerId, ...rest } = values;
   const made = await createOrganisation(tx, rest);
-  if (ownerId) await addMember(tx, ownerId, "owner");
+  await addMember(tx, ownerId, "owner");
   await createDashboard(tx, defaultDashboard());
   return made;
 }
