@@ -1,0 +1,62 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import type { Calendar, Observation } from "#metrics/period.ts";
+import { type Policy, type PolicyPatch, resolvePolicy } from "#metrics/policy.ts";
+import { AppError } from "#root/errors.ts";
+import type { LedgerTx } from "./ledger.ts";
+
+/** What every number of an organisation depends on besides its facts. */
+export interface AnalyticsSettings {
+  currency: string;
+  timezone: string;
+  policy: Policy;
+  policyVersion: number;
+  /** metrics_version: grows with every refresh. */
+  version: number;
+  /** Last month that monthly uploads cover; later periods are incomplete. */
+  coveredUntil: Day | null;
+  /** In the organisation's zone. */
+  today: Day;
+  calendar: Calendar;
+}
+
+/** @throws AppError NOT_FOUND when the organisation is gone */
+export async function getAnalyticsSettings(tx: LedgerTx, lock: SQL = sql``): Promise<AnalyticsSettings> {
+  const [found] = await tx.rows<{
+    currency: string;
+    timezone: string;
+    policy: PolicyPatch;
+    policy_version: number;
+    version: string;
+    covered_until: Day | null;
+    today: Day;
+    fiscal_year_start: number;
+    week_start: number;
+  }>(sql`
+    SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
+      (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start
+    FROM organisation WHERE id = ${tx.orgId} ${lock}`);
+  if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
+  return {
+    currency: found.currency,
+    timezone: found.timezone,
+    policy: resolvePolicy(found.policy),
+    policyVersion: found.policy_version,
+    version: Number(found.version),
+    coveredUntil: found.covered_until,
+    today: found.today,
+    calendar: { fiscalYearStart: found.fiscal_year_start, weekStart: found.week_start },
+  };
+}
+
+/** As `getAnalyticsSettings`, and holds off every other refresh of the organisation until the transaction ends. */
+export const lockAnalyticsSettings = (tx: LedgerTx): Promise<AnalyticsSettings> =>
+  getAnalyticsSettings(tx, sql`FOR NO KEY UPDATE`);
+
+/** The settings as the engine asks for them. `asOf`: default today. */
+export const observe = (settings: AnalyticsSettings, asOf?: Day): Observation & { calendar: Calendar } => ({
+  asOf: asOf ?? settings.today,
+  today: settings.today,
+  coveredUntil: settings.coveredUntil,
+  calendar: settings.calendar,
+});

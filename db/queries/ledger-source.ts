@@ -1,0 +1,81 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import type { AnalyticsSettings } from "./analytics-settings.ts";
+import { dayContributions } from "./contributions.ts";
+import { type FilterConditions, type FilterValues, filterConditions } from "./filters.ts";
+import {
+  anyShape,
+  findShape,
+  type LedgerScope,
+  type LedgerTx,
+  ledgerQuery,
+  unvaluedQuery,
+} from "./ledger.ts";
+
+/**
+ * Where the numbers of a filter come from. Customer filters choose rows of the stored ledger; subscription filters derive
+ * a ledger of the matching versions alone, as if nothing else existed.
+ */
+export interface LedgerSource {
+  /** The CTEs that the two below name, or nothing: goes before a statement that reads them. */
+  with: SQL;
+  /** FROM item with the ledger's rows. */
+  ledger: SQL;
+  /** FROM item with sums per day (`dayContributions`). */
+  days: SQL;
+  /** The whole stored ledger: rollups hold its sums. */
+  stored: boolean;
+  conditions: FilterConditions;
+  scope: LedgerScope;
+}
+
+export async function findLedgerSource(
+  tx: LedgerTx,
+  settings: AnalyticsSettings,
+  filter: FilterValues,
+): Promise<LedgerSource> {
+  const conditions = filterConditions(filter);
+  const scope = { orgId: tx.orgId, currency: settings.currency, policy: settings.policy, ...conditions };
+  const { customers, versions } = conditions;
+  if (versions === null && customers === null)
+    return {
+      with: sql``,
+      ledger: sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`,
+      days: sql`(SELECT * FROM day_rollup WHERE org_id = ${tx.orgId})`,
+      stored: true,
+      conditions,
+      scope: { ...scope, shape: anyShape },
+    };
+  const shape = versions === null ? anyShape : await findShape(tx, scope);
+  const ledger =
+    versions === null
+      ? sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
+          WHERE m.org_id = ${tx.orgId} AND ${customers}`
+      : ledgerQuery({ ...scope, shape });
+  return {
+    with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
+    ledger: sql`ledger`,
+    days: sql`days`,
+    stored: false,
+    conditions,
+    scope: { ...scope, shape },
+  };
+}
+
+/** Days [from, to) on which some amount lacks an exchange rate; to null: for ever. Merged, ascending. */
+export type UnvaluedRange = { from: Day; to: Day | null };
+
+export async function listUnvalued(tx: LedgerTx, source: LedgerSource): Promise<UnvaluedRange[]> {
+  const { conditions, scope } = source;
+  if (!scope.shape.foreign) return [];
+  const spans =
+    conditions.versions === null
+      ? sql`SELECT u.from_day, u.to_day FROM unvalued u
+          ${conditions.customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = u.customer_id AND ${conditions.customers}`}
+          WHERE u.org_id = ${tx.orgId}`
+      : unvaluedQuery(scope);
+  const rows = await tx.rows<UnvaluedRange>(sql`
+    SELECT lower(r)::text AS from, upper(r)::text AS to
+    FROM (SELECT unnest(range_agg(daterange(from_day, to_day))) AS r FROM (${spans}) spans) merged ORDER BY 1`);
+  return rows;
+}

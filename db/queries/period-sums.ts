@@ -1,0 +1,244 @@
+import { type SQL, sql } from "drizzle-orm";
+import { addDays, type Day, earlierDay, yearBefore } from "#metrics/day.ts";
+import { fromUnits, toUnits } from "#metrics/decimal.ts";
+import type { MovementKind } from "#metrics/ledger.ts";
+import { findGrain, type Observation, type Period, periodEnd, periodStart } from "#metrics/period.ts";
+import type { KindSums, PeriodSums } from "#metrics/period-sums.ts";
+import { comparisonContributions, dayArray, kinds, type Timeline } from "./contributions.ts";
+import type { LedgerTx } from "./ledger.ts";
+import type { LedgerSource, UnvaluedRange } from "./ledger-source.ts";
+
+/** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
+
+/** What compares a customer at two points in time costs more: whether the asked-for metrics need it. */
+export interface SumsRequest {
+  /** Consecutive periods of one grain. */
+  periods: readonly Period[];
+  observation: Observation;
+  comparisons: boolean;
+  unvalued: readonly UnvaluedRange[];
+}
+
+/** Rows of the one statement: sums of part `flow`, `then` or `compare` at a period's place. */
+interface Row extends Record<string, unknown> {
+  part: "flow" | "then" | "compare";
+  p: number;
+  seen: boolean;
+  sums: string[];
+}
+
+const net = sql.raw(kinds.map((kind) => `${kind}_annual`).join(" + "));
+const kindSums = sql.raw(kinds.map((kind) => `sum(${kind}_annual)`).join(", "));
+const compareColumns = [
+  "lost_annual",
+  "lost_customers",
+  "new_customers",
+  "churned_customers",
+  "flash_customers",
+  ...kinds.map((kind) => `flash_${kind}_annual`),
+  "kept_annual",
+  "floor_annual",
+];
+const compared = sql.raw(`ARRAY[${compareColumns.map((column) => `${column}::numeric`).join(", ")}]::text[]`);
+
+/** @returns one PeriodSums per period, in order. Amounts annual; comparisons 0 where they were not asked for. */
+export async function sumPeriods(
+  tx: LedgerTx,
+  source: LedgerSource,
+  request: SumsRequest,
+): Promise<PeriodSums[]> {
+  const spans = request.periods.map((period) => spanOf(period, request.observation));
+  const begun = spans.filter(({ phase }) => phase !== "future");
+  const last = spans.at(-1);
+  if (!last) return [];
+  const line: Timeline = {
+    starts: begun.map(({ fromDay }) => fromDay),
+    cut: begun.at(-1)?.cutDay ?? request.observation.asOf,
+    thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
+  };
+  const parts = [flows(source, spans, request.observation.asOf)];
+  if (request.comparisons && begun.length > 0) {
+    parts.push(thens(source, line));
+    parts.push(...comparisons(tx, source, line, begun));
+  }
+  const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
+  return assemble(spans, rows, request);
+}
+
+interface Span {
+  period: Period;
+  fromDay: Day;
+  endDay: Day;
+  cutDay: Day;
+  phase: PeriodSums["phase"];
+}
+
+function spanOf(period: Period, { asOf, calendar }: Observation): Span {
+  const fromDay = periodStart(period, calendar);
+  const endDay = periodEnd(period, calendar);
+  const phase = endDay < asOf ? "past" : fromDay > asOf ? "future" : "running";
+  return { period, fromDay, endDay, cutDay: earlierDay(endDay, asOf), phase };
+}
+
+/** Signed sums per place (0: before the first period; one past the last: after it), and whether they are observed. */
+function flows({ days }: LedgerSource, spans: readonly Span[], asOf: Day): SQL {
+  const bounds = [...spans.map(({ fromDay }) => fromDay), addDays(spans.at(-1)!.endDay, 1)];
+  return sql`SELECT 'flow' AS part, width_bucket(day, ${dayArray(bounds)}) AS p, day <= ${asOf}::date AS seen,
+    ARRAY[${kindSums}, sum(new_customers), sum(reactivated_customers), sum(churned_customers)]::text[] AS sums
+    FROM ${days} d GROUP BY 2, 3`;
+}
+
+/** Net sums between the days that lie a year before the periods' ends. */
+const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
+  SELECT 'then', width_bucket(day, ${dayArray(line.thens.map((then) => addDays(then, 1)))}), true,
+    ARRAY[sum(${net}), sum(new_customers + reactivated_customers - churned_customers)]::text[]
+  FROM ${days} d WHERE day <= ${line.cut}::date GROUP BY 2`;
+
+/**
+ * Closed calendar months of the stored ledger have their comparisons in month_rollup; the running month is made from the
+ * customers whose numbers can differ from the month before: they moved in it, or in its days a year earlier.
+ */
+function comparisons(tx: LedgerTx, source: LedgerSource, line: Timeline, begun: readonly Span[]): SQL[] {
+  const running = begun.at(-1);
+  if (!running || !source.stored || findGrain(running.period) !== "month")
+    return [
+      sql`SELECT 'compare', p, true, ${compared} FROM (${comparisonContributions(source.ledger, line)}) c`,
+    ];
+  const closed = running.cutDay === running.endDay ? begun : begun.slice(0, -1);
+  const starts = closed.map(({ fromDay }) => fromDay);
+  const parts: SQL[] = [
+    // months before the first hold changes of the levels that the periods start from
+    sql`SELECT 'compare', greatest(width_bucket(month, ${dayArray(line.starts)}), 0), true, ${summed}
+      FROM month_rollup WHERE org_id = ${tx.orgId} AND month <= ${starts.at(-1) ?? addDays(running.fromDay, -1)}::date GROUP BY 2`,
+  ];
+  if (closed.length < begun.length) {
+    const before = addDays(running.fromDay, -1);
+    const [then, thenBefore] = [yearBefore(running.cutDay), yearBefore(before)];
+    const ledger = sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId} AND customer_id IN (
+      SELECT customer_id FROM movement WHERE org_id = ${tx.orgId} AND (day BETWEEN ${running.fromDay}::date AND ${running.cutDay}::date
+        OR day BETWEEN ${addDays(thenBefore, 1)}::date AND ${then}::date)))`;
+    const two: Timeline = {
+      starts: [addDays(before, -1), running.fromDay],
+      cut: running.cutDay,
+      thens: [thenBefore, then],
+    };
+    parts.push(
+      sql`SELECT 'compare', ${begun.length}::int, true, ${compared} FROM (${comparisonContributions(ledger, two)}) c WHERE p = 2`,
+    );
+  }
+  return parts;
+}
+const summed = sql.raw(`ARRAY[${compareColumns.map((column) => `sum(${column})`).join(", ")}]::text[]`);
+
+const bigints = (texts: readonly string[]): bigint[] => texts.map(toUnits);
+const count = (units: bigint): number => Number(units / 10n ** 12n);
+const losing: ReadonlySet<MovementKind> = new Set(["contraction", "churn"]);
+
+function kindTexts(units: readonly bigint[]): KindSums {
+  const of = (kind: MovementKind): string => {
+    const value = units[kinds.indexOf(kind)] ?? 0n;
+    return fromUnits(losing.has(kind) ? -value : value);
+  };
+  return {
+    new: of("new"),
+    expansion: of("expansion"),
+    reactivation: of("reactivation"),
+    contraction: of("contraction"),
+    churn: of("churn"),
+    fx: of("fx"),
+  };
+}
+
+const total = (units: readonly bigint[]): bigint => units.slice(0, kinds.length).reduce((a, b) => a + b, 0n);
+/** New and back less churned. */
+const joined = (units: readonly bigint[]): bigint => (units[6] ?? 0n) + (units[7] ?? 0n) - (units[8] ?? 0n);
+
+/** Sums of a part by place. */
+function placed(rows: readonly Row[], part: Row["part"], seen: boolean, width: number) {
+  const byPlace = new Map<number, bigint[]>();
+  for (const row of rows) {
+    if (row.part !== part || row.seen !== seen) continue;
+    const sums = bigints(row.sums);
+    const known = byPlace.get(row.p);
+    byPlace.set(row.p, known ? known.map((value, i) => value + (sums[i] ?? 0n)) : sums);
+  }
+  const nothing = Array.from({ length: width }, () => 0n);
+  return (place: number): bigint[] => byPlace.get(place) ?? nothing;
+}
+
+function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsRequest): PeriodSums[] {
+  const flow = placed(rows, "flow", true, 9);
+  const later = placed(rows, "flow", false, 9);
+  const then = placed(rows, "then", true, 2);
+  const compare = placed(rows, "compare", true, compareColumns.length);
+  const churn = kinds.indexOf("churn");
+
+  let end = total(flow(0));
+  let customers = joined(flow(0));
+  // with what is known of the days after the observation
+  let known = end + total(later(0));
+  let [thenAnnual, thenCustomers] = [0n, 0n];
+  let [kept = 0n, floor = 0n] = compare(0).slice(-2);
+  const everything = [...spans.keys(), spans.length, spans.length + 1].map((place) => later(place));
+  const laterTotal = everything.reduce((all, units) => all + total(units), 0n);
+  const laterChurn = everything.reduce((all, units) => all + (units[churn] ?? 0n), 0n);
+
+  return spans.map((span, index): PeriodSums => {
+    const place = index + 1;
+    const units = flow(place);
+    const ahead = later(place);
+    const [startAnnual, startCustomers] = [end, customers];
+    end += total(units);
+    customers += joined(units);
+    known += total(units) + total(ahead);
+    const [thenNet = 0n, thenJoined = 0n] = then(index);
+    thenAnnual += thenNet;
+    thenCustomers += thenJoined;
+    const c = compare(place);
+    kept += c.at(-2) ?? 0n;
+    floor += c.at(-1) ?? 0n;
+    return {
+      period: span.period,
+      fromDay: span.fromDay,
+      cutDay: span.cutDay,
+      phase: span.phase,
+      startAnnual: fromUnits(startAnnual),
+      endAnnual: fromUnits(end),
+      kinds: kindTexts(units),
+      startCustomers: count(startCustomers),
+      endCustomers: count(customers),
+      newCustomers: count(c[2] ?? 0n),
+      churnedCustomers: count(c[3] ?? 0n),
+      lostCustomers: count(c[1] ?? 0n),
+      lostAnnual: fromUnits(c[0] ?? 0n),
+      flashCustomers: count(c[4] ?? 0n),
+      flash: kindTexts(c.slice(5, 5 + kinds.length)),
+      yearAgoCustomers: count(thenCustomers),
+      yearAgoAnnual: fromUnits(thenAnnual),
+      keptAnnual: fromUnits(kept),
+      floorAnnual: fromUnits(floor),
+      committedAnnual: fromUnits(
+        span.phase === "past" ? end : span.phase === "running" ? end + laterTotal : known,
+      ),
+      scheduledChurnAnnual: fromUnits(
+        span.phase === "past" ? 0n : -(span.phase === "running" ? laterChurn : (ahead[churn] ?? 0n)),
+      ),
+      unvalued: unvaluedFlags(span, request),
+    };
+  });
+}
+
+function unvaluedFlags(
+  { fromDay, cutDay, endDay, phase }: Span,
+  { unvalued, observation: { asOf } }: SumsRequest,
+): PeriodSums["unvalued"] {
+  const covers = (day: Day): boolean =>
+    unvalued.some(({ from, to }) => from <= day && (to === null || to > day));
+  const dayBefore = addDays(fromDay, -1);
+  return {
+    atEnd: covers(cutDay),
+    within: unvalued.some(({ from, to }) => from <= cutDay && (to === null || to > dayBefore)),
+    yearAgo: covers(yearBefore(cutDay)),
+    later: phase === "running" ? unvalued.some(({ to }) => to === null || to > asOf) : covers(endDay),
+  };
+}

@@ -1,0 +1,99 @@
+import { sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
+import type { OrgTx } from "../database.ts";
+
+/** Facts as an import leaves them, written short: for tests of the queries. */
+export interface Facts {
+  states?: readonly SubscriptionState[];
+  rates?: readonly FxRate[];
+  customers?: readonly FactCustomer[];
+  activities?: readonly { customerId: string; day: Day; amount?: string; currency?: string }[];
+}
+export interface FactCustomer {
+  customerId: string;
+  name?: string | null;
+  country?: string | null;
+  signupDay?: Day | null;
+  attributes?: Record<string, string>;
+  excluded?: boolean;
+}
+
+/** Removes every fact of the organisation; the ledger stays for a refresh to find out of date. */
+export async function clearFacts(tx: OrgTx): Promise<void> {
+  for (const table of ["subscription_version", "fx_rate", "transaction"])
+    await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
+}
+
+const json = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::jsonb`;
+
+/** Adds facts; customers that are missing are made. */
+export async function writeFacts(tx: OrgTx, facts: Facts): Promise<void> {
+  const { states = [], rates = [], customers = [], activities = [] } = facts;
+  const named = new Map<string, FactCustomer>();
+  for (const { customerId } of [...states, ...activities]) named.set(customerId, { customerId });
+  for (const customer of customers) named.set(customer.customerId, customer);
+  await tx.rows(sql`
+    INSERT INTO customer (org_id, external_id, name, country, signup_day, attributes, excluded_reason)
+    SELECT ${tx.orgId}::uuid, "customerId", name, country, "signupDay", coalesce(attributes, '{}'), CASE WHEN excluded THEN 'test' END
+    FROM jsonb_to_recordset(${json([...named.values()])})
+      AS c ("customerId" text, name text, country text, "signupDay" date, attributes jsonb, excluded boolean)
+    ON CONFLICT (org_id, external_id) DO UPDATE SET name = coalesce(excluded.name, customer.name),
+      country = coalesce(excluded.country, customer.country), signup_day = coalesce(excluded.signup_day, customer.signup_day),
+      attributes = customer.attributes || excluded.attributes, excluded_reason = excluded.excluded_reason`);
+  await tx.rows(sql`
+    INSERT INTO subscription_version (org_id, customer_id, sub_key, subscription_id, plan, currency, interval, unit_amount,
+      annual_list, annual, status, started_at, ended_at, from_day, to_day, source)
+    SELECT ${tx.orgId}::uuid, c.id, s."subscriptionId", s."subscriptionId", s.plan, s.currency, s.interval, s.annual,
+      s.annual, s.annual, coalesce(s.status, 'active'), s."fromDay", s."toDay", s."fromDay", s."toDay", s.source
+    FROM jsonb_to_recordset(${json(states)}) AS s ("customerId" text, "subscriptionId" text, plan text, currency text,
+      interval text, annual numeric, status text, "fromDay" date, "toDay" date, source text)
+    JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = s."customerId"`);
+  await tx.rows(sql`
+    INSERT INTO fx_rate (org_id, day, from_currency, to_currency, rate)
+    SELECT ${tx.orgId}::uuid, day, "from", "to", rate
+    FROM jsonb_to_recordset(${json(rates)}) AS r (day date, "from" text, "to" text, rate numeric)`);
+  if (activities.length > 0) await writeActivities(tx, activities);
+}
+
+async function writeActivities(tx: OrgTx, activities: NonNullable<Facts["activities"]>): Promise<void> {
+  const [upload] = await tx.rows<{ id: string }>(sql`
+    INSERT INTO upload (org_id, id, file_name, kind, status)
+    VALUES (${tx.orgId}, gen_random_uuid(), 'transactions.csv', 'transactions', 'done') RETURNING id`);
+  await tx.rows(sql`
+    INSERT INTO transaction (org_id, customer_id, at, day, amount, currency, upload_id, line)
+    SELECT ${tx.orgId}::uuid, c.id, a.day, a.day, a.amount, a.currency, ${upload?.id}::uuid, 2
+    FROM jsonb_to_recordset(${json(activities)}) AS a ("customerId" text, day date, amount numeric, currency text)
+    JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = a."customerId"`);
+}
+
+export type LedgerRow = Omit<Movement, "subscriptionId">;
+
+/** The stored ledger in the engine's words and order. */
+export async function readLedger(tx: OrgTx): Promise<{ movements: LedgerRow[]; unvalued: UnvaluedSpan[] }> {
+  const movements = await tx.rows<LedgerRow & Record<string, unknown>>(sql`
+    SELECT c.external_id AS "customerId", m.day::text AS day, m.kind, trim_scale(m.annual)::text AS annual,
+      trim_scale(m.before_annual)::text AS "beforeAnnual", m.cohort_day::text AS "cohortDay",
+      trim_scale(m.initial_annual)::text AS "initialAnnual", m.cause
+    FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
+    WHERE m.org_id = ${tx.orgId} ORDER BY c.external_id COLLATE "C", m.day, m.kind <> 'fx'`);
+  const unvalued = await tx.rows<UnvaluedSpan & Record<string, unknown>>(sql`
+    SELECT c.external_id AS "customerId", u.currency, u.from_day::text AS "fromDay", u.to_day::text AS "toDay"
+    FROM unvalued u JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = u.customer_id
+    WHERE u.org_id = ${tx.orgId} ORDER BY c.external_id COLLATE "C", u.currency, u.from_day`);
+  return { movements, unvalued };
+}
+
+/** Everything that a refresh writes but restatements, for comparing one refresh with another. */
+export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>> {
+  const read = (table: string, key: string) =>
+    tx.rows(sql`SELECT to_jsonb(t) - 'org_id' AS row FROM ${sql.identifier(table)} t WHERE org_id = ${tx.orgId}
+      ORDER BY ${sql.raw(key)}`);
+  return {
+    days: await read("day_rollup", "day"),
+    months: await read("month_rollup", "month"),
+    cohorts: await read("cohort_rollup", "cohort, month"),
+    sizes: await read("cohort_size", "cohort"),
+    untils: await read("movement", "customer_id, day, kind"),
+  };
+}

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { addDays, type Day } from "#metrics/day.ts";
+import { fromUnits } from "#metrics/decimal.ts";
+import type { FxRate, SubscriptionState } from "#metrics/ledger.ts";
+import { policyChoices, resolvePolicy } from "#metrics/policy.ts";
+import type { FactCustomer } from "./testing-ledger.ts";
+
+/** Random facts for property tests: same-day events, several currencies, reactivations, days in the future. */
+
+export const firstDay: Day = "2024-11-01";
+export const day = fc.integer({ min: 0, max: 640 }).map((offset) => addDays(firstDay, offset));
+const cents = fc.integer({ min: 1, max: 900_000 }).map((value) => fromUnits(BigInt(value) * 10n ** 10n));
+const customerIds = ["a1", "a2", "a3", "a4", "a5", "a6"];
+const statuses = ["active", "trialing", "unpaid", "paused", "pause_collection", "past_due"] as const;
+
+const state = fc
+  .record({
+    customerId: fc.constantFrom(...customerIds),
+    subscriptionId: fc.constantFrom("s1", "s2", "s3"),
+    plan: fc.constantFrom("Gold", "Silver", null),
+    currency: fc.constantFrom("USD", "USD", "USD", "EUR", "JPY"),
+    interval: fc.constantFrom("month", "year"),
+    source: fc.constant("upload"),
+    fromDay: fc.oneof(day, fc.constantFrom("2025-01-31", "2025-02-01", "2025-02-28", "2025-03-01")),
+    length: fc.option(fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 500 })), {
+      nil: null,
+    }),
+    annual: fc.oneof({ arbitrary: cents, weight: 6 }, { arbitrary: fc.constant("0"), weight: 1 }),
+    status: fc.oneof({ arbitrary: fc.constant("active" as const), weight: 8 }, fc.constantFrom(...statuses)),
+  })
+  .map(
+    ({ length, ...rest }): SubscriptionState => ({
+      ...rest,
+      toDay: length === null ? null : addDays(rest.fromDay, length),
+    }),
+  );
+
+/** Chains in which one version ends on the day when the next begins, which independent days seldom do. */
+const chain = fc
+  .record({
+    first: state,
+    amounts: fc.array(cents, { minLength: 1, maxLength: 4 }),
+    step: fc.integer({ min: 1, max: 40 }),
+  })
+  .map(({ first, amounts, step }) =>
+    amounts.map(
+      (annual, i): SubscriptionState => ({
+        ...first,
+        annual,
+        status: "active",
+        fromDay: addDays(first.fromDay, i * step),
+        toDay:
+          i === amounts.length - 1
+            ? first.toDay && addDays(first.fromDay, i * step + 20)
+            : addDays(first.fromDay, (i + 1) * step),
+      }),
+    ),
+  );
+
+export const states = fc
+  .array(
+    fc.oneof(
+      state.map((one) => [one]),
+      chain,
+    ),
+    { maxLength: 12 },
+  )
+  .map((groups) => groups.flat());
+export const plainStates = states.map((all) =>
+  all.map(
+    (one): SubscriptionState => ({
+      ...one,
+      currency: "USD",
+      status: "active",
+      annual: one.annual === "0" ? "12" : one.annual,
+    }),
+  ),
+);
+
+const rate = fc.integer({ min: 1, max: 3_000_000 }).map((value) => fromUnits(BigInt(value) * 1_000_000n));
+export const rates: fc.Arbitrary<FxRate[]> = fc
+  .record({
+    direct: fc.uniqueArray(fc.record({ day, from: fc.constantFrom("EUR", "JPY"), rate }), {
+      maxLength: 7,
+      selector: (one) => `${one.from} ${one.day}`,
+    }),
+    inverse: fc.uniqueArray(fc.record({ day, rate }), { maxLength: 3, selector: (one) => one.day }),
+  })
+  .map(({ direct, inverse }) => [
+    ...direct.map((one) => ({ ...one, to: "USD" })),
+    ...inverse.map((one) => ({ ...one, from: "USD", to: "JPY" })),
+  ]);
+
+export const customers: fc.Arbitrary<FactCustomer[]> = fc
+  .array(
+    fc.record({
+      country: fc.constantFrom("DE", "US", null),
+      signupDay: fc.option(day, { nil: null }),
+      size: fc.constantFrom("S", "L", null),
+    }),
+    { minLength: customerIds.length, maxLength: customerIds.length },
+  )
+  .map((given) =>
+    given.map(({ country, signupDay, size }, i) => ({
+      customerId: customerIds[i]!,
+      country,
+      signupDay,
+      attributes: (size === null ? {} : { size }) as Record<string, string>,
+    })),
+  );
+
+export const policies = fc
+  .record({
+    free_payer: fc.constantFrom(...policyChoices.free_payer),
+    paused: fc.constantFrom(...policyChoices.paused),
+    pause_collection: fc.constantFrom(...policyChoices.pause_collection),
+    return_after_days: fc.constantFrom(null, 0, 30),
+    new_and_churn: fc.constantFrom(...policyChoices.new_and_churn),
+    churn_denominator: fc.constantFrom(...policyChoices.churn_denominator),
+    cohort_cell: fc.constantFrom(...policyChoices.cohort_cell),
+    cohort_average: fc.constantFrom(...policyChoices.cohort_average),
+  })
+  .map(resolvePolicy);
