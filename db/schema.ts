@@ -30,6 +30,7 @@ export const organisation = app.table("organisation", {
   name: text("name").notNull(),
   currency: text("currency").notNull().default("USD"),
   timezone: text("timezone").notNull().default("UTC"),
+  factsTimezone: text("facts_timezone"),
   policy: jsonb("policy").$type<Record<string, unknown>>().notNull().default({}),
   policyVersion: integer("policy_version").notNull().default(1),
   fiscalYearStart: smallint("fiscal_year_start").notNull().default(1),

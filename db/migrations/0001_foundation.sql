@@ -13,6 +13,8 @@ CREATE TABLE organisation (
   name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
   currency text NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
   timezone text NOT NULL DEFAULT 'UTC',
+  -- the zone in which the facts' days still are, from a change of zone until its rebuild; null: the same
+  facts_timezone text,
   policy jsonb NOT NULL DEFAULT '{}',
   policy_version int NOT NULL DEFAULT 1,
   fiscal_year_start smallint NOT NULL DEFAULT 1 CHECK (fiscal_year_start BETWEEN 1 AND 12),

@@ -46,6 +46,9 @@ export async function updateOrganisation(tx: OrgTx, change: OrganisationChange):
     .update(organisation)
     .set({
       ...change,
+      // the facts follow in a job (db/queries/redate.ts)
+      factsTimezone: sql`CASE WHEN ${organisation.timezone} = ${change.timezone} THEN ${organisation.factsTimezone}
+        ELSE coalesce(${organisation.factsTimezone}, ${organisation.timezone}) END`,
       ...(change.policy ? { policyVersion: sql`${organisation.policyVersion} + 1` } : {}),
     })
     .where(eq(organisation.id, tx.orgId))
