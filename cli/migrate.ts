@@ -1,0 +1,7 @@
+import { migrate } from "#db/migrate.ts";
+import type { Command } from "./command.ts";
+
+export const migrateDatabase: Command = async (_args, { databaseUrl, print }) => {
+  const ran = await migrate(databaseUrl);
+  print(ran.length === 0 ? "The database is of this version already." : `Ran ${ran.join(", ")}.`);
+};
