@@ -34,27 +34,31 @@ export function limitPatience(server: Server, trustedProxies: number): void {
   });
 }
 
-export function bodyDeadline(isUpload: (req: IncomingMessage) => boolean): RequestHandler {
+/** @param times for tests: milliseconds until a body must be there, and between two looks at an upload */
+export function bodyDeadline(
+  isUpload: (req: IncomingMessage) => boolean,
+  times = { bodyMs, uploadIdleMs },
+): RequestHandler {
   return (req, res, next) => {
     if (!req.complete) {
-      if (isUpload(req)) watchProgress(req);
-      else watchDeadline(req, res);
+      if (isUpload(req)) watchProgress(req, times.uploadIdleMs);
+      else watchDeadline(req, res, times.bodyMs);
     }
     next();
   };
 }
 
-function watchDeadline(req: IncomingMessage, res: ServerResponse): void {
+function watchDeadline(req: IncomingMessage, res: ServerResponse, ms: number): void {
   const timer = setTimeout(() => {
     if (req.complete) return;
     if (!res.headersSent)
       res.writeHead(408, { Connection: "close", "Content-Type": "text/plain" }).end("Too slow.\n");
     req.destroy();
-  }, bodyMs);
+  }, ms);
   stopWith(req, timer);
 }
 
-function watchProgress(req: IncomingMessage): void {
+function watchProgress(req: IncomingMessage, ms: number): void {
   let seen = req.socket.bytesRead;
   const timer = setInterval(() => {
     const now = req.socket.bytesRead;
@@ -62,7 +66,7 @@ function watchProgress(req: IncomingMessage): void {
     // a reader that holds the sender back is our own doing
     else if (now === seen && !req.isPaused()) req.destroy();
     seen = now;
-  }, uploadIdleMs);
+  }, ms);
   stopWith(req, timer);
 }
 

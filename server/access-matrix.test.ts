@@ -1,0 +1,243 @@
+import { TRPCError } from "@trpc/server";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Action, can, type Role, roles } from "#contracts/permissions.ts";
+import { createDatabase } from "#db/database.ts";
+import { createDashboard } from "#db/queries/dashboards.ts";
+import { createInvitation } from "#db/queries/invitations.ts";
+import { createApiToken } from "#db/queries/tokens.ts";
+import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { hashSecret, newOrgSecret, newSecret } from "./auth/secrets.ts";
+import { appRouter, createCaller } from "./router.ts";
+import { testContext, testMember } from "./testing.ts";
+import type { Principal } from "./trpc.ts";
+
+/** Things that belong to organisation B, which the callers from A try to reach. */
+interface Foreign {
+  id: string;
+  member: string;
+  dashboard: string;
+  invitation: string;
+  token: string;
+  session: string;
+}
+
+/** Who may call: anybody, whoever is signed in, a person at a browser, or the roles of an action. */
+type Access = "public" | "user" | "person" | Action;
+
+interface Row {
+  access: Access;
+  input?: (b: Foreign) => Record<string, unknown>;
+  /** What somebody who may call gets with B's ids; by default `ok`, with nothing of B in the answer. */
+  answer?: TRPCError["code"] | "ok";
+}
+
+const nowhere = { token: newSecret() };
+const strong = "seven unlikely garden chairs";
+
+/** Every procedure. One that is missing here fails the first test. */
+const matrix: Record<string, Row> = {
+  "account.me": { access: "public" },
+  "account.signUp": {
+    access: "public",
+    input: (b) => ({ email: b.member, password: strong }),
+    answer: "CONFLICT",
+  },
+  "account.signIn": {
+    access: "public",
+    input: (b) => ({ email: b.member, password: "x" }),
+    answer: "UNAUTHORIZED",
+  },
+  "account.signOut": { access: "public" },
+  "account.verifyEmail": { access: "public", input: () => nowhere, answer: "NOT_FOUND" },
+  "account.resendVerification": { access: "person" },
+  "account.requestReset": { access: "public", input: () => ({ email: "nobody@example.com" }) },
+  "account.reset": { access: "public", input: () => ({ ...nowhere, password: strong }), answer: "NOT_FOUND" },
+  "account.changePassword": {
+    access: "person",
+    input: () => ({ current: "wrong", password: strong }),
+    answer: "FORBIDDEN",
+  },
+  "account.updateProfile": { access: "person", input: () => ({ name: "Ada" }) },
+  "audit.list": { access: "audit.read", input: () => ({}) },
+  "dashboards.list": { access: "data.read", input: () => ({}) },
+  "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
+  "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
+  "demo.status": { access: "public" },
+  "demo.enter": { access: "public" },
+  "demo.load": { access: "person" },
+  "demo.progress": { access: "data.read" },
+  "invitations.list": { access: "members.manage", input: () => ({}) },
+  "invitations.create": {
+    access: "members.manage",
+    input: () => ({ email: "new@example.com", role: "viewer" }),
+  },
+  "invitations.revoke": {
+    access: "members.manage",
+    input: (b) => ({ id: b.invitation }),
+    answer: "NOT_FOUND",
+  },
+  "invitations.preview": { access: "public", input: () => nowhere, answer: "NOT_FOUND" },
+  "invitations.accept": { access: "person", input: () => nowhere, answer: "NOT_FOUND" },
+  "members.list": { access: "members.read", input: () => ({}) },
+  "members.setRole": {
+    access: "members.manage",
+    input: (b) => ({ email: b.member, role: "viewer" }),
+    answer: "NOT_FOUND",
+  },
+  "members.remove": { access: "members.read", input: (b) => ({ email: b.member }), answer: "NOT_FOUND" },
+  "org.get": { access: "org.read", input: () => ({}) },
+  "org.update": { access: "org.update", input: () => ({ name: "Org A" }) },
+  "org.policy": { access: "org.read", input: () => ({}) },
+  "org.create": { access: "person", input: () => ({ name: "Mine" }) },
+  "org.switch": { access: "person", input: (b) => ({ id: b.id }), answer: "NOT_FOUND" },
+  "org.delete": { access: "org.delete", input: () => ({ name: "Org B" }), answer: "UNPROCESSABLE_CONTENT" },
+  "outbox.list": { access: "user", input: () => ({}) },
+  "reference.restatements": { access: "data.read", input: () => ({}) },
+  "reference.spend": { access: "data.read", input: () => ({}) },
+  "reference.fxRates": { access: "data.read", input: () => ({}) },
+  "sessions.list": { access: "person" },
+  "sessions.revoke": { access: "person", input: (b) => ({ id: b.session }), answer: "NOT_FOUND" },
+  "sessions.revokeOthers": { access: "person" },
+  "sessions.create": {
+    access: "public",
+    input: (b) => ({ token: newOrgSecret("jv", b.id) }),
+    answer: "UNAUTHORIZED",
+  },
+  "tokens.list": { access: "tokens.manage", input: () => ({}) },
+  "tokens.create": { access: "tokens.manage", input: () => ({ name: "T", role: "viewer" }) },
+  "tokens.delete": { access: "tokens.manage", input: (b) => ({ id: b.token }), answer: "NOT_FOUND" },
+};
+
+let t: TestDatabase;
+let b: Foreign;
+beforeAll(async () => {
+  t = await createTestDatabase();
+  const owner = await testMember(t, t.orgB, "owner", "owner@b.example");
+  const made = await t.app.withOrg(t.orgB, async (tx) => ({
+    dashboard: (await createDashboard(tx, { title: "secret of B", widgets: {}, filters: {} })).id,
+    invitation: (
+      await createInvitation(tx, {
+        email: "invited@b.example",
+        role: "viewer",
+        tokenHash: hashSecret("x"),
+        invitedBy: owner.userId,
+      })
+    ).id,
+    token: (
+      await createApiToken(tx, {
+        name: "token of B",
+        role: "owner",
+        tokenHash: hashSecret("y"),
+        lastFour: "yyyy",
+        userId: owner.userId,
+      })
+    ).id,
+  }));
+  b = { ...made, id: t.orgB, member: "owner@b.example", session: owner.sessionId ?? "" };
+});
+afterAll(() => t.close());
+
+type Call = (input: unknown) => Promise<unknown>;
+
+async function outcome(principal: Principal | null, name: string, input: unknown) {
+  const caller = createCaller(testContext(t, principal));
+  const [group = "", procedure = ""] = name.split(".");
+  const call = (caller as unknown as Record<string, Record<string, Call>>)[group]?.[procedure];
+  if (!call) throw new Error(`no procedure ${name}`);
+  try {
+    return { code: "ok", answer: await call(input) };
+  } catch (error) {
+    if (error instanceof TRPCError) return { code: error.code, answer: error.message };
+    throw error;
+  }
+}
+
+const inputOf = (row: Row) => row.input?.(b);
+
+/** Somebody of A with a fresh session: some rows end it. */
+const memberOfA = (role: Role) => testMember(t, t.orgA, role, `${role}@a.example`);
+
+describe("who may call what", () => {
+  test("every procedure has a row, and every row a procedure", () => {
+    expect(Object.keys(matrix).sort()).toEqual(Object.keys(appRouter._def.procedures).sort());
+  });
+
+  for (const [name, row] of Object.entries(matrix)) {
+    test(`${name}: nobody`, async () => {
+      const { code } = await outcome(null, name, inputOf(row));
+      if (row.access !== "public") expect(code).toBe("UNAUTHORIZED");
+      else expect(code).toBe(row.answer ?? "ok");
+    });
+
+    if (row.access === "public") continue;
+
+    test(`${name}: somebody who was removed from the organisation`, async () => {
+      const { code } = await outcome({ ...(await memberOfA("owner")), org: null }, name, inputOf(row));
+      if (row.access === "user" || row.access === "person") expect(code).toBe(row.answer ?? "ok");
+      else expect(code).toBe("FORBIDDEN");
+    });
+
+    for (const role of roles) {
+      test(`${name}: ${role} of A with ids of B`, async () => {
+        const { code, answer } = await outcome(await memberOfA(role), name, inputOf(row));
+        const allowed = row.access === "user" || row.access === "person" || can(role, row.access);
+        expect(code).toBe(allowed ? (row.answer ?? "ok") : "FORBIDDEN");
+        if (code === "ok") expect(JSON.stringify(answer ?? null)).not.toMatch(/b\.example|of B/);
+      });
+    }
+
+    if (row.access === "person")
+      test(`${name}: an API token may not`, async () => {
+        const token = {
+          ...(await memberOfA("owner")),
+          via: "token" as const,
+          sessionId: null,
+          apiTokenId: t.orgA,
+        };
+        expect((await outcome(token, name, inputOf(row))).code).toBe("FORBIDDEN");
+      });
+  }
+});
+
+describe("input that changes something", () => {
+  const procedures: Record<string, { _def: { type: string } }> = appRouter._def.procedures;
+  for (const [name, row] of Object.entries(matrix)) {
+    if (procedures[name]?._def.type !== "mutation" || !row.input) continue;
+    test(`${name}: refuses keys that it does not know`, async () => {
+      const owner = await memberOfA("owner");
+      for (const key of ["org_id", "orgId", "user_id", "is_demo", "plan", "constructor"]) {
+        const { code } = await outcome(owner, name, { ...inputOf(row), [key]: t.orgB });
+        expect(`${key} ${code}`).toBe(`${key} BAD_REQUEST`);
+      }
+    });
+  }
+});
+
+describe("after all of that", () => {
+  test("nothing of B has changed", async () => {
+    const maint = createDatabase({ url: t.url, role: "jarvis_maint" });
+    const rows = await maint.withInstance((tx) =>
+      tx.rows(sql`
+        SELECT (SELECT count(*) FROM dashboard WHERE org_id = ${t.orgB}) AS dashboards,
+          (SELECT string_agg(title, ',') FROM dashboard WHERE org_id = ${t.orgB}) AS titles,
+          (SELECT string_agg(role, ',') FROM membership WHERE org_id = ${t.orgB}) AS roles,
+          (SELECT count(*) FROM invitation WHERE org_id = ${t.orgB}) AS invitations,
+          (SELECT count(*) FROM api_token WHERE org_id = ${t.orgB}) AS tokens,
+          (SELECT count(*) FROM session WHERE org_id = ${t.orgB}) AS sessions,
+          (SELECT name FROM organisation WHERE id = ${t.orgB}) AS name`),
+    );
+    await maint.close();
+    expect(rows).toEqual([
+      {
+        dashboards: "1",
+        titles: "secret of B",
+        roles: "owner",
+        invitations: "1",
+        tokens: "1",
+        sessions: "1",
+        name: "Org B",
+      },
+    ]);
+  });
+});
