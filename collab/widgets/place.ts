@@ -2,18 +2,34 @@ import type { PlacedWidget } from "#contracts/widgets.ts";
 import {
   type Answered,
   type Outcome,
+  type QueryAnswers,
   QueryFailed,
   type QueryKind,
+  type QueryOf,
   queryKey,
   uniteQueries,
-  type WidgetQuery,
 } from "./queries.ts";
 import { widgetRegistry } from "./registry.ts";
 import type { PageScope } from "./scope.ts";
 import { type Widget, widgetSchema } from "./widget.ts";
 
-/** What asks the numbers: one call per query, each outcome on its own. */
-export type Ask = <Query extends WidgetQuery>(query: Query) => Promise<Outcome<Query["kind"]>>;
+/** Who asks the numbers. `explain` turns what a question threw into words for the card. */
+export interface Asker {
+  ask: { [Kind in QueryKind]: (query: QueryOf<Kind>) => Promise<QueryAnswers[Kind]> };
+  explain: (error: unknown, kind: QueryKind) => string;
+}
+
+async function outcomeOf<Kind extends QueryKind>(
+  { ask, explain }: Asker,
+  kind: Kind,
+  query: QueryOf<Kind>,
+): Promise<Outcome<Kind>> {
+  try {
+    return { ok: true, answer: await ask[kind](query) };
+  } catch (error) {
+    return { ok: false, message: explain(error, kind) };
+  }
+}
 
 /** The live widgets of a stored dashboard in reading order; what is no widget is left out. */
 export function liveWidgets(stored: Record<string, unknown>): [id: string, widget: Widget][] {
@@ -32,7 +48,7 @@ export function liveWidgets(stored: Record<string, unknown>): [id: string, widge
 export async function placeWidgets(
   stored: Record<string, unknown>,
   scope: PageScope,
-  ask: Ask,
+  asker: Asker,
 ): Promise<PlacedWidget[]> {
   const planned = liveWidgets(stored).map(([id, widget]) => ({
     id,
@@ -41,7 +57,9 @@ export async function placeWidgets(
   }));
   const queries = [...uniteQueries(planned.flatMap(({ plan }) => plan.queries))];
   const outcomes = new Map<string, Outcome<QueryKind>>(
-    await Promise.all(queries.map(async ([key, query]) => [key, await ask(query)] as const)),
+    await Promise.all(
+      queries.map(async ([key, query]) => [key, await outcomeOf(asker, query.kind, query)] as const),
+    ),
   );
   const answered: Answered = (query) => {
     const outcome = outcomes.get(queryKey(query));

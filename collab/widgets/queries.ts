@@ -8,31 +8,31 @@ import type {
   MetricsOutput,
 } from "#contracts/analytics.ts";
 
-/** What widgets may ask of the numbers. Widgets that ask alike share one answer. */
-export type WidgetQuery =
-  | {
-      kind: "metrics";
-      names: readonly MetricName[];
-      grain: Grain;
-      from: string;
-      to: string;
-      asOf: string | null;
-      filter: Filter;
-    }
-  | { kind: "composition"; by: string; at: string | null; filter: Filter }
-  | { kind: "customers"; limit: number; asOf: string | null; filter: Filter }
-  | {
-      kind: "cohorts";
-      grain: CohortsOutput["grain"] & ("week" | "month" | "quarter" | "year");
-      basis: CohortsOutput["basis"] | null;
-      measure: CohortsOutput["measure"];
-      from: string;
-      to: string;
-      asOf: string | null;
-      filter: Filter;
-    };
-export type QueryKind = WidgetQuery["kind"];
-export type QueryOf<Kind extends QueryKind> = Extract<WidgetQuery, { kind: Kind }>;
+/** What widgets may ask of the numbers, by kind. Widgets that ask alike share one answer. */
+interface Queries {
+  metrics: {
+    names: readonly MetricName[];
+    grain: Grain;
+    from: string;
+    to: string;
+    asOf: string | null;
+    filter: Filter;
+  };
+  composition: { by: string; at: string | null; filter: Filter };
+  customers: { limit: number; asOf: string | null; filter: Filter };
+  cohorts: {
+    grain: "week" | "month" | "quarter" | "year";
+    basis: CohortsOutput["basis"] | null;
+    measure: CohortsOutput["measure"];
+    from: string;
+    to: string;
+    asOf: string | null;
+    filter: Filter;
+  };
+}
+export type QueryKind = keyof Queries;
+export type QueryOf<Kind extends QueryKind> = Queries[Kind] & { kind: Kind };
+export type WidgetQuery = { [Kind in QueryKind]: QueryOf<Kind> }[QueryKind];
 
 export interface QueryAnswers {
   metrics: MetricsOutput;
@@ -45,28 +45,13 @@ export type Outcome<Kind extends QueryKind> =
   | { ok: true; answer: QueryAnswers[Kind] }
   | { ok: false; message: string };
 
-/** Equal for queries that one answer serves: metrics differ by their names and customers by their limit, which are united. */
-export function queryKey(query: WidgetQuery): string {
-  const filter = Object.entries(query.filter).sort(([a], [b]) => (a < b ? -1 : 1));
-  switch (query.kind) {
-    case "metrics":
-      return JSON.stringify([query.kind, query.grain, query.from, query.to, query.asOf, filter]);
-    case "composition":
-      return JSON.stringify([query.kind, query.by, query.at, filter]);
-    case "customers":
-      return JSON.stringify([query.kind, query.asOf, filter]);
-    case "cohorts":
-      return JSON.stringify([
-        query.kind,
-        query.grain,
-        query.basis,
-        query.measure,
-        query.from,
-        query.to,
-        query.asOf,
-        filter,
-      ]);
-  }
+const united = ["names", "limit"];
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Equal for queries that one answer serves: the names of metrics and the limit of customers are united. */
+export function queryKey({ filter, ...rest }: { kind: QueryKind; filter: Filter }): string {
+  const shared = Object.entries(rest).filter(([name]) => !united.includes(name));
+  return JSON.stringify([shared.sort(byName), Object.entries(filter).sort(byName)]);
 }
 
 function unite(a: WidgetQuery, b: WidgetQuery): WidgetQuery {
@@ -78,13 +63,13 @@ function unite(a: WidgetQuery, b: WidgetQuery): WidgetQuery {
 
 /** The fewest queries that answer all; by key. */
 export function uniteQueries(queries: Iterable<WidgetQuery>): Map<string, WidgetQuery> {
-  const united = new Map<string, WidgetQuery>();
+  const byKey = new Map<string, WidgetQuery>();
   for (const query of queries) {
     const key = queryKey(query);
-    const known = united.get(key);
-    united.set(key, known ? unite(known, query) : query);
+    const known = byKey.get(key);
+    byKey.set(key, known ? unite(known, query) : query);
   }
-  return united;
+  return byKey;
 }
 
 /** A query failed: its words are for the reader of the card. */
@@ -93,4 +78,4 @@ export class QueryFailed extends Error {
 }
 
 /** Looks the answer of a query up; throws QueryFailed where it has none. */
-export type Answered = <Kind extends QueryKind>(query: QueryOf<Kind> & { kind: Kind }) => QueryAnswers[Kind];
+export type Answered = <Kind extends QueryKind>(query: QueryOf<Kind>) => QueryAnswers[Kind];

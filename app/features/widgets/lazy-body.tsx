@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, memo, Suspense, useRef, useState } from "react";
+import { type ComponentType, lazy, Suspense, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { WidgetType } from "#contracts/widgets.ts";
 import { useApproach } from "./approach.ts";
 import type { BodyProps } from "./body.ts";
@@ -13,30 +13,55 @@ function gate(): { opened: Promise<void>; open: () => void } {
   return { opened, open };
 }
 
+const never = () => () => {};
+
+/** True on the server and for what takes over the server's HTML; false for what the browser draws by itself. */
+const useIsFromServer = (): boolean =>
+  useSyncExternalStore(
+    never,
+    () => false,
+    () => true,
+  );
+
 /**
  * A card's content. Where its code is there it is drawn; else the server's HTML stays as it is until somebody comes near, then the
- * code is fetched and takes over without a change on the screen. Memoised: an unchanged card must not be drawn again, because an
- * update before its code has come would throw the server's HTML away.
+ * code is fetched and takes over without a change on the screen. The element is kept between renders: an update that reaches it
+ * before its code has come would throw the server's HTML away.
  */
-function LazyBodyInner<Type extends WidgetType>({ type, ...props }: BodyProps<Type> & { type: Type }) {
+export function LazyBody<Type extends WidgetType>({
+  type,
+  id,
+  title,
+  view,
+  size,
+}: BodyProps<Type> & { type: Type }) {
   const place = useRef<HTMLDivElement>(null);
-  const [{ Body, open }] = useState(() => {
-    const known = findBody(type);
-    if (known) return { Body: known, open: () => {} };
-    const { opened, open } = gate();
-    const Body: ComponentType<BodyProps<Type>> = lazy(() =>
-      opened.then(() => loadBody(type)).then((body) => ({ default: body as ComponentType<unknown> })),
-    ) as ComponentType<BodyProps<Type>>;
-    return { Body, open };
-  });
+  const isFromServer = useIsFromServer();
+  const [{ Body, open }] = useState(() => planBody(type, isFromServer));
   useApproach(place, open);
+  const { width, height } = size;
+  const content = useMemo(
+    () => (
+      <Suspense fallback={<div style={{ height }} />}>
+        <Body id={id} title={title} view={view} size={{ width, height }} />
+      </Suspense>
+    ),
+    [Body, id, title, view, width, height],
+  );
   return (
     <div ref={place} className="min-h-0 flex-1">
-      <Suspense fallback={<div style={{ height: props.size.height }} />}>
-        <Body {...(props as BodyProps<Type>)} />
-      </Suspense>
+      {content}
     </div>
   );
 }
 
-export const LazyBody = memo(LazyBodyInner) as typeof LazyBodyInner;
+function planBody<Type extends WidgetType>(
+  type: Type,
+  waits: boolean,
+): { Body: ComponentType<BodyProps<Type>>; open: () => void } {
+  const known = findBody(type);
+  if (known) return { Body: known, open: () => {} };
+  const { opened, open } = gate();
+  if (!waits) open();
+  return { Body: lazy(() => opened.then(() => loadBody(type)).then((body) => ({ default: body }))), open };
+}

@@ -1,0 +1,30 @@
+import { Link } from "@remix-run/react";
+import { formatDay } from "#charts/format-dates.ts";
+import type { PolicyPreset } from "#metrics/policy.ts";
+import { presetWords } from "../settings/policy-words.ts";
+
+export interface Facts {
+  currency: string;
+  timezone: string;
+  preset: PolicyPreset;
+}
+
+const box =
+  "flex h-8 items-center gap-1.5 rounded-lg border border-line bg-surface px-3 text-sm text-ink-3 whitespace-nowrap";
+
+/** By which rules, in which currency and zone, and seen on which day the numbers hold. */
+export const PageFacts = ({ facts, asOf }: { facts: Facts; asOf: string }) => (
+  <>
+    <Link to="/settings/organisation" className={`${box} hover:bg-hover`}>
+      Policy <span className="font-medium text-ink">{presetWords[facts.preset]}</span>
+    </Link>
+    <p className={box}>
+      {facts.currency} · {facts.timezone} · as of{" "}
+      <span className="tabular font-medium text-ink">{formatDay(asOf)}</span>
+    </p>
+  </>
+);
+
+/** The same for files that leave the page. */
+export const factsText = (facts: Facts, asOf: string): string =>
+  `${facts.currency} · ${facts.timezone} · policy ${presetWords[facts.preset]} · as of ${formatDay(asOf)}`;

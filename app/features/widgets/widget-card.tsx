@@ -1,0 +1,73 @@
+import { Link } from "@remix-run/react";
+import { type CSSProperties, memo } from "react";
+import type { PlacedWidget, Rect } from "#contracts/widgets.ts";
+import { cx } from "../../components/class-names.ts";
+import { bodySize } from "../dashboard/grid-layout.ts";
+import { LazyBody } from "./lazy-body.tsx";
+import { WidgetMenu } from "./widget-menu.tsx";
+
+const area = ([x, y, w, h]: Rect): string => `${y + 1} / ${x + 1} / span ${h} / span ${w}`;
+
+type Places = CSSProperties & Record<"--lg" | "--sm", string>;
+
+/** A widget in its place on the grid. What fails inside is said inside; the page and the other cards go on. */
+export const WidgetCard = memo(function WidgetCard({
+  widget,
+  gridWidth,
+  note,
+}: {
+  widget: PlacedWidget;
+  gridWidth: number;
+  /** For exported files: currency, zone, policy and observation day. */
+  note: string;
+}) {
+  const { id, type, title, subtitle, rect, state } = widget;
+  const size = bodySize(rect, gridWidth);
+  const places: Places = { "--lg": area(rect.lg), "--sm": area(rect.sm) };
+  const bare = type === "kpi" && state.kind === "ready";
+  return (
+    <section
+      data-widget={id}
+      aria-label={title}
+      style={places}
+      className={cx(
+        "group/card relative flex min-w-0 flex-col rounded-xl border border-line bg-surface px-4",
+        bare ? "py-3" : "pb-3.5",
+      )}
+    >
+      {bare ? null : (
+        <header className="flex h-11 shrink-0 items-center gap-x-2.5 pr-7">
+          <h2 className="shrink-0 text-sm font-semibold max-sm:shrink">
+            <span className="line-clamp-1">{title}</span>
+          </h2>
+          {subtitle ? <p className="min-w-0 flex-1 truncate text-xs text-ink-3">{subtitle}</p> : null}
+        </header>
+      )}
+      {state.kind === "ready" ? (
+        <>
+          <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
+          <WidgetMenu
+            widget={{ id, title, subtitle, view: state.view }}
+            size={size}
+            note={note}
+            className={bare ? "top-2 right-2" : "top-2.5 right-3"}
+          />
+        </>
+      ) : (
+        <div className="grid min-h-0 flex-1 place-items-center overflow-auto text-center text-sm text-ink-3">
+          {state.kind === "empty" ? (
+            <p>{state.message}</p>
+          ) : (
+            <div role="status" className="grid gap-1">
+              <p className="font-medium text-negative">This could not be computed.</p>
+              <p>{state.message}</p>
+              <Link to="" reloadDocument className="link">
+                Try again
+              </Link>
+            </div>
+          )}
+        </div>
+      )}
+    </section>
+  );
+});

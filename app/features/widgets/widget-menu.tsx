@@ -1,0 +1,78 @@
+import { ClipboardCopy, Ellipsis, FileImage, FileSpreadsheet, Image, ImageDown } from "lucide-react";
+import type { WidgetView } from "#contracts/widgets.ts";
+import { cx } from "../../components/class-names.ts";
+import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
+import { useToast } from "../../components/toast.tsx";
+import type { BodySize } from "../dashboard/grid-layout.ts";
+
+export interface ExportedWidget {
+  id: string;
+  title: string;
+  subtitle: string;
+  view: WidgetView;
+}
+
+const choices = [
+  { what: "copy-csv", label: "Copy as CSV", icon: ClipboardCopy, done: "The numbers are on the clipboard." },
+  { what: "copy-image", label: "Copy as image", icon: Image, done: "The image is on the clipboard." },
+  { what: "csv", label: "Download CSV", icon: FileSpreadsheet, done: null },
+  { what: "png", label: "Download PNG", icon: ImageDown, done: null },
+  { what: "svg", label: "Download SVG", icon: FileImage, done: null },
+] as const;
+export type ExportKind = (typeof choices)[number]["what"];
+
+/** What can be taken from a card. The code that makes the files is fetched when it is first wanted. */
+export function WidgetMenu({
+  widget,
+  size,
+  note,
+  className,
+}: {
+  widget: ExportedWidget;
+  size: BodySize;
+  note: string;
+  className?: string;
+}) {
+  const toast = useToast();
+  const take = async (choice: (typeof choices)[number]) => {
+    try {
+      const { exportWidget } = await import("./export-widget.tsx");
+      await exportWidget(choice.what, { ...widget, size, note });
+      if (choice.done) toast({ message: choice.done, tone: "positive" });
+    } catch {
+      toast({ message: `“${widget.title}” could not be exported. Try another format.`, tone: "negative" });
+    }
+  };
+  return (
+    <DisclosureMenu
+      summary={
+        <>
+          <Ellipsis aria-hidden="true" className="size-4" />
+          <span className="sr-only">Export {widget.title}</span>
+        </>
+      }
+      summaryClass="grid size-6 place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+      panelClass="right-0 top-7 min-w-44"
+      className={cx(
+        "needs-scripts absolute! z-30 opacity-0 transition-opacity duration-100 group-hover/card:opacity-100 group-focus-within/card:opacity-100 open:opacity-100 pointer-coarse:opacity-100",
+        className,
+      )}
+    >
+      {choices.map((choice) => {
+        const Icon = choice.icon;
+        return (
+          <button
+            key={choice.what}
+            type="button"
+            data-closes
+            onClick={() => void take(choice)}
+            className="flex h-8 w-full items-center gap-2.5 rounded-lg px-2.5 text-left text-sm hover:bg-hover"
+          >
+            <Icon aria-hidden="true" className="size-4 text-ink-3" strokeWidth={1.75} />
+            {choice.label}
+          </button>
+        );
+      })}
+    </DisclosureMenu>
+  );
+}

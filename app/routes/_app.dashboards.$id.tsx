@@ -1,0 +1,15 @@
+import type { MetaFunction } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { DashboardPage } from "../features/dashboard/dashboard-page.tsx";
+import { loadDashboard } from "../features/dashboard/load-dashboard.server.ts";
+import { guarded } from "../lib/guard.server.ts";
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.dashboard?.title ?? "Dashboard"} · Jarvis360` },
+];
+
+export const loader = guarded((args) => loadDashboard(args, args.params.id ?? ""));
+
+export default function Dashboard() {
+  return <DashboardPage data={useLoaderData<typeof loader>()} />;
+}
