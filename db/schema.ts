@@ -162,6 +162,7 @@ export const upload = app.table(
     fileName: text("file_name").notNull(),
     bytes: bigint("bytes", { mode: "number" }).notNull().default(0),
     sha256: bytea("sha256"),
+    validUtf8: boolean("valid_utf8").notNull().default(true),
     kind: text("kind"),
     status: text("status").notNull(),
     dryRun: boolean("dry_run").notNull().default(false),
@@ -249,7 +250,7 @@ export const subscriptionVersion = app.table(
     line: integer("line"),
     supersededBy: uuid("superseded_by"),
   },
-  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+  (t) => [primaryKey({ columns: [t.orgId, t.customerId, t.id] })],
 );
 
 export const movement = app.table(

@@ -140,11 +140,13 @@ CREATE SEQUENCE upload_seq;
 CREATE TABLE upload (
   org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
   id uuid NOT NULL,
-  -- order of arrival: a newer upload wins over an older one
+  -- order in which uploads took effect: a newer one wins over an older one
   seq bigint NOT NULL DEFAULT nextval('app.upload_seq'),
   file_name text NOT NULL,
   bytes bigint NOT NULL DEFAULT 0,
   sha256 bytea,
+  -- known since all of it was received: a sample could not say
+  valid_utf8 boolean NOT NULL DEFAULT true,
   kind text CHECK (kind IN ('subscriptions', 'mrr_by_month', 'customers', 'transactions', 'spend', 'fx_rates')),
   status text NOT NULL CHECK (status IN ('receiving', 'queued', 'parsing', 'needs_mapping', 'importing', 'done',
     'failed', 'cancelled', 'undone', 'previewed')),
@@ -175,6 +177,9 @@ CREATE TABLE upload (
   PRIMARY KEY (org_id, id)
 );
 CREATE UNIQUE INDEX upload_order ON upload (org_id, seq);
+-- two tabs that send the same file at once make one upload
+CREATE UNIQUE INDEX upload_once ON upload (org_id, fingerprint)
+  WHERE status NOT IN ('receiving', 'failed', 'cancelled', 'undone');
 
 -- The raw rows, immutable: the file's bytes in pieces. first_line and first_offset say where the first record that
 -- starts in this piece begins, so that any line can be shown again without reading the file from its start.
@@ -207,7 +212,7 @@ CREATE TABLE upload_error (
 
 CREATE SEQUENCE customer_id;
 CREATE TABLE customer (
-  org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  org_id uuid NOT NULL,
   id bigint NOT NULL DEFAULT nextval('app.customer_id'),
   external_id text NOT NULL,
   name text,
@@ -221,9 +226,10 @@ CREATE TABLE customer (
   UNIQUE (org_id, external_id)
 );
 
--- The bulk tables (customer_fact, subscription_version, mrr_month, transaction, movement) have no foreign keys: each row is
--- written by INSERT … SELECT joined to its customer in one statement, and checking that again row by row took more than
--- half of a large import (docs/decisions/004-ledger.md has the figures; `npm run cli -- doctor` looks for orphans).
+-- The bulk tables (customer, customer_fact, subscription_version, mrr_month, transaction, movement) have no foreign keys:
+-- their rows are written by INSERT … SELECT joined to their customers in one statement, and checking that again row by row
+-- took more than half of a large import (docs/decisions/004-ledger.md has the figures; `npm run cli -- doctor` looks for
+-- orphans).
 
 -- What each upload said of a customer; the customer row is their fold, newest upload last.
 CREATE TABLE customer_fact (
@@ -272,9 +278,9 @@ CREATE TABLE subscription_version (
   line int,
   -- the newer upload that speaks for this sub_key now; its undo clears this
   superseded_by uuid,
-  PRIMARY KEY (org_id, id)
+  -- one index for the key and for "all of a customer": a second one would cost a large import a second and a half
+  PRIMARY KEY (org_id, customer_id, id)
 );
-CREATE INDEX subscription_version_customer ON subscription_version (org_id, customer_id);
 
 -- mrr_by_month as uploaded; workers/import turns the newest live value of each month into subscription versions.
 CREATE TABLE mrr_month (
@@ -368,6 +374,7 @@ BEGIN
   DELETE FROM customer_fact WHERE org_id = OLD.id;
   DELETE FROM mrr_month WHERE org_id = OLD.id;
   DELETE FROM transaction WHERE org_id = OLD.id;
+  DELETE FROM customer WHERE org_id = OLD.id;
   RETURN NULL;
 END $$;
 CREATE TRIGGER forget_bulk_rows AFTER DELETE ON organisation FOR EACH ROW EXECUTE FUNCTION forget_bulk_rows();

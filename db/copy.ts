@@ -1,0 +1,159 @@
+import type { SQL } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import postgres from "postgres";
+import { AppError } from "#root/errors.ts";
+import type { LedgerTx } from "./queries/ledger.ts";
+import type { Role } from "./roles.ts";
+
+/**
+ * A job's own connection, for one organisation and never reused: staging goes through COPY into TEMP tables, which only
+ * this connection sees, and facts come out of them in one transaction under row-level security
+ * (docs/decisions/005-csv.md: the named exception to "no other awaits inside a transaction").
+ */
+export interface ImportConnection {
+  readonly orgId: string;
+  /** Runs one statement outside a transaction: TEMP tables and their statistics. */
+  run(statement: SQL): Promise<void>;
+  /** Opens `COPY … FROM STDIN`. */
+  copyIn(statement: SQL): Promise<CopySink>;
+  /** One transaction inside the organisation; an error rolls all of it back. */
+  transaction<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>;
+  /** Stops the statement that runs now, if one does; it rejects. */
+  cancel(): void;
+  /** Never rejects. TEMP tables go with it. */
+  end(): Promise<void>;
+}
+
+export interface CopySink {
+  /** Waits while the database is slower than we are. */
+  write(text: string): Promise<void>;
+  /** Ends the COPY; rejects when the database refused a row. */
+  end(): Promise<void>;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const dialect = new PgDialect();
+const lost = (cause?: unknown) =>
+  new AppError("UNAVAILABLE", "The connection to the database was lost.", { cause, retryAfterSeconds: 2 });
+
+/** Rows as the `pg` pool returns them: days and instants as text, json parsed; json text goes in as it is. */
+const asText = { serialize: (value: unknown) => value, parse: (value: string) => value };
+const types = {
+  date: { to: 1082, from: [1082, 1083, 1114, 1184], ...asText },
+  json: {
+    to: 3802,
+    from: [114, 3802],
+    serialize: (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value)),
+    parse: (value: string): unknown => JSON.parse(value),
+  },
+};
+
+/**
+ * @param options.statementMs bound of each statement; a large import runs long ones
+ * @throws AppError UNAVAILABLE, from every method, once the connection is lost: it is never silently replaced
+ */
+export function createImportConnection(options: {
+  url: string;
+  orgId: string;
+  role?: Extract<Role, "jarvis_worker" | "jarvis_maint">;
+  statementMs?: number;
+}): ImportConnection {
+  const { orgId } = options;
+  if (!uuidPattern.test(orgId)) throw new AppError("NOT_FOUND", "There is no such organisation.");
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  let opened = false;
+  let closed = false;
+  let running: { cancel(): void } | null = null;
+  const sql = postgres(options.url, {
+    max: 1,
+    types,
+    prepare: false,
+    fetch_types: false,
+    max_lifetime: null,
+    connect_timeout: 5,
+    onnotice: () => {},
+    onclose: () => {
+      closed = true;
+      broken.reject(lost());
+    },
+    // given with the connection, not after it: no statement ever runs as the login itself
+    connection: {
+      application_name: "jarvis360 import",
+      role: options.role ?? "jarvis_worker",
+      search_path: "app, pg_temp",
+      TimeZone: "UTC",
+      jit: "off",
+      temp_buffers: "64MB",
+      work_mem: "128MB",
+      statement_timeout: options.statementMs ?? 900_000,
+    },
+  });
+
+  /** A connection that was lost took its TEMP tables and its transaction along: nothing may run on the next one. */
+  function requireOpen(): void {
+    if (closed) throw lost();
+    opened = true;
+  }
+
+  async function send<Row extends object>(
+    on: postgres.Sql | postgres.TransactionSql,
+    statement: SQL,
+  ): Promise<Row[]> {
+    requireOpen();
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    const query = on.unsafe<Row[]>(text, params as postgres.ParameterOrJSON<never>[]);
+    running = query;
+    try {
+      return [...(await Promise.race([query, broken.promise]))];
+    } finally {
+      if (running === query) running = null;
+    }
+  }
+
+  return {
+    orgId,
+    async run(statement) {
+      await send(sql, statement);
+    },
+    async copyIn(statement) {
+      requireOpen();
+      const stream = await Promise.race([
+        sql.unsafe(dialect.sqlToQuery(statement).sql).writable(),
+        broken.promise,
+      ]);
+      const failed = Promise.withResolvers<never>();
+      failed.promise.catch(() => {});
+      stream.on("error", (error) => failed.reject(error));
+      const orFail = <T>(work: Promise<T>): Promise<T> =>
+        Promise.race([work, failed.promise, broken.promise]);
+      return {
+        async write(text) {
+          requireOpen();
+          if (stream.write(text)) return;
+          await orFail(new Promise<void>((resolve) => void stream.once("drain", resolve)));
+        },
+        async end() {
+          requireOpen();
+          await orFail(new Promise<void>((resolve) => void stream.end(() => resolve())));
+        },
+      };
+    },
+    async transaction(fn) {
+      requireOpen();
+      const work = sql.begin(async (tx) => {
+        await tx.unsafe(`SET LOCAL app.org_id = '${orgId}'`);
+        return { value: await fn({ orgId, rows: (query) => send(tx, query) }) };
+      });
+      const { value } = await Promise.race([work, broken.promise]);
+      return value as Awaited<ReturnType<typeof fn>>;
+    },
+    cancel() {
+      running?.cancel();
+    },
+    async end() {
+      if (!opened && !closed) return;
+      await sql.end({ timeout: 5 }).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { ColumnType } from "#contracts/upload-kinds.ts";
+import { column, dayOf, has, instantOf, isNaive, type Staged } from "./import-stage.ts";
+import type { LedgerTx } from "./ledger.ts";
+
+/**
+ * What an upload says of customers. A customer row is the fold of all that live uploads said, the newest non-null value
+ * last; an upload that is applied is always the newest.
+ */
+
+interface Detail {
+  /** Column of customer_fact. */
+  fact: "name" | "email" | "country" | "churn_provided";
+  staged: string;
+  type: ColumnType;
+}
+
+const detailsOf = (stage: Staged): Detail[] => {
+  const own = stage.kind === "customers";
+  const all: Detail[] = [
+    { fact: "name", staged: own ? "name" : "customer_name", type: "text" },
+    { fact: "email", staged: own ? "email" : "customer_email", type: "text" },
+    { fact: "country", staged: "country", type: "text" },
+    { fact: "churn_provided", staged: "churned", type: "churned" },
+  ];
+  return all.filter(({ staged }) => has(stage, staged));
+};
+
+/**
+ * Writes the customers of a filled stage: makes those that are missing, folds in what the file says, and keeps it as a
+ * fact. Leaves TEMP table stage_customer (id, external_id, is_new), one row per customer of the file.
+ * @returns how many customers the file names
+ */
+export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: string): Promise<number> {
+  const details = detailsOf(stage);
+  const signup = has(stage, "signup_at");
+  await tx.rows(sql`
+    CREATE TEMP TABLE stage_customer ON COMMIT DROP AS
+    SELECT coalesce(c.id, nextval('customer_id')) AS id, c.id IS NULL AS is_new, g.*
+    FROM (${customersOf(stage, details, signup)}) g
+    LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = g.external_id`);
+  await tx.rows(sql`ANALYZE stage_customer`);
+  const names = details.map(({ fact }) => fact);
+  const facts = names.map((name) => sql`, g.${sql.identifier(name)}`);
+  const columns = names.map((name) => sql`, ${sql.identifier(name)}`);
+  const attributes = stage.attributes;
+  await tx.rows(sql`
+    INSERT INTO customer (org_id, id, external_id ${sql.join(columns)} ${signup ? sql`, signup_day` : sql``}
+      ${attributes ? sql`, attributes` : sql``})
+    SELECT ${tx.orgId}::uuid, g.id, g.external_id ${sql.join(facts)} ${signup ? sql`, g.signup_day` : sql``}
+      ${attributes ? sql`, coalesce(g.attributes, '{}')` : sql``}
+    FROM stage_customer g WHERE g.is_new`);
+  const said = [...names, ...(signup ? ["signup_at"] : []), ...(attributes ? ["attributes"] : [])];
+  if (said.length > 0) {
+    await foldIn(
+      tx,
+      said.map((name) => (name === "signup_at" ? "signup_day" : name)),
+    );
+    await tx.rows(sql`
+      INSERT INTO customer_fact (org_id, customer_id, upload_id, line ${sql.join(columns)}
+        ${signup ? sql`, signup_at, signup_naive` : sql``} ${attributes ? sql`, attributes` : sql``})
+      SELECT ${tx.orgId}::uuid, g.id, ${uploadId}::uuid, g.line ${sql.join(facts)}
+        ${signup ? sql`, g.signup_at, g.signup_naive` : sql``} ${attributes ? sql`, g.attributes` : sql``}
+      FROM stage_customer g
+      WHERE num_nonnulls(${sql.join(
+        said.map((name) => sql`g.${sql.identifier(name)}`),
+        sql`, `,
+      )}) > 0`);
+  }
+  const [counted] = await tx.rows<{ count: string }>(sql`SELECT count(*) AS count FROM stage_customer`);
+  return Number(counted?.count ?? 0);
+}
+
+/** Customers that were there: what this upload says goes over what was known. */
+function foldIn(tx: LedgerTx, columns: readonly string[]): Promise<unknown> {
+  const values = columns.map((name): { name: SQL; value: SQL } => {
+    const known = sql`c.${sql.identifier(name)}`;
+    const now = sql`g.${sql.identifier(name)}`;
+    return {
+      name: sql.identifier(name) as unknown as SQL,
+      value:
+        name === "attributes" ? sql`${known} || coalesce(${now}, '{}')` : sql`coalesce(${now}, ${known})`,
+    };
+  });
+  const changed = values.map(({ name, value }) => sql`c.${name} IS DISTINCT FROM ${value}`);
+  return tx.rows(sql`
+    UPDATE customer c SET ${sql.join(
+      values.map(({ name, value }) => sql`${name} = ${value}`),
+      sql`, `,
+    )}
+    FROM stage_customer g
+    WHERE NOT g.is_new AND c.org_id = ${tx.orgId} AND c.id = g.id AND (${sql.join(changed, sql` OR `)})`);
+}
+
+/** One row per customer of the file: external_id, line and what the file says, its last word on each. */
+function customersOf(stage: Staged, details: readonly Detail[], signup: boolean): SQL {
+  const signupColumns = signup
+    ? sql`, ${instantOf(stage, "signup_at")} AS signup_at, ${dayOf(stage, "signup_at")} AS signup_day,
+        ${isNaive(stage, "signup_at")} AS signup_naive`
+    : sql``;
+  const plain = details.map(
+    ({ fact, staged, type }) => sql`, ${column(stage, staged, type)} AS ${sql.identifier(fact)}`,
+  );
+  const names = [...details.map(({ staged }) => staged), ...(signup ? ["signup_at"] : [])];
+  const last = sql`
+    SELECT DISTINCT ON (s.customer_id COLLATE "C") s.customer_id AS external_id, s.line ${sql.join(plain)} ${signupColumns}
+    FROM stage s ORDER BY s.customer_id COLLATE "C", s.line DESC`;
+  const rows = names.some((name) => stage.mixed.has(name)) ? lastWords(stage, details, signup) : last;
+  if (!stage.attributes) return rows;
+  return sql`
+    SELECT r.*, a.attributes FROM (${rows}) r LEFT JOIN (
+      SELECT d.customer_id, jsonb_object_agg(e.key, e.value ORDER BY d.line) AS attributes
+      FROM (SELECT customer_id, attributes, max(line) AS line FROM stage WHERE attributes IS NOT NULL GROUP BY 1, 2) d,
+        jsonb_each(d.attributes::jsonb) e
+      GROUP BY d.customer_id) a ON a.customer_id = r.external_id`;
+}
+
+/** As `customersOf` where some rows leave a column empty that others fill: the last that is not empty. */
+function lastWords(stage: Staged, details: readonly Detail[], signup: boolean): SQL {
+  const lastOf = (value: SQL, given: SQL): SQL =>
+    sql`(array_agg(${value} ORDER BY s.line DESC) FILTER (WHERE ${given} IS NOT NULL))[1]`;
+  const plain = details.map(({ fact, staged, type }) => {
+    const value = column(stage, staged, type);
+    return sql`, ${lastOf(value, value)} AS ${sql.identifier(fact)}`;
+  });
+  const given = column(stage, "signup_at", "date");
+  const signupColumns = signup
+    ? sql`, ${lastOf(instantOf(stage, "signup_at"), given)} AS signup_at, ${lastOf(dayOf(stage, "signup_at"), given)} AS signup_day,
+        coalesce(${lastOf(isNaive(stage, "signup_at"), given)}, true) AS signup_naive`
+    : sql``;
+  return sql`SELECT s.customer_id AS external_id, max(s.line) AS line ${sql.join(plain)} ${signupColumns}
+    FROM stage s GROUP BY s.customer_id`;
+}
