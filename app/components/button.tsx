@@ -4,7 +4,7 @@ import { cx } from "./class-names.ts";
 import { Spinner } from "./spinner.tsx";
 
 type Variant = "primary" | "secondary" | "ghost" | "danger";
-type Size = "sm" | "md" | "lg";
+type Size = "sm" | "md" | "lg" | "xl";
 
 const variants: Record<Variant, string> = {
   primary: "bg-ink text-on-ink border-transparent hover:bg-ink/85",
@@ -16,7 +16,8 @@ const variants: Record<Variant, string> = {
 const sizes: Record<Size, string> = {
   sm: "h-7 px-2.5 gap-1.5 text-xs rounded-md",
   md: "h-8 px-3 gap-1.5 text-sm rounded-lg",
-  lg: "h-10 px-4 gap-2 text-base rounded-lg",
+  lg: "h-9 px-4 gap-2 text-sm rounded-lg",
+  xl: "h-10 px-4 gap-2 text-base rounded-lg",
 };
 
 /** The looks of a button, for whatever element plays one. */

@@ -6,15 +6,12 @@ import { cx } from "./class-names.ts";
  * Escape, by a click elsewhere and when focus leaves. For lists of commands with arrow keys see menu.tsx.
  */
 export function DisclosureMenu({
-  label,
   summary,
   summaryClass,
   panelClass,
   children,
   className,
 }: {
-  /** Names the button where its content does not. */
-  label?: string;
   summary: ReactNode;
   summaryClass?: string;
   panelClass?: string;
@@ -57,9 +54,7 @@ export function DisclosureMenu({
 
   return (
     <details ref={details} className={cx("relative", className)}>
-      <summary aria-label={label} className={summaryClass}>
-        {summary}
-      </summary>
+      <summary className={summaryClass}>{summary}</summary>
       <div
         className={cx(
           "absolute z-40 min-w-56 rounded-xl border border-line bg-overlay p-1.5 shadow-pop animate-rise",

@@ -14,10 +14,16 @@ export const Table = ({
   children: ReactNode;
   className?: string;
 }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-  <section aria-label={label} tabIndex={0} className={cx("overflow-x-auto", className)}>
+  // biome-ignore lint/a11y/useSemanticElements: no fieldset, it holds no form
+  <div
+    role="group"
+    aria-label={label}
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    tabIndex={0}
+    className={cx("relative overflow-x-auto", className)}
+  >
     <table className="w-full border-collapse text-sm">{children}</table>
-  </section>
+  </div>
 );
 
 export const Th = ({

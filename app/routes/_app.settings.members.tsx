@@ -104,7 +104,7 @@ export default function Members() {
               variant="primary"
               size="lg"
               pending={doing === "invite"}
-              className="h-9 sm:mt-[1.625rem]"
+              className="sm:mt-[1.625rem]"
             >
               Invite
             </Button>

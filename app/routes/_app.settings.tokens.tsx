@@ -90,7 +90,7 @@ export default function Tokens() {
             variant="primary"
             size="lg"
             pending={pending}
-            className="h-9 sm:mt-[1.625rem]"
+            className="sm:mt-[1.625rem]"
           >
             Make token
           </Button>

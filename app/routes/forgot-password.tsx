@@ -46,7 +46,7 @@ export default function ForgotPassword() {
           defaultValue={failure?.typed.email}
           error={failure?.fields.email}
         />
-        <Button type="submit" variant="primary" size="lg" pending={pending}>
+        <Button type="submit" variant="primary" size="xl" pending={pending}>
           Send the link
         </Button>
       </Form>

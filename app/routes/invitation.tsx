@@ -68,7 +68,7 @@ export default function Invitation() {
     return (
       <Entrance title="This invitation does not work">
         <Callout tone="warning">{refused}</Callout>
-        <ButtonLink to="/" size="lg">
+        <ButtonLink to="/" size="xl">
           Go to the start page
         </ButtonLink>
       </Entrance>
@@ -95,7 +95,7 @@ export default function Invitation() {
         isTheirs ? (
           <Form method="post" className="grid">
             <input type="hidden" name="token" value={token} />
-            <Button type="submit" variant="primary" size="lg" pending={pending}>
+            <Button type="submit" variant="primary" size="xl" pending={pending}>
               Accept as {signedIn}
             </Button>
           </Form>
@@ -136,7 +136,7 @@ export default function Invitation() {
             hint={`At least ${passwordMinimum} characters. A few words in a row are easy to remember.`}
             error={failure?.fields.password}
           />
-          <Button type="submit" variant="primary" size="lg" pending={pending}>
+          <Button type="submit" variant="primary" size="xl" pending={pending}>
             Create account and join
           </Button>
         </Form>

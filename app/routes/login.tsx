@@ -80,7 +80,7 @@ export default function Login() {
             Forgot it?
           </Link>
         </div>
-        <Button type="submit" variant="primary" size="lg" pending={pending}>
+        <Button type="submit" variant="primary" size="xl" pending={pending}>
           Sign in
         </Button>
       </Form>

@@ -47,7 +47,7 @@ export default function NewOrganisation() {
           defaultValue={failure?.typed.name}
           error={failure?.fields.name}
         />
-        <Button type="submit" variant="primary" size="lg" pending={pending}>
+        <Button type="submit" variant="primary" size="xl" pending={pending}>
           Create organisation
         </Button>
       </Form>

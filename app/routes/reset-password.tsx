@@ -37,7 +37,7 @@ export default function ResetPassword() {
         <Callout tone="warning" title="The link is not complete">
           Open it from the mail again, or ask for a new one.
         </Callout>
-        <ButtonLink to="/forgot-password" size="lg">
+        <ButtonLink to="/forgot-password" size="xl">
           Ask for a new link
         </ButtonLink>
       </Entrance>
@@ -64,7 +64,7 @@ export default function ResetPassword() {
           hint={`At least ${passwordMinimum} characters. A few words in a row are easy to remember.`}
           error={failure?.fields.password}
         />
-        <Button type="submit" variant="primary" size="lg" pending={pending}>
+        <Button type="submit" variant="primary" size="xl" pending={pending}>
           Change password
         </Button>
       </Form>

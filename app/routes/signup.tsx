@@ -47,7 +47,7 @@ export default function SignUp() {
   return (
     <Entrance
       title="Create an account"
-      lead="Your organisation's numbers stay on this server."
+      lead="Your organisation’s numbers stay on this server."
       foot={
         <>
           Already have one?{" "}
@@ -95,7 +95,7 @@ export default function SignUp() {
           hint={`At least ${passwordMinimum} characters. A few words in a row are easy to remember.`}
           error={failure?.fields.password}
         />
-        <Button type="submit" variant="primary" size="lg" pending={pending}>
+        <Button type="submit" variant="primary" size="xl" pending={pending}>
           Create account
         </Button>
       </Form>

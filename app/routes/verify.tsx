@@ -37,7 +37,7 @@ export default function Verify() {
       {token ? (
         <Form method="post" className="grid">
           <input type="hidden" name="token" value={token} />
-          <Button type="submit" variant="primary" size="lg" pending={pending}>
+          <Button type="submit" variant="primary" size="xl" pending={pending}>
             Confirm e-mail
           </Button>
         </Form>

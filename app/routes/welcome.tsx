@@ -57,7 +57,7 @@ export default function Welcome() {
       <ButtonLink
         to="/organisations/new"
         variant={organisations.length > 0 ? "secondary" : "primary"}
-        size="lg"
+        size="xl"
       >
         New organisation
       </ButtonLink>

@@ -14,7 +14,7 @@ export function DemoChoice() {
       </div>
       <Button
         type="submit"
-        size="lg"
+        size="xl"
         pending={pending}
         icon={<Sparkles aria-hidden="true" className="size-4 text-accent" />}
       >

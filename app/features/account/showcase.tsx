@@ -44,7 +44,7 @@ export const Showcase = () => (
         ))}
       </div>
       <div className="rounded-xl border border-line bg-surface p-5">
-        <svg aria-hidden="true" viewBox="0 0 520 190" className="w-full">
+        <svg aria-hidden="true" viewBox="0 22 520 156" className="w-full">
           {[30, 70, 110, 150].map((y) => (
             <line key={y} x1="0" x2="520" y1={y} y2={y} stroke="var(--chart-grid)" />
           ))}

@@ -29,7 +29,7 @@ export function FileFacts({ upload, timezone }: { upload: UploadOutput; timezone
         {facts.map(([name, value]) => (
           <div key={name} className="contents">
             <dt className="text-ink-3">{name}</dt>
-            <dd className="tabular text-right">{value}</dd>
+            <dd className="text-right">{value}</dd>
           </div>
         ))}
       </dl>

@@ -54,7 +54,7 @@ export function MappingForm({
   const ready = gaps.missing.length === 0 && gaps.twice.length === 0;
 
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       {upload.status === "needs_mapping" ? (
         <Callout tone="warning" title="This file needs an answer from you">
           <ul>
@@ -90,7 +90,7 @@ export function MappingForm({
           </noscript>
         </Form>
       </Card>
-      <Form method="post" className="grid gap-5" key={startKind}>
+      <Form method="post" className="grid grid-cols-1 gap-5" key={startKind}>
         <input type="hidden" name="kind" value={startKind} />
         <QuestionFields questions={upload.questions} options={upload.options} />
         <Card
@@ -114,7 +114,7 @@ export function MappingForm({
         </Card>
         <ReadingOptions upload={upload} currency={currency} mapped={mapping} kind={startKind} />
         <div className="flex flex-wrap items-center gap-3">
-          <Button type="submit" name="intent" value="import" variant="primary" size="lg" pending={pending}>
+          <Button type="submit" name="intent" value="import" variant="primary" size="xl" pending={pending}>
             Import as {kindLabels[startKind].toLowerCase().replace("mrr", "MRR")}
           </Button>
           <p role="status" className="text-sm text-ink-2">

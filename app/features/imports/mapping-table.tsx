@@ -24,7 +24,7 @@ export const MappingTable = ({
     aria-label="The file's columns and first rows"
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     tabIndex={0}
-    className="overflow-x-auto border-t border-line"
+    className="relative overflow-x-auto border-t border-line"
   >
     <table className="w-max min-w-full border-collapse text-sm">
       <thead>

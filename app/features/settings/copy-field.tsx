@@ -23,7 +23,6 @@ export function CopyField({ label, value }: { label: string; value: string }) {
         />
         <Button
           size="lg"
-          className="h-9"
           icon={<Icon aria-hidden="true" className="size-4" />}
           onClick={() => {
             navigator.clipboard.writeText(value).then(

@@ -13,7 +13,6 @@ export function OrganisationSwitcher({ compact = false }: { compact?: boolean })
   const { organisation, organisations } = useMe();
   return (
     <DisclosureMenu
-      label={`Organisation: ${organisation.name}. Switch`}
       summaryClass={cx(
         "flex items-center gap-2 font-medium hover:bg-hover",
         compact
@@ -23,6 +22,7 @@ export function OrganisationSwitcher({ compact = false }: { compact?: boolean })
       panelClass={cx("top-full left-0 mt-1", compact ? "w-64" : "w-full min-w-60")}
       summary={
         <>
+          <span className="sr-only">Switch organisation, now </span>
           <span className="min-w-0 flex-1 truncate">{organisation.name}</span>
           <ChevronsUpDown aria-hidden="true" className="size-3.5 shrink-0 text-ink-3" />
         </>

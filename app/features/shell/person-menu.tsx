@@ -15,7 +15,6 @@ export function PersonMenu({ compact = false }: { compact?: boolean }) {
   const name = user.name || user.email;
   return (
     <DisclosureMenu
-      label={`Signed in as ${name}`}
       summaryClass={cx(
         "flex items-center gap-2.5 hover:bg-hover",
         compact ? "rounded-full" : "h-10 rounded-lg px-2 text-sm",
@@ -24,6 +23,7 @@ export function PersonMenu({ compact = false }: { compact?: boolean }) {
       summary={
         <>
           <Avatar name={name} id={user.id} size={compact ? "md" : "sm"} />
+          <span className="sr-only">Signed in as{compact ? ` ${name}` : ""} </span>
           {compact ? null : (
             <>
               <span className="min-w-0 flex-1 truncate">{name}</span>

@@ -8,7 +8,7 @@ import { PersonMenu } from "./person-menu.tsx";
 
 /** The left rail of wide screens: organisation, search, destinations, and who is signed in. */
 export const Rail = ({ onSearch }: { onSearch: () => void }) => (
-  <div className="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-1 border-r border-line bg-surface px-3 pt-4 pb-3 lg:flex">
+  <header className="sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-1 border-r border-line bg-surface px-3 pt-4 pb-3 lg:flex">
     <Link to="/" className="mb-3 flex items-center rounded-md px-2 py-1" aria-label="Jarvis360, start page">
       <Logo />
     </Link>
@@ -32,7 +32,7 @@ export const Rail = ({ onSearch }: { onSearch: () => void }) => (
       <RailLink destination={settingsDestination} />
       <PersonMenu />
     </div>
-  </div>
+  </header>
 );
 
 function RailLink({ destination }: { destination: Destination }) {

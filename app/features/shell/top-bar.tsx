@@ -18,7 +18,7 @@ export const TopBar = ({
   status?: ReactNode;
   actions?: ReactNode;
 }) => (
-  <header className="sticky top-0 z-20 border-b border-line bg-surface">
+  <header className="z-20 border-b border-line bg-surface lg:sticky lg:top-0">
     <div className="flex h-12 items-center justify-between gap-2 border-b border-line px-3 lg:hidden">
       <OrganisationSwitcher compact />
       <PersonMenu compact />
