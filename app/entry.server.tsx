@@ -9,7 +9,11 @@ import {
 import { RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
+import { provideServerBodies } from "./features/widgets/server-bodies.ts";
 import { NonceProvider } from "./lib/nonce.ts";
+
+// The first answer holds every chart: nothing of them waits for a chunk on the server.
+provideServerBodies();
 
 /** After this many milliseconds a page that still waits for data is given up. */
 export const streamTimeout = 10_000;
