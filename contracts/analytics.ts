@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commaList, day, money, pageInput, pageOf } from "./lists.ts";
+import { commaList, day, money, pageInput, pageOf, text } from "./lists.ts";
 
 /** The wire shapes of every number: tRPC and REST share them (architecture: Public contracts). */
 
@@ -58,17 +58,11 @@ export const filterKey = z
     "a filter is plan, interval, currency, source, country or attr.NAME",
   );
 
-/** Key → the values, any of which matches; different keys must all match. An empty list is "not set". */
+/** Key → the values, any of which matches; different keys must all match. The empty value is "not set". */
 export const filter = z
-  .record(filterKey, z.array(z.string().max(32_768)).max(200))
+  .record(filterKey, z.array(text(32_768)).max(200))
   .default({})
-  .transform((given) =>
-    Object.fromEntries(
-      Object.entries(given)
-        .map(([key, values]) => [key, values.filter((value) => value !== "")] as const)
-        .filter(([, values]) => values.length > 0),
-    ),
-  );
+  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, values]) => values.length > 0)));
 export type Filter = z.output<typeof filter>;
 
 const range = { from: periodText.optional(), to: periodText.optional(), as_of: day.optional(), filter };

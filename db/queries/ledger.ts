@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PolicySettings } from "#metrics/policy.ts";
+import { rateSegments, valued } from "./exchange.ts";
 
 /**
  * The movement ledger as SQL, derived from live subscription versions: the twin of metrics/movements.ts, to which
@@ -49,12 +50,19 @@ export function versionAmount({ policy }: Pick<LedgerScope, "policy">): SQL {
   return sql`CASE WHEN v.status = ANY (${`{${idle.join(",")}}`}::text[]) THEN 0 ELSE ${amount} END`;
 }
 
-/** FROM and WHERE of the versions of a scope: live, not empty, of customers that count. */
-export function versionsFrom({ orgId, versions, customers, shape }: LedgerScope): SQL {
+/** FROM and WHERE of the versions of a scope: live, of customers that count, and unless asked otherwise not empty. */
+export function versionsFrom({
+  orgId,
+  versions,
+  customers,
+  shape,
+  empty = false,
+}: LedgerScope & { empty?: boolean }): SQL {
   const joined = customers !== null || shape.excluded;
   return sql`FROM subscription_version v
     ${joined ? sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id AND c.excluded_reason IS NULL` : sql``}
-    WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL AND (v.to_day IS NULL OR v.to_day > v.from_day)
+    WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL
+    ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}
     ${versions === null ? sql`` : sql`AND ${versions}`} ${customers === null ? sql`` : sql`AND ${customers}`}`;
 }
 
@@ -70,29 +78,6 @@ export async function findShape(tx: LedgerTx, scope: Omit<LedgerScope, "shape">)
     excluded: found?.excluded ?? false,
   };
 }
-
-/**
- * Exchange rates into the organisation's currency, as segments [day, until): of two for one day the newer upload's; the
- * inverse pair only where the pair itself has none; `before` is the rate of the day before (null: none yet).
- */
-const rateSegments = (orgId: string, currency: string): SQL => sql`
-  SELECT pair AS currency, day, lead(day) OVER w AS until_day, rate, inverse, lag(rate) OVER w AS before
-  FROM (
-    SELECT DISTINCT ON (pair, day) pair, day, rate, inverse FROM (
-      SELECT from_currency AS pair, day, rate, false AS inverse, upload_id, id FROM fx_rate
-      WHERE org_id = ${orgId} AND to_currency = ${currency}
-      UNION ALL
-      SELECT to_currency, day, rate, true, upload_id, id FROM fx_rate r
-      WHERE org_id = ${orgId} AND from_currency = ${currency} AND NOT EXISTS (
-        SELECT FROM fx_rate d WHERE d.org_id = ${orgId} AND d.from_currency = r.to_currency AND d.to_currency = ${currency})
-    ) given LEFT JOIN upload u ON u.org_id = ${orgId} AND u.id = given.upload_id
-    WHERE pair <> ${currency}
-    ORDER BY pair, day, u.seq DESC NULLS FIRST, given.id DESC
-  ) daily WINDOW w AS (PARTITION BY pair ORDER BY day)`;
-
-/** An amount at a rate, with 12 decimals, half away from zero: metrics/decimal.ts `toStored`. */
-const valued = (amount: SQL, rate: SQL, inverse: SQL): SQL =>
-  sql`CASE WHEN ${inverse} THEN round((${amount})::numeric(60, 40) / ${rate}, 12) ELSE round(${amount} * ${rate}, 12) END`;
 
 /** CTEs `rate` and `foreign_version`: what is held in other currencies. */
 const foreignVersions = (scope: LedgerScope): SQL => sql`

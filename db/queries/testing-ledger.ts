@@ -19,9 +19,9 @@ export interface FactCustomer {
   excluded?: boolean;
 }
 
-/** Removes every fact of the organisation; the ledger stays for a refresh to find out of date. */
+/** Removes every fact of the organisation; the ledger stays until the next refresh. */
 export async function clearFacts(tx: OrgTx): Promise<void> {
-  for (const table of ["subscription_version", "fx_rate", "transaction"])
+  for (const table of ["subscription_version", "fx_rate", "transaction", "spend", "customer"])
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
 }
 
@@ -40,7 +40,7 @@ export async function writeFacts(tx: OrgTx, facts: Facts): Promise<void> {
       AS c ("customerId" text, name text, country text, "signupDay" date, attributes jsonb, excluded boolean)
     ON CONFLICT (org_id, external_id) DO UPDATE SET name = coalesce(excluded.name, customer.name),
       country = coalesce(excluded.country, customer.country), signup_day = coalesce(excluded.signup_day, customer.signup_day),
-      attributes = customer.attributes || excluded.attributes, excluded_reason = excluded.excluded_reason`);
+      attributes = excluded.attributes, excluded_reason = excluded.excluded_reason`);
   await tx.rows(sql`
     INSERT INTO subscription_version (org_id, customer_id, sub_key, subscription_id, plan, currency, interval, unit_amount,
       annual_list, annual, status, started_at, ended_at, from_day, to_day, source)

@@ -1,0 +1,134 @@
+import type { z } from "zod";
+import {
+  type MetricPoint,
+  type MetricsOutput,
+  metricNames,
+  type metricsInput,
+} from "#contracts/analytics.ts";
+import { type FormulaPolicy, metricValue, type PeriodFacts } from "#metrics/formulas.ts";
+import type { MetricName } from "#metrics/metric-names.ts";
+import { monthsBefore } from "#metrics/metrics.ts";
+import { isComplete, type Observation, type Period, periodEnd, shiftPeriod } from "#metrics/period.ts";
+import type { PeriodSums } from "#metrics/period-sums.ts";
+import { AppError } from "#root/errors.ts";
+import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
+import type { LedgerTx } from "./ledger.ts";
+import { findLedgerSource, type LedgerSource, listUnvalued, type UnvaluedRange } from "./ledger-source.ts";
+import { findSpend, findTrials, findUsage } from "./period-facts.ts";
+import { sumPeriods } from "./period-sums.ts";
+import { observationOf, periodsOf } from "./ranges.ts";
+
+export type MetricsQuery = z.output<typeof metricsInput>;
+
+/** Metrics that look at a customer more than once in a period; with `new_and_churn: drop` the flows do as well. */
+const comparing: ReadonlySet<MetricName> = new Set([
+  ...(["new_customers", "churned_customers", "customer_churn_rate", "gross_mrr_churn_rate"] as const),
+  ...(["net_mrr_churn_rate", "nrr", "grr", "nrr_flow", "grr_flow", "asp", "ltv", "cac"] as const),
+  ...(["cac_payback", "ltv_cac"] as const),
+]);
+const flowing: ReadonlySet<MetricName> = new Set([
+  ...(["new_mrr", "expansion_mrr", "reactivation_mrr", "contraction_mrr", "churned_mrr"] as const),
+  ...(["fx_mrr", "net_new_mrr", "quick_ratio"] as const),
+]);
+const spending: ReadonlySet<MetricName> = new Set(["cac", "cac_payback", "ltv_cac"]);
+
+const isMetricName = (name: string): name is MetricName => (metricNames as readonly string[]).includes(name);
+
+/** @throws AppError BAD_REQUEST, reason `unknown_metric` */
+function requireMetricNames(names: readonly string[] | undefined): MetricName[] {
+  if (names === undefined || names.length === 0) return [...metricNames];
+  return [...new Set(names)].map((name) => {
+    if (isMetricName(name)) return name;
+    throw new AppError("BAD_REQUEST", `There is no metric “${name}”.`, {
+      reason: "unknown_metric",
+      details: { name, known: metricNames },
+    });
+  });
+}
+
+/**
+ * Values of metrics per period. Money is a decimal string, everything else a number; null has a reason.
+ * @throws AppError BAD_REQUEST: `unknown_metric`, `bad_period`, `bad_range`, `too_many_periods`
+ */
+export async function getMetrics(tx: LedgerTx, query: MetricsQuery): Promise<MetricsOutput> {
+  const names = requireMetricNames(query.names);
+  const settings = await getAnalyticsSettings(tx);
+  const observation = observationOf(settings, query);
+  const periods = periodsOf(query, query.grain, observation);
+  const source = await findLedgerSource(tx, settings, query.filter);
+  const facts = await listFacts(tx, { names, settings, source, observation, periods });
+  const policy: FormulaPolicy = settings.policy;
+  const metrics: Record<string, MetricPoint[]> = {};
+  for (const name of names)
+    metrics[name] = facts.map((one) => ({
+      period: one.sums.period,
+      ...(spending.has(name) && one.spendUnvalued
+        ? ({ value: null, reason: "fx_rate_missing" } as const)
+        : metricValue(name, one, policy)),
+      complete: isComplete(one.sums.period, observation),
+    }));
+  return {
+    currency: settings.currency,
+    timezone: settings.timezone,
+    policy: { preset: settings.policy.preset, version: settings.policyVersion },
+    as_of: observation.asOf,
+    version: settings.version,
+    metrics,
+  };
+}
+
+interface FactsRequest {
+  names: readonly MetricName[];
+  settings: AnalyticsSettings;
+  source: LedgerSource;
+  observation: Observation;
+  periods: readonly Period[];
+}
+
+async function listFacts(
+  tx: LedgerTx,
+  request: FactsRequest,
+): Promise<(PeriodFacts & { spendUnvalued: boolean })[]> {
+  const { names, settings, source, observation, periods } = request;
+  const asks = (some: ReadonlySet<MetricName>): boolean => names.some((name) => some.has(name));
+  const unvalued = await listUnvalued(tx, source);
+  const comparisons = asks(comparing) || (settings.policy.new_and_churn === "drop" && asks(flowing));
+  const sums = await sumPeriods(tx, source, { periods, observation, comparisons, unvalued });
+  const months = asks(new Set(["ltv", "ltv_cac"])) ? await sumMonths(tx, request, sums, unvalued) : null;
+  const usage = names.includes("usage_revenue") ? await findUsage(tx, source, sums) : null;
+  const trials = names.includes("trial_conversion") ? await findTrials(tx, source, sums, settings) : null;
+  const ends = sums.map((one) => ({ ...one, endDay: periodEnd(one.period, observation.calendar) }));
+  const spend = asks(spending) ? await findSpend(tx, source, ends) : null;
+  return sums.map((one, i) => ({
+    sums: one,
+    history: months ? monthsBefore(one.cutDay).flatMap((month) => months.get(month) ?? []) : [],
+    spend: spend?.[i]?.amount ?? null,
+    spendUnvalued: spend?.[i]?.unvalued ?? false,
+    usage: usage?.[i]?.amount ?? null,
+    usageUnvalued: usage?.[i]?.unvalued ?? false,
+    trials: trials?.[i] ?? null,
+    margin: null,
+  }));
+}
+
+/** The calendar months that LTV looks back to, whatever the grain. */
+async function sumMonths(
+  tx: LedgerTx,
+  { source, observation }: FactsRequest,
+  sums: readonly PeriodSums[],
+  unvalued: readonly UnvaluedRange[],
+): Promise<Map<Period, PeriodSums>> {
+  const [first, last] = [sums[0], sums.at(-1)];
+  if (!first || !last) return new Map();
+  const periods: Period[] = [];
+  const end = monthsBefore(last.cutDay).at(-1) ?? "";
+  for (let month = monthsBefore(first.cutDay)[0] ?? end; month <= end; month = shiftPeriod(month, 1))
+    periods.push(month);
+  const found = await sumPeriods(tx, source, {
+    periods,
+    observation: { ...observation, calendar: undefined },
+    comparisons: true,
+    unvalued,
+  });
+  return new Map(found.map((month) => [month.period, month]));
+}

@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import { type Decimal, fromUnits, toUnits } from "#metrics/decimal.ts";
+import { findGrain } from "#metrics/period.ts";
+import type { PeriodSums } from "#metrics/period-sums.ts";
+import type { AnalyticsSettings } from "./analytics-settings.ts";
+import { dayArray } from "./contributions.ts";
+import { rateSegments, valuedOn } from "./exchange.ts";
+import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
+import type { LedgerSource } from "./ledger-source.ts";
+
+/** What some metrics need besides the ledger: transactions, trials and spend, per period. */
+
+type Span = Pick<PeriodSums, "period" | "fromDay" | "cutDay">;
+
+const starts = (spans: readonly Span[]) => dayArray(spans.map(({ fromDay }) => fromDay));
+
+/**
+ * Transactions per period in the organisation's currency; null where there are none at all, or where a subscription filter
+ * asks for a part that transactions cannot be told by.
+ */
+export async function findUsage(
+  tx: LedgerTx,
+  { conditions, scope }: LedgerSource,
+  spans: readonly Span[],
+): Promise<{ amount: Decimal; unvalued: boolean }[] | null> {
+  const last = spans.at(-1);
+  if (!last || conditions.versions !== null) return null;
+  const { value, join } = valuedOn({
+    amount: sql`t.amount`,
+    currency: sql`t.currency`,
+    day: sql`t.day`,
+    base: scope.currency,
+  });
+  const rows = await tx.rows<{ p: number; amount: string | null; unvalued: boolean }>(sql`
+    WITH rate AS MATERIALIZED (${rateSegments(tx.orgId, scope.currency)})
+    SELECT CASE WHEN t.day > ${last.cutDay}::date THEN -1 ELSE width_bucket(t.day, ${starts(spans)}) END AS p,
+      sum(${value})::text AS amount, bool_or(${value} IS NULL) AS unvalued
+    FROM transaction t JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = t.customer_id AND c.excluded_reason IS NULL
+      ${conditions.customers === null ? sql`` : sql`AND ${conditions.customers}`}
+    ${join} WHERE t.org_id = ${tx.orgId} AND t.amount IS NOT NULL GROUP BY 1`);
+  if (rows.length === 0) return null;
+  const byPlace = new Map(rows.map((row) => [row.p, row]));
+  return spans.map((_, i) => {
+    const row = byPlace.get(i + 1);
+    return { amount: row?.amount ?? "0", unvalued: row?.unvalued ?? false };
+  });
+}
+
+/** Subscriptions whose trial began in a period, and how many of them paid by its cut; null where nobody has had a trial. */
+export async function findTrials(
+  tx: LedgerTx,
+  { scope }: LedgerSource,
+  spans: readonly Span[],
+  { timezone }: AnalyticsSettings,
+): Promise<{ started: number; converted: number }[] | null> {
+  const amount = versionAmount(scope);
+  const rows = await tx.rows<{ p: number; started: string; converted: string }>(sql`
+    SELECT p, count(*)::text AS started,
+      count(*) FILTER (WHERE converted <= (${dayArray(spans.map(({ cutDay }) => cutDay))})[p])::text AS converted
+    FROM (
+      SELECT width_bucket(min((v.started_at AT TIME ZONE ${timezone})::date), ${starts(spans)}) AS p,
+        min((v.started_at AT TIME ZONE ${timezone})::date) AS started,
+        min(v.from_day) FILTER (WHERE ${amount} > 0 AND (v.to_day IS NULL OR v.to_day > v.from_day)) AS converted
+      ${versionsFrom({ ...scope, empty: true })} GROUP BY v.customer_id, v.sub_key
+      HAVING bool_or(v.trial_end > v.started_at)
+    ) trial WHERE p = 0 OR started <= (${dayArray(spans.map(({ cutDay }) => cutDay))})[p] GROUP BY p`);
+  if (rows.length === 0) return null;
+  const byPlace = new Map(rows.map((row) => [row.p, row]));
+  return spans.map((_, i) => ({
+    started: Number(byPlace.get(i + 1)?.started ?? 0),
+    converted: Number(byPlace.get(i + 1)?.converted ?? 0),
+  }));
+}
+
+/**
+ * Spend per period, at the exchange rate of each month's end; null without any. A month belongs to the periods that hold
+ * the whole of it: days and weeks have none.
+ */
+export async function findSpend(
+  tx: LedgerTx,
+  { scope }: LedgerSource,
+  spans: readonly (Span & { endDay: Day })[],
+): Promise<({ amount: Decimal; unvalued: boolean } | null)[]> {
+  const first = spans[0];
+  const last = spans.at(-1);
+  const grain = first && findGrain(first.period);
+  if (!first || !last || grain === "day" || grain === "week") return spans.map(() => null);
+  const { value, join } = valuedOn({
+    amount: sql`s.amount`,
+    currency: sql`s.currency`,
+    day: sql`s.last_day`,
+    base: scope.currency,
+  });
+  const rows = await tx.rows<{ month: Day; amount: string | null; unvalued: boolean }>(sql`
+    WITH rate AS MATERIALIZED (${rateSegments(tx.orgId, scope.currency)})
+    SELECT s.month::text AS month, sum(${value})::text AS amount, bool_or(${value} IS NULL) AS unvalued
+    FROM (SELECT month, amount, currency, (month + interval '1 month')::date - 1 AS last_day FROM spend
+      WHERE org_id = ${tx.orgId} AND month BETWEEN ${first.fromDay}::date AND ${last.endDay}::date) s ${join}
+    GROUP BY s.month`);
+  return spans.map(({ fromDay, endDay }) => {
+    const held = rows.filter(({ month }) => month >= fromDay && month <= endDay);
+    if (held.length === 0) return null;
+    const units = held.reduce((all, { amount }) => all + toUnits(amount ?? "0"), 0n);
+    return { amount: fromUnits(units), unvalued: held.some(({ unvalued }) => unvalued) };
+  });
+}
