@@ -1,0 +1,62 @@
+import { expect, expectAccessible, metricValue, openDemo, test } from "./fixtures.ts";
+
+/** Walk A, first half: the first minute without data of one's own. */
+test.describe("somebody who only wants to look", () => {
+  test("is one click away from a full dashboard", async ({ page }) => {
+    await openDemo(page);
+    expect(await metricValue(page, "arr")).toBeCloseTo((await metricValue(page, "mrr")) * 12, 2);
+    expect(await metricValue(page, "customers")).toBeGreaterThan(200);
+    for (const name of ["ARR", "Movements", "Composition", "Top customers", "Cohort", "Retention"])
+      await expect(page.getByRole("heading", { name: new RegExp(name, "i") }).first()).toBeVisible();
+    await expect(page.locator("[data-cohort][data-period]").first()).toBeVisible();
+    await expectAccessible(page);
+  });
+
+  test("sees the same in the dark", async ({ page }) => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await openDemo(page);
+    await expectAccessible(page);
+  });
+
+  test("can use a phone", async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await openDemo(page);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await expectAccessible(page);
+  });
+
+  test("narrows the numbers with a filter that the address keeps", async ({ page }) => {
+    await openDemo(page);
+    const all = await metricValue(page, "mrr");
+    await page.goto("/?filter.plan=Scale");
+    const some = await metricValue(page, "mrr");
+    expect(some).toBeGreaterThan(0);
+    expect(some).toBeLessThan(all);
+  });
+
+  test("follows a top customer to its own page", async ({ page }) => {
+    await openDemo(page);
+    await page.locator('a[href^="/customers/"]').first().click();
+    await expect(page).toHaveURL(/\/customers\//);
+    await expect(page.locator('[data-metric="mrr"]').first()).toHaveAttribute("data-value", /^\d/);
+    await expectAccessible(page);
+  });
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("numbers and charts are in the page as it arrives", async ({ page }) => {
+    await page.goto("/login");
+    await page.getByRole("button", { name: "Open the demo" }).click();
+    await expect(async () => {
+      await page.goto("/");
+      expect(await metricValue(page, "arr")).toBeGreaterThan(1_000_000);
+    }).toPass({ timeout: 30_000 });
+    expect(await page.locator("main svg").count()).toBeGreaterThan(3);
+    await expect(page.locator("[data-cohort][data-period]").first()).toBeAttached();
+  });
+});

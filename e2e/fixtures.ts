@@ -1,0 +1,65 @@
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+import { type StartedProduct, startProduct } from "./started-product.ts";
+
+/** What every spec gets: the product, and a page that may neither fail in a script nor break the content policy. */
+export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
+  product: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
+    async ({}, use) => {
+      const product = await startProduct();
+      await use(product);
+      await product.stop();
+    },
+    { scope: "worker", timeout: 240_000 },
+  ],
+  baseURL: async ({ product }, use) => use(product.url),
+  page: async ({ page }, use) => {
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !isExpected(message.text())) faults.push(message.text());
+    });
+    await page.exposeFunction("reportViolation", (text: string) => faults.push(text));
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        const text = `content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}`;
+        void (window as unknown as { reportViolation(text: string): void }).reportViolation(text);
+      });
+    });
+    await use(page);
+    expect(faults).toEqual([]);
+  },
+});
+
+export { expect };
+
+/** A form that is refused answers 4xx, which the browser notes; the page says what is wrong. */
+const isExpected = (text: string): boolean =>
+  /Failed to load resource: .* status of 4(00|01|03|04|09|22)/.test(text);
+
+/** WCAG 2.2 A and AA, and axe's own best practices: nothing found. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
+    `on ${page.url()}`,
+  ).toEqual([]);
+}
+
+/** The number that a metric's element holds, as the API gives it. */
+export async function metricValue(page: Page, name: string): Promise<number> {
+  const value = await page.locator(`[data-metric="${name}"]`).first().getAttribute("data-value");
+  return Number(value);
+}
+
+/** Opens the demo as a stranger does, and waits until its numbers are there. */
+export async function openDemo(page: Page): Promise<void> {
+  await page.goto("/login");
+  await page.getByRole("button", { name: "Open the demo" }).click();
+  await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", /^\d{7}/, {
+    timeout: 30_000,
+  });
+}

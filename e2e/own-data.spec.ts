@@ -1,0 +1,95 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
+
+const password = "quiet harbour lantern seven";
+
+/** Every customer pays 100 a month from the 5th of their month on; two of twelve columns have names of their own. */
+function csv(customers: number): string {
+  const rows = Array.from({ length: customers }, (_, index) => {
+    const month = String((index % 12) + 1).padStart(2, "0");
+    return `K-${index + 1},Customer ${index + 1},${index % 3 === 0 ? "Gold" : "Silver"},100,2025-${month}-05`;
+  });
+  return `who,customer_name,plan,monthly_fee,started_at\n${rows.join("\n")}\n`;
+}
+
+async function signUp(page: Page, email: string): Promise<void> {
+  await page.goto("/signup");
+  await page.getByLabel("Your name").fill("Ada Miller");
+  await page.getByLabel("Work e-mail").fill(email);
+  await page.getByLabel("Organisation").fill("Northwind Tools");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByRole("heading", { name: "Your numbers start with one file" })).toBeVisible();
+}
+
+/** Walk A, second half. */
+test("somebody with data signs up, drops a CSV, maps two columns and sees their numbers, also after a restart", async ({
+  page,
+  product,
+}) => {
+  test.setTimeout(120_000);
+  await signUp(page, "ada@northwind.example");
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Upload a CSV" }).click();
+  await expect(page).toHaveURL(/\/sources/);
+  await expectAccessible(page);
+  await dropFile(page, "subscriptions.csv", csv(240));
+
+  await expect(page.getByText("This file needs an answer from you")).toBeVisible();
+  const upload = page.url();
+  await expectAccessible(page);
+  await page.getByLabel("Meaning of the column who").selectOption("customer_id");
+  await page.getByLabel("Meaning of the column monthly_fee").selectOption("amount");
+  await page.getByRole("button", { name: /^Import as/ }).click();
+  await expect(page.getByText(/240 rows/).first()).toBeVisible();
+  await expect(page.getByRole("button", { name: /undo/i })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.goto("/");
+  expect(await metricValue(page, "mrr")).toBe(24_000);
+  expect(await metricValue(page, "arr")).toBe(288_000);
+  expect(await metricValue(page, "customers")).toBe(240);
+  await expect(page.locator('[data-cohort="2025-03"][data-period="2"]').first()).toBeAttached();
+  await expectAccessible(page);
+
+  await product.restart();
+  await page.goto("/");
+  expect(await metricValue(page, "arr")).toBe(288_000);
+
+  await page.goto(upload);
+  await page.getByRole("button", { name: /undo/i }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: /undo/i }).click();
+  await expect(page.getByText("The import was undone")).toBeVisible();
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Your numbers start with one file" })).toBeVisible();
+});
+
+test("rejected rows are listed with line, column, value and reason, and the good ones are imported", async ({
+  page,
+}) => {
+  await signUp(page, "grace@northwind.example");
+  await page.goto("/sources");
+  const text = "customer_id,amount,started_at\na,10,2025-01-01\nb,ten,2025-01-01\nc,30,2025-01-01\n";
+  await dropFile(page, "mixed.csv", text);
+  await expect(page.getByText(/1 row/).first()).toBeVisible();
+  const row = page.getByRole("row").filter({ hasText: "ten" });
+  await expect(row).toContainText("3");
+  await expect(row).toContainText("amount");
+  await expectAccessible(page);
+  await page.goto("/");
+  expect(await metricValue(page, "mrr")).toBe(40);
+});
+
+/** As a person drops a file: anywhere on the page. */
+async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ({ name, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name, { type: "text/csv" }));
+      return data;
+    },
+    { name, text },
+  );
+  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+}

@@ -1,0 +1,43 @@
+import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
+
+/** Every page that no other spec visits is accessible, in both themes. */
+const strangers = ["/login", "/signup", "/forgot-password", "/reset-password?token=nothing", "/no-such-page"];
+const insiders = [
+  "/sources",
+  "/settings",
+  "/settings/organisation",
+  "/settings/members",
+  "/settings/tokens",
+  "/settings/audit",
+  "/settings/outbox",
+  "/organisations/new",
+  "/no-such-page",
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("pages for strangers are accessible", async ({ page }) => {
+      for (const path of strangers) {
+        await page.goto(path);
+        await expect(page.getByRole("heading").first()).toBeVisible();
+        await expectAccessible(page);
+      }
+    });
+
+    test("pages for members are accessible", async ({ page }) => {
+      await openDemo(page);
+      for (const path of insiders) {
+        await page.goto(path);
+        await expect(page.getByRole("heading").first()).toBeVisible();
+        await expectAccessible(page);
+      }
+    });
+  });
+}
+
+test("a stranger is asked to sign in and then gets what they wanted", async ({ page }) => {
+  await page.goto("/sources");
+  await expect(page).toHaveURL(/\/login\?next=/);
+});
