@@ -1,42 +1,15 @@
-import { Form } from "@remix-run/react";
-import { FileSpreadsheet, Sparkles } from "lucide-react";
-import { Button, ButtonLink } from "../../components/button.tsx";
+import { FlaskConical } from "lucide-react";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { useCan, useMe } from "../../lib/me.ts";
+import { useMe } from "../../lib/me.ts";
+import { FirstSteps } from "../imports/first-steps.tsx";
 
-/** Before the first import: what will be here, and the two ways to get it. */
+/** Before the first import: what will be here, and how to get it. */
 export function NoNumbersYet() {
-  const mayImport = useCan("data.import");
-  const { organisation } = useMe();
+  if (!useMe().organisation.is_demo) return <FirstSteps />;
   return (
     <div className="rounded-xl border border-line bg-surface py-10">
-      <EmptyState
-        icon={<FileSpreadsheet />}
-        title="Your numbers start with one file"
-        actions={
-          organisation.is_demo ? null : (
-            <>
-              {mayImport ? (
-                <ButtonLink
-                  to="/sources"
-                  variant="primary"
-                  icon={<FileSpreadsheet aria-hidden="true" className="size-4" />}
-                >
-                  Upload a CSV
-                </ButtonLink>
-              ) : null}
-              <Form method="post" action="/demo">
-                <Button type="submit" icon={<Sparkles aria-hidden="true" className="size-4 text-accent" />}>
-                  Look at the demo
-                </Button>
-              </Form>
-            </>
-          )
-        }
-      >
-        {mayImport
-          ? "A CSV of subscriptions, or of MRR per customer and month, becomes ARR, movements, cohorts and retention here. Two columns are enough to begin."
-          : "Somebody with the role editor can upload a CSV; ARR, movements, cohorts and retention then appear here."}
+      <EmptyState icon={<FlaskConical />} title="The demo company is on its way">
+        Three years of customers, subscriptions and payments are being made up. It takes a few seconds.
       </EmptyState>
     </div>
   );

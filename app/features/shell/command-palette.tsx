@@ -20,6 +20,7 @@ const themeItems = [
 /** Everything by typing: pages, customers, organisations, theme. Loaded when it is first opened. */
 export default function CommandPalette({ open, onClose }: { open: boolean; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState("");
   const navigate = useNavigate();
   const submit = useSubmit();
@@ -33,6 +34,8 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
     if (open && !element.open) {
       setQuery("");
       element.showModal();
+      // by itself the dialog would focus the list around it
+      input.current?.focus();
     }
     if (!open && element.open) element.close();
   }, [open]);
@@ -67,6 +70,7 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
     >
       <Command label="Search and commands" loop>
         <Command.Input
+          ref={input}
           value={query}
           onValueChange={setQuery}
           placeholder="Search customers, pages, actions…"

@@ -19,7 +19,7 @@ export function PersonMenu({ compact = false }: { compact?: boolean }) {
         "flex items-center gap-2.5 hover:bg-hover",
         compact ? "rounded-full" : "h-10 rounded-lg px-2 text-sm",
       )}
-      panelClass={compact ? "top-full right-0 mt-1 w-64" : "bottom-full left-0 mb-1 w-full min-w-60"}
+      panelClass={compact ? "top-full right-0 mt-1 w-64" : "bottom-full left-0 mb-0.5 w-full min-w-60"}
       summary={
         <>
           <Avatar name={name} id={user.id} size={compact ? "md" : "sm"} />
