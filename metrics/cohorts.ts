@@ -121,7 +121,8 @@ function listCohorts(members: readonly Member[], input: CohortsInput): Period[] 
   return first === null || first > last ? [] : listPeriods(first, last, grain, calendar);
 }
 
-function average(
+/** The average row: complete cells only. `values` and `denominators` are those behind the cells, by cohort. */
+export function averageRow(
   cohorts: readonly Cohort[],
   denominators: readonly bigint[],
   values: readonly (readonly bigint[])[],
@@ -193,7 +194,7 @@ export function computeCohorts(input: CohortsInput): Cohorts {
       cells,
     };
   });
-  return { cohorts, average: average(cohorts, denominators, values, input.policy) };
+  return { cohorts, average: averageRow(cohorts, denominators, values, input.policy) };
 }
 
 /** A period as far as it is observed; null where it has not begun. */

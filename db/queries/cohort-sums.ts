@@ -1,0 +1,172 @@
+import { type SQL, sql } from "drizzle-orm";
+import { addDays, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
+import { toUnits } from "#metrics/decimal.ts";
+import { cohortContributions, placeOf, type Timeline } from "./contributions.ts";
+import type { LedgerTx } from "./ledger.ts";
+import type { LedgerSource } from "./ledger-source.ts";
+
+/** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
+
+export interface CohortSize {
+  customers: number;
+  /** Annual, in units of 10^-12. */
+  initial: bigint;
+}
+/** What happened to a cohort in one period; the first three add up along time. */
+export interface CohortChange {
+  customers: bigint;
+  net: bigint;
+  gross: bigint;
+  /** Active in the period and not at its end. */
+  left: bigint;
+}
+export interface CohortSums {
+  sizes: Map<number, CohortSize>;
+  /** By cohort, then by period; 0 holds what came before the first. */
+  changes: Map<number, Map<number, CohortChange>>;
+}
+
+type Basis = "first_payment" | "signup" | "first_activity";
+
+/** Customers `c` that count and match the filter. */
+const counted = (tx: LedgerTx, { conditions }: LedgerSource): SQL => sql`c.org_id = ${tx.orgId}
+  AND c.excluded_reason IS NULL ${conditions.customers === null ? sql`` : sql`AND ${conditions.customers}`}`;
+
+/** The first day on which anybody enters a cohort of the basis; null without any. */
+export async function findFirstDay(tx: LedgerTx, source: LedgerSource, basis: Basis): Promise<Day | null> {
+  const queries = {
+    first_payment: source.stored
+      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE org_id = ${tx.orgId} AND new_customers > 0`
+      : sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
+    signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,
+    first_activity: sql`SELECT min(t.day)::text AS day FROM transaction t
+      JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)} WHERE t.org_id = ${tx.orgId}`,
+  };
+  const [found] = await tx.rows<{ day: Day | null }>(queries[basis]);
+  return found?.day ?? null;
+}
+
+export interface CohortSumsRequest {
+  basis: Basis;
+  /** From the first cohort to the observed period. */
+  line: Timeline;
+  /** Whether each period is made of whole calendar months, and whether it is one. */
+  months: "one" | "many" | "none";
+  /** Whether `left` is needed. */
+  left: boolean;
+}
+
+export function sumCohorts(
+  tx: LedgerTx,
+  source: LedgerSource,
+  request: CohortSumsRequest,
+): Promise<CohortSums> {
+  if (request.basis === "first_activity") return sumActivity(tx, source, request.line);
+  if (request.basis === "signup") return sumSignups(tx, source, request.line);
+  // who left within a longer period cannot be told from those who left in its months
+  const additive = request.months === "one" || (request.months === "many" && !request.left);
+  return source.stored && additive
+    ? sumFromRollups(tx, source, request.line)
+    : sumFirstPayments(tx, source, request.line);
+}
+
+const part = (name: "size" | "change", columns: SQL, from: SQL): SQL =>
+  sql`SELECT ${name} AS part, ${columns} FROM ${from}`;
+const noPlace = sql`0 AS p`;
+const changes = (query: SQL): SQL =>
+  part(
+    "change",
+    sql`cohort, p, ARRAY[customers, net_annual, gross_annual, left_customers]::text[] AS sums`,
+    sql`(${query}) c`,
+  );
+/** `query` selects cohort, customers and initial_annual. */
+const sizes = (query: SQL): SQL =>
+  part("size", sql`cohort, ${noPlace}, ARRAY[customers, initial_annual]::text[] AS sums`, sql`(${query}) s`);
+
+const firstPayments = (ledger: SQL, line: Timeline): SQL => sql`
+  SELECT ${placeOf(sql`m.day`, line)} AS cohort, count(*) AS customers, sum(m.annual) AS initial_annual
+  FROM ${ledger} m WHERE m.kind = 'new' AND m.day = m.cohort_day AND m.day <= ${line.cut}::date GROUP BY 1`;
+
+const sumFirstPayments = (tx: LedgerTx, { with: ctes, ledger }: LedgerSource, line: Timeline) =>
+  collect(
+    tx,
+    sql`${ctes} ${changes(cohortContributions(ledger, line))} UNION ALL ${sizes(firstPayments(ledger, line))}`,
+  );
+
+/** Closed months from the rollups, what came after them from the ledger. */
+function sumFromRollups(tx: LedgerTx, { ledger }: LedgerSource, line: Timeline): Promise<CohortSums> {
+  const open = firstOfMonth(monthIndexOf(addDays(line.cut, 1)));
+  const closed = sql`org_id = ${tx.orgId} AND`;
+  const recent = sql`(SELECT * FROM ${ledger} all_rows WHERE day >= ${open}::date)`;
+  return collect(
+    tx,
+    sql.join(
+      [
+        changes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, ${placeOf(sql`month`, line)} AS p,
+          sum(customers) AS customers, sum(net_annual) AS net_annual, sum(gross_annual) AS gross_annual,
+          sum(left_customers) AS left_customers FROM cohort_rollup WHERE ${closed} month < ${open}::date GROUP BY 1, 2`),
+        sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers, sum(initial_annual) AS initial_annual
+          FROM cohort_size WHERE ${closed} cohort < ${open}::date GROUP BY 1`),
+        ...(open <= line.cut
+          ? [changes(cohortContributions(recent, line)), sizes(firstPayments(recent, line))]
+          : []),
+      ],
+      sql` UNION ALL `,
+    ),
+  );
+}
+
+function sumSignups(tx: LedgerTx, source: LedgerSource, line: Timeline): Promise<CohortSums> {
+  const signedUp = sql`${counted(tx, source)} AND c.signup_day <= ${line.cut}::date`;
+  const ledger = sql`(SELECT m.*, c.signup_day FROM ${source.ledger} m JOIN customer c ON c.id = m.customer_id AND ${signedUp})`;
+  const size = sql`SELECT ${placeOf(sql`c.signup_day`, line)} AS cohort, count(*) AS customers,
+      coalesce(sum(m.initial_annual), 0) AS initial_annual
+    FROM customer c LEFT JOIN ${source.ledger} m ON m.customer_id = c.id AND m.kind = 'new' AND m.day = m.cohort_day
+      AND m.day <= ${line.cut}::date
+    WHERE ${signedUp} GROUP BY 1`;
+  return collect(
+    tx,
+    sql`${source.with} ${changes(cohortContributions(ledger, line, placeOf(sql`m.signup_day`, line)))} UNION ALL ${sizes(size)}`,
+  );
+}
+
+/** Of activity, a period's sum is who was active in it: nothing runs on. */
+function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promise<CohortSums> {
+  return collect(
+    tx,
+    sql`WITH active AS MATERIALIZED (
+      SELECT DISTINCT t.customer_id, ${placeOf(sql`t.day`, line)} AS p FROM transaction t
+      JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)}
+      WHERE t.org_id = ${tx.orgId} AND t.day <= ${line.cut}::date
+    ), member AS MATERIALIZED (SELECT customer_id, min(p) AS cohort FROM active GROUP BY customer_id)
+    ${changes(sql`SELECT cohort, p, count(*) AS customers, 0 AS net_annual, 0 AS gross_annual, 0 AS left_customers
+      FROM active JOIN member USING (customer_id) GROUP BY 1, 2`)}
+    UNION ALL ${sizes(sql`SELECT cohort, count(*) AS customers, 0 AS initial_annual FROM member GROUP BY 1`)}`,
+  );
+}
+
+async function collect(tx: LedgerTx, query: SQL): Promise<CohortSums> {
+  const rows = await tx.rows<{ part: "size" | "change"; cohort: number; p: number; sums: string[] }>(query);
+  const found: CohortSums = { sizes: new Map(), changes: new Map() };
+  for (const { part: kind, cohort, p, sums } of rows) {
+    const [first = "0", second = "0", third = "0", fourth = "0"] = sums;
+    if (kind === "size") {
+      const known = found.sizes.get(cohort) ?? { customers: 0, initial: 0n };
+      found.sizes.set(cohort, {
+        customers: known.customers + Number(first),
+        initial: known.initial + toUnits(second),
+      });
+      continue;
+    }
+    const row = found.changes.get(cohort) ?? new Map<number, CohortChange>();
+    found.changes.set(cohort, row);
+    const known = row.get(p) ?? { customers: 0n, net: 0n, gross: 0n, left: 0n };
+    row.set(p, {
+      customers: known.customers + BigInt(first),
+      net: known.net + toUnits(second),
+      gross: known.gross + toUnits(third),
+      left: known.left + BigInt(fourth),
+    });
+  }
+  return found;
+}

@@ -1,0 +1,171 @@
+import type { z } from "zod";
+import type { CohortsOutput, cohortsInput } from "#contracts/analytics.ts";
+import { averageRow, type Cohort, type CohortMeasure } from "#metrics/cohorts.ts";
+import { earlierDay, yearBefore } from "#metrics/day.ts";
+import { exact, fromUnits, mrrFromAnnual, toNumber } from "#metrics/decimal.ts";
+import {
+  type Grain,
+  isComplete,
+  type Observation,
+  type Period,
+  periodEnd,
+  periodOf,
+  periodStart,
+  periodsBetween,
+  shiftPeriod,
+} from "#metrics/period.ts";
+import { AppError } from "#root/errors.ts";
+import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
+import { type CohortSums, findFirstDay, sumCohorts } from "./cohort-sums.ts";
+import type { Timeline } from "./contributions.ts";
+import type { LedgerTx } from "./ledger.ts";
+import { findLedgerSource } from "./ledger-source.ts";
+import { daysOf, observationOf } from "./ranges.ts";
+
+export type CohortsQuery = z.output<typeof cohortsInput>;
+type Basis = CohortsOutput["basis"];
+
+/** As many rows as one answer may hold: each has as many cells. */
+const mostCohorts = 520;
+
+/**
+ * Cohorts as rows, periods since as cells; `average` is over complete cells. Rows begin at the first cohort unless a range
+ * is given.
+ * @throws AppError BAD_REQUEST: `activity_has_no_mrr`, `filter_not_applicable`, `bad_period`, `bad_range`, `too_many_periods`
+ */
+export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<CohortsOutput> {
+  const { grain, measure } = query;
+  const settings = await getAnalyticsSettings(tx);
+  const basis = query.basis ?? settings.policy.cohort_basis;
+  if (basis === "first_activity" && measure !== "customers")
+    throw new AppError("BAD_REQUEST", "Activity has no MRR: measure customers.", {
+      reason: "activity_has_no_mrr",
+    });
+  const observation = observationOf(settings, query);
+  const source = await findLedgerSource(tx, settings, query.filter);
+  if (basis === "first_activity" && source.conditions.versions !== null)
+    throw new AppError(
+      "BAD_REQUEST",
+      "Activity knows no plan, interval, currency or source: filter by customer.",
+      {
+        reason: "filter_not_applicable",
+      },
+    );
+  const { first, last } = daysOf(query, observation.calendar);
+  const begin = first ?? (await findFirstDay(tx, source, basis));
+  const periods = begin === null ? [] : listRows(begin, last, first === null, grain, observation);
+  const answer = {
+    grain,
+    basis,
+    measure,
+    currency: settings.currency,
+    as_of: observation.asOf,
+    policy: { preset: settings.policy.preset, version: settings.policyVersion },
+    version: settings.version,
+  };
+  const [from] = periods;
+  if (from === undefined) return { ...answer, cohorts: [], average: [] };
+  const columns = listColumns(from, grain, observation);
+  const sums = await sumCohorts(tx, source, {
+    basis,
+    line: timeline(columns, observation),
+    months: grain === "month" ? "one" : grain === "week" ? "none" : "many",
+    left: settings.policy.cohort_cell === "any" && measure === "customers",
+  });
+  return { ...answer, ...compose({ periods, columns, sums, basis, measure, settings, observation }) };
+}
+
+/** The cohorts that are listed: never past the observed period. */
+function listRows(
+  first: string,
+  last: string | null,
+  cutAtMost: boolean,
+  grain: Grain,
+  { asOf, calendar }: Observation,
+): Period[] {
+  const end = last === null ? asOf : earlierDay(last, asOf);
+  if (first > end) return [];
+  const to = periodOf(end, grain, calendar);
+  const from = periodOf(first, grain, calendar);
+  const count = periodsBetween(from, to, calendar) + 1;
+  if (count > mostCohorts && !cutAtMost)
+    throw new AppError(
+      "BAD_REQUEST",
+      `At most ${mostCohorts} cohorts at once: choose a coarser grain or a shorter range.`,
+      {
+        reason: "too_many_periods",
+        details: { periods: count, most: mostCohorts },
+      },
+    );
+  const shown = Math.min(count, mostCohorts);
+  return Array.from({ length: shown }, (_, i) => shiftPeriod(to, i + 1 - shown, calendar));
+}
+
+const listColumns = (from: Period, grain: Grain, { asOf, calendar }: Observation): Period[] =>
+  Array.from({ length: periodsBetween(from, periodOf(asOf, grain, calendar), calendar) + 1 }, (_, i) =>
+    shiftPeriod(from, i, calendar),
+  );
+
+const timeline = (periods: readonly Period[], { asOf, calendar }: Observation): Timeline => ({
+  starts: periods.map((period) => periodStart(period, calendar)),
+  cut: asOf,
+  thens: periods.map((period) => yearBefore(periodEnd(period, calendar))),
+});
+
+interface Table {
+  /** The rows' cohorts, and all periods from the first to the observed one. */
+  periods: readonly Period[];
+  columns: readonly Period[];
+  sums: CohortSums;
+  basis: Basis;
+  measure: CohortMeasure;
+  settings: AnalyticsSettings;
+  observation: Observation;
+}
+
+function compose(table: Table): Pick<CohortsOutput, "cohorts" | "average"> {
+  const { periods, columns, sums, basis, measure, settings, observation } = table;
+  const complete = columns.map((period) => isComplete(period, observation));
+  const denominators: bigint[] = [];
+  const values: bigint[][] = [];
+  const cohorts = periods.map((cohort, row): Cohort => {
+    const size = sums.sizes.get(row + 1) ?? { customers: 0, initial: 0n };
+    const denominator = measure === "customers" ? BigInt(size.customers) : size.initial;
+    const all = worths(table, row + 1);
+    const seen = all.slice(row);
+    denominators.push(denominator);
+    values.push(seen);
+    return {
+      cohort,
+      size: size.customers,
+      initial: basis === "first_activity" ? null : mrrFromAnnual(fromUnits(size.initial)),
+      // as many cells as the first row has
+      cells: columns.map((_, column) => {
+        const value = seen[column];
+        return value === undefined
+          ? null
+          : {
+              value: measure === "customers" ? Number(value) : mrrFromAnnual(fromUnits(value)),
+              rate: denominator === 0n ? null : toNumber(exact(value, denominator)),
+              complete: complete[row + column] ?? false,
+            };
+      }),
+    };
+  });
+  return { cohorts, average: averageRow(cohorts, denominators, values, settings.policy) };
+}
+
+/** What a cohort is worth at the end of every period of the table. */
+function worths({ columns, sums, basis, measure, settings }: Table, cohort: number): bigint[] {
+  const changes = sums.changes.get(cohort);
+  const column = ({ customers: "customers", mrr_net: "net", mrr_gross: "gross" } as const)[measure];
+  let running = changes?.get(0)?.[column] ?? 0n;
+  return columns.map((_, i) => {
+    const change = changes?.get(i + 1);
+    const own = change?.[column] ?? 0n;
+    if (basis === "first_activity") return own;
+    running += own;
+    const anyTime = measure === "customers" && settings.policy.cohort_cell === "any";
+    return anyTime ? running + (change?.left ?? 0n) : running;
+  });
+}
