@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { proceduresOf } from "./rest-routes.ts";
 import { appRouter } from "./router.ts";
 import { startTestServer, type TestServer, testMember, testSession, testToken } from "./testing.ts";
 
@@ -36,7 +37,7 @@ function raw(text: string): Promise<string> {
   });
 }
 
-const mutations = Object.entries(appRouter._def.procedures)
+const mutations = Object.entries(proceduresOf(appRouter))
   .filter(([, procedure]) => procedure._def.type === "mutation")
   .map(([name]) => name);
 

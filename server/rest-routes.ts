@@ -18,10 +18,13 @@ export interface RestRoute {
 
 type Kind = "number" | "boolean" | "array" | "other";
 
+/** Every procedure of a router by its whole name, `analytics.customer`. */
+export const proceduresOf = (router: AnyTRPCRouter): Record<string, AnyTRPCProcedure> =>
+  router._def.procedures;
+
 /** All routes of a router; fixed segments come before parameters. @throws Error when two claim one address */
 export function restRoutes(router: AnyTRPCRouter): RestRoute[] {
-  const procedures: Record<string, AnyTRPCProcedure> = router._def.procedures;
-  const routes = Object.entries(procedures).flatMap(([name, procedure]): RestRoute[] => {
+  const routes = Object.entries(proceduresOf(router)).flatMap(([name, procedure]): RestRoute[] => {
     const meta = procedure._def.meta as RestMeta | undefined;
     if (!meta?.openapi) return [];
     const { method, path } = meta.openapi;
