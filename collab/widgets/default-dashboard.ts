@@ -47,8 +47,8 @@ const drafts: [string, Draft][] = [
       type: "cohort_heatmap",
       title: "Customer retention by cohort",
       cfg: { measure: "customers" },
-      lg: [0, 16, 8, 9],
-      sm: [0, 37, 4, 9],
+      lg: [0, 16, 8, 10],
+      sm: [0, 37, 4, 10],
     },
   ],
   [
@@ -56,9 +56,9 @@ const drafts: [string, Draft][] = [
     {
       type: "top_customers",
       title: "Top customers",
-      cfg: { limit: 9 },
-      lg: [8, 16, 4, 9],
-      sm: [0, 46, 4, 9],
+      cfg: { limit: 10 },
+      lg: [8, 16, 4, 10],
+      sm: [0, 47, 4, 10],
     },
   ],
   [
@@ -67,8 +67,8 @@ const drafts: [string, Draft][] = [
       type: "retention_table",
       title: "Revenue retention by cohort",
       cfg: { measure: "mrr_net" },
-      lg: [0, 25, 8, 9],
-      sm: [0, 55, 4, 9],
+      lg: [0, 26, 8, 10],
+      sm: [0, 57, 4, 10],
     },
   ],
   [
@@ -77,8 +77,8 @@ const drafts: [string, Draft][] = [
       type: "composition",
       title: "ARR by country",
       cfg: { by: "country" },
-      lg: [8, 25, 4, 9],
-      sm: [0, 64, 4, 8],
+      lg: [8, 26, 4, 10],
+      sm: [0, 67, 4, 8],
     },
   ],
 ];

@@ -69,7 +69,7 @@ export function CohortTable({
     <div ref={frame} className="relative">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the cells below are what one reaches; their events end here */}
       <div
-        className="overflow-auto overscroll-x-contain"
+        className="relative overflow-auto overscroll-x-contain"
         style={height === null ? undefined : { maxHeight: height }}
         onPointerOver={(event: PointerEvent) => show(event.target)}
         onPointerLeave={() => setPlace(null)}

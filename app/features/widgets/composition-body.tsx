@@ -28,22 +28,17 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
       >
         <CompositionBar parts={view.parts} width={barWidth} height={10} palette={cssPalette} />
       </svg>
-      <table className="w-full table-fixed border-collapse">
+      <table className="w-full border-collapse">
         <caption className="sr-only">{title}</caption>
-        <colgroup>
-          <col />
-          <col className="w-28" />
-          <col className="w-16" />
-        </colgroup>
         <thead className="text-xs text-ink-3">
           <tr>
             <th scope="col" className="h-6 text-left font-normal">
               {view.byName}
             </th>
-            <th scope="col" className="text-right font-normal">
+            <th scope="col" className="pl-3 text-right font-normal whitespace-nowrap">
               {view.measure.toUpperCase()}
             </th>
-            <th scope="col" className="text-right font-normal">
+            <th scope="col" className="pl-3 text-right font-normal whitespace-nowrap">
               Share
             </th>
           </tr>
@@ -55,7 +50,7 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
               className="border-t border-line"
               title={`${partName(part.key)}: ${formatMoney(part.amount, view.currency)}, ${formatCount(part.customers)} customers`}
             >
-              <th scope="row" className="h-7 truncate pr-2 text-left font-normal">
+              <th scope="row" className="h-7 w-full max-w-0 truncate pr-2 text-left font-normal">
                 <span
                   aria-hidden="true"
                   className="mr-2 inline-block size-2.5 rounded-[3px]"
@@ -63,25 +58,25 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
                 />
                 <PartLink by={view.by} value={part.key} />
               </th>
-              <td className="tabular text-right">{money(part.amount)}</td>
-              <td className="tabular text-right text-ink-3">
+              <td className="tabular pl-3 text-right">{money(part.amount)}</td>
+              <td className="tabular pl-3 text-right text-ink-3">
                 {formatPercent(part.share, { digits: shareDigits(part.share) })}
               </td>
             </tr>
           ))}
           {hidden ? (
             <tr className="border-t border-line text-ink-2">
-              <th scope="row" className="h-7 truncate pr-2 text-left font-normal">
+              <th scope="row" className="h-7 w-full max-w-0 truncate pr-2 text-left font-normal">
                 <span
                   aria-hidden="true"
                   className="mr-2 inline-block size-2.5 rounded-[3px] border border-line-strong"
                 />
                 {formatCount(hidden.count)} more
               </th>
-              <td className="tabular text-right">
+              <td className="tabular pl-3 text-right">
                 {formatMoney(hidden.amount, view.currency, { style: "whole" })}
               </td>
-              <td className="tabular text-right text-ink-3">{formatPercent(hidden.share)}</td>
+              <td className="tabular pl-3 text-right text-ink-3">{formatPercent(hidden.share)}</td>
             </tr>
           ) : null}
         </tbody>
@@ -90,10 +85,10 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
             <th scope="row" className="h-7 text-left font-semibold">
               Total
             </th>
-            <td className="tabular text-right">
+            <td className="tabular pl-3 text-right">
               {view.reason ? <span title={reasonWords[view.reason]}>–</span> : money(view.total)}
             </td>
-            <td className="tabular text-right font-normal text-ink-3">100%</td>
+            <td className="tabular pl-3 text-right font-normal text-ink-3">100%</td>
           </tr>
         </tfoot>
       </table>

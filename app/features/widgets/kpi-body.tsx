@@ -7,14 +7,17 @@ import { cx } from "../../components/class-names.ts";
 import { Tooltip } from "../../components/tooltip.tsx";
 import type { BodyProps } from "./body.ts";
 
+/** Cards of two rows lay the number and its course side by side. */
+const lowBody = 50;
+
 /** A card that holds a number: what it is called (and means), the value, the change, the course. */
 export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
   const { comparison, point } = view;
   const tone =
     comparison?.good === true ? "text-positive" : comparison?.good === false ? "text-negative" : "text-ink-3";
-  const flat = size.height <= 48;
+  const flat = size.height < lowBody;
   return (
-    <div className={cx("kpi-card flex h-full", flat ? "items-end gap-4" : "flex-col")}>
+    <div className={cx("kpi-card flex h-full", flat ? "items-center gap-4" : "flex-col")}>
       <div className={cx(flat && "min-w-0 flex-1")}>
         <h2 className="pr-7 text-sm text-ink-2">
           <Tooltip content={<Definition view={view} />}>
@@ -26,19 +29,22 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
             </button>
           </Tooltip>
         </h2>
-        <p className="mt-0.5 flex items-baseline gap-2">
+        <div className={cx("flex items-baseline gap-2.5", !flat && "mt-0.5")}>
           <span
             data-metric={view.metric}
             data-value={point.value === null ? "" : String(point.value)}
-            className="kpi-value tabular leading-8 font-semibold tracking-tight whitespace-nowrap"
+            className={cx(
+              "tabular leading-8 font-semibold tracking-tight whitespace-nowrap",
+              flat ? "text-xl" : "kpi-value",
+            )}
           >
             {kpiValueText(view, point.value)}
           </span>
           {flat ? <Change view={view} tone={tone} /> : null}
-        </p>
+        </div>
         {flat ? null : <Change view={view} tone={tone} />}
       </div>
-      <div className={cx(flat ? "mb-1 w-2/5 shrink-0" : "mt-auto")}>
+      <div className={cx(flat ? "w-2/5 shrink-0 pr-5" : "mt-auto")}>
         <Sparkline points={view.points} size={{ width: 160, height: flat ? 34 : 26 }} palette={cssPalette} />
       </div>
     </div>

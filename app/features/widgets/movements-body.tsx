@@ -2,8 +2,9 @@ import { useRef, useState } from "react";
 import { formatMoney } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { MovementsChart, movementNames } from "#charts/movements-chart.tsx";
-import { movementsFrame } from "#charts/movements-frame.ts";
+import { movementPartsOf, movementsFrame } from "#charts/movements-frame.ts";
 import { cssPalette } from "#charts/palette.ts";
+import { textWidth } from "#charts/text-width.ts";
 import { reasonWords } from "#charts/widget-words.ts";
 import type { MovementPart } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
@@ -11,13 +12,21 @@ import type { BodyProps } from "./body.ts";
 import { PeriodOverlay } from "./period-overlay.tsx";
 import { useWidth } from "./use-size.ts";
 
-const legendHeight = 28;
+const legendRow = 24;
+/** Swatch, padding and gap of an entry beside its text. */
+const legendExtra = 34;
+
+function legendHeight(parts: readonly MovementPart[], width: number): number {
+  const needed = parts.reduce((sum, part) => sum + textWidth(movementNames[part], 12) + legendExtra, 0);
+  return Math.ceil(needed / width) * legendRow + 4;
+}
 
 export function MovementsBody({ title, view, size }: BodyProps<"movements">) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place, size);
   const [hidden, setHidden] = useState<readonly MovementPart[]>([]);
-  const chart = { width, height: Math.max(120, size.height - legendHeight) };
+  const legend = legendHeight(movementPartsOf(view), width);
+  const chart = { width, height: Math.max(120, size.height - legend) };
   const { allParts, parts, margin } = movementsFrame(view, chart, hidden);
   const toggle = (part: MovementPart) =>
     setHidden((now) => (now.includes(part) ? now.filter((one) => one !== part) : [...now, part]));

@@ -5,8 +5,8 @@ import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
 
 const grainNames: Record<string, string> = { week: "Week", month: "Month", quarter: "Quarter", year: "Year" };
-const cell = "tabular h-7 border-t border-line text-right whitespace-nowrap";
-const head = "sticky top-0 z-10 h-7 bg-surface text-right font-normal whitespace-nowrap";
+const cell = "tabular h-6 border-t border-line text-right whitespace-nowrap";
+const head = "sticky top-0 z-10 h-6 bg-surface text-right font-normal whitespace-nowrap";
 
 /** What is left of each cohort after a few periods, with its size and its first MRR. */
 export function RetentionTableBody({ title, view, size }: BodyProps<"retention_table">) {
@@ -15,7 +15,7 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
       aria-label={title}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
-      className="overflow-auto text-sm"
+      className="relative overflow-auto text-sm"
       style={{ maxHeight: size.height }}
     >
       <table className="w-full border-separate border-spacing-0">
@@ -24,7 +24,7 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
         </caption>
         <thead className="text-xs text-ink-3">
           <tr>
-            <th scope="col" className="sticky top-0 left-0 z-20 h-7 bg-surface text-left font-normal">
+            <th scope="col" className="sticky top-0 left-0 z-20 h-6 bg-surface text-left font-normal">
               Cohort
             </th>
             <th scope="col" className={head}>
@@ -45,7 +45,7 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
             <tr key={cohort.cohort}>
               <th
                 scope="row"
-                className="sticky left-0 z-10 h-7 border-t border-line bg-surface pr-3 text-left font-normal whitespace-nowrap"
+                className="sticky left-0 z-10 h-6 border-t border-line bg-surface pr-3 text-left font-normal whitespace-nowrap"
               >
                 {formatPeriod(cohort.cohort)}
               </th>
@@ -70,7 +70,7 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
             <th
               scope="row"
               colSpan={3}
-              className="sticky bottom-0 left-0 z-10 h-7 border-t border-line-strong bg-surface text-left font-semibold"
+              className="sticky bottom-0 left-0 z-10 h-6 border-t border-line-strong bg-surface text-left font-semibold"
             >
               Average
             </th>

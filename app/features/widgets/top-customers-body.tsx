@@ -10,26 +10,20 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
   const shown = view.items.slice(0, rows);
   return (
     <div className="flex h-full flex-col text-sm">
-      <table className="w-full table-fixed border-collapse">
+      <table className="w-full border-collapse">
         <caption className="sr-only">{title}</caption>
-        <colgroup>
-          <col />
-          <col className="w-24" />
-          <col className="w-14" />
-          <col className="w-18" />
-        </colgroup>
         <thead className="text-xs text-ink-3">
           <tr>
             <th scope="col" className="h-6 text-left font-normal">
               Customer
             </th>
-            <th scope="col" className="text-right font-normal">
+            <th scope="col" className="pl-3 text-right font-normal whitespace-nowrap">
               {view.measure.toUpperCase()}
             </th>
-            <th scope="col" className="text-right font-normal">
+            <th scope="col" className="pl-3 text-right font-normal whitespace-nowrap">
               Share
             </th>
-            <th scope="col" className="text-right font-normal">
+            <th scope="col" className="pl-3 text-right font-normal whitespace-nowrap">
               90 days
             </th>
           </tr>
@@ -41,7 +35,7 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
               className="border-t border-line"
               title={`${formatMoney(item.amount, view.currency)}, together ${formatPercent(item.cumulativeShare)} of the whole`}
             >
-              <th scope="row" className="h-8 truncate pr-2 text-left font-normal">
+              <th scope="row" className="h-8 w-full max-w-0 truncate pr-2 text-left font-normal">
                 <Link
                   to={`/customers/${encodeURIComponent(item.customerId)}`}
                   prefetch="intent"
@@ -50,11 +44,11 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
                   {item.name || item.customerId}
                 </Link>
               </th>
-              <td className="tabular text-right">
+              <td className="tabular pl-3 text-right">
                 {formatMoney(item.amount, view.currency, { style: "whole" })}
               </td>
-              <td className="tabular text-right text-ink-3">{formatPercent(item.share)}</td>
-              <td className={cx("tabular text-right", changeTone(item.change90d))}>
+              <td className="tabular pl-3 text-right text-ink-3">{formatPercent(item.share)}</td>
+              <td className={cx("tabular pl-3 text-right", changeTone(item.change90d))}>
                 {formatPercent(item.change90d, { signed: true })}
               </td>
             </tr>
