@@ -31,12 +31,20 @@ export function isGuessable(password: string, person: { email: string; name: str
   return [...commonWords, ...own].some((word) => isRepetition(letters, word));
 }
 
-const rows = "qwertyuiopasdfghjklzxcvbnm";
-const columns = "qazwsxedcrfvtgbyhnujmikolp";
 const backwards = (text: string) => [...text].reverse().join("");
-const keyboardWalks = [rows, columns, "qwertzuiopasdfghjklyxcvbnm", "azertyuiopqsdfghjklmwxcvbn"].flatMap(
-  (walk) => [walk + walk, backwards(walk + walk)],
-);
+const boards = [
+  "qwertyuiop asdfghjkl zxcvbnm",
+  "qwertzuiop asdfghjkl yxcvbnm",
+  "azertyuiop qsdfghjklm wxcvbn",
+  "qaz wsx edc rfv tgb yhn ujm ik ol p",
+];
+/** Fingers that run along the keys, row by row or column by column, either way. */
+const keyboardWalks = boards.flatMap((board) => {
+  const lines = board.split(" ");
+  return [lines.join(""), lines.map(backwards).join(""), backwards(lines.join(""))].map(
+    (walk) => walk + walk,
+  );
+});
 
 const isRepetition = (text: string, word: string) =>
   text.length % word.length === 0 && word.repeat(text.length / word.length) === text;
