@@ -17,7 +17,7 @@ export interface RateLimits {
   attempt(ip: string, account: string, known: () => Promise<boolean>): Promise<void>;
   /** After a right password: the attempt does not count. */
   forgive(ip: string, account: string): Promise<void>;
-  /** Making accounts, and mails that anybody may cause. */
+  /** Making accounts and asking for a new password: hashing and mail that anybody may cause. */
   signUp(ip: string): Promise<void>;
   /** False when this address has been sent enough mail for now; the caller then answers as if it had been sent. */
   mayMail(recipient: string): Promise<boolean>;
@@ -30,7 +30,7 @@ export function createRateLimits(limits: Limits): RateLimits {
   const address = perMinute(limits.loginPerMinute * 3);
   const account = new RateLimiterMemory({ points: limits.loginPerMinute * 5, duration: 300 });
   const all = perMinute(limits.loginPerMinute * 100);
-  const signUps = perMinute(limits.loginPerMinute * 3);
+  const signUps = perMinute(limits.loginPerMinute * 6);
   const mails = new RateLimiterMemory({ points: 5, duration: 3600 });
 
   const consume = async (limiter: RateLimiterMemory, key: string, points = 1): Promise<void> => {

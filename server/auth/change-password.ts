@@ -36,7 +36,6 @@ export async function requestReset(ctx: Context, email: string): Promise<void> {
  * @throws AppError GONE (`link_expired`), UNPROCESSABLE (`weak_password`)
  */
 export async function resetPassword(ctx: Context, input: { token: string; password: string }): Promise<void> {
-  await ctx.limits.signUp(ctx.request.ip);
   const hash = hashSecret(input.token);
   const owner = await ctx.db.withInstance((tx) => findUserByResetToken(tx, hash));
   if (!owner) throw linkExpired();

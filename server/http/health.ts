@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Request, Router } from "express";
-import type { Database } from "#db/database.ts";
-import { sql } from "#db/database.ts";
+import { type Database, sql } from "#db/database.ts";
 import type { Metrics } from "./metrics.ts";
+import { isLoopback } from "./patience.ts";
 
 /**
  * /healthz: the process lives. /readyz: it can serve, i.e. it is not shutting down and the database answers.
@@ -17,7 +17,7 @@ export function healthRoutes(options: {
 }): Router {
   const { db, metrics, metricsToken } = options;
   const router = Router();
-  router.use((_req, res, next) => {
+  router.use(["/healthz", "/readyz", "/metrics"], (_req, res, next) => {
     res.setHeader("Cache-Control", "no-store");
     res.setHeader("X-Content-Type-Options", "nosniff");
     next();
@@ -53,7 +53,7 @@ async function answers(db: Database): Promise<boolean> {
 
 function mayReadMetrics(req: Request, token: string | null): boolean {
   if (token) return sameText(req.headers.authorization ?? "", `Bearer ${token}`);
-  const local = /^(::1|(::ffff:)?127\.)/.test(req.socket.remoteAddress ?? "");
+  const local = isLoopback(req.socket.remoteAddress ?? "");
   // a proxy on this machine speaks for somebody else
   return local && !req.headers["x-forwarded-for"] && !req.headers.forwarded;
 }

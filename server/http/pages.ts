@@ -35,6 +35,8 @@ export function pages(source: PageSource, options: { mode: string; jsonBytes: nu
       next(error);
       return;
     }
+    // what loaders answer is somebody's own; pages set theirs in app/entry.server.tsx
+    if (req.path.endsWith(".data")) res.setHeader("Cache-Control", "no-store");
     handle(req, res, next).catch(next);
   };
 }

@@ -9,7 +9,8 @@ const socketsPerAddress = 500;
 
 /**
  * How long the server waits for slow senders: headers 15 s, a body 30 s. An upload may take as long as it keeps
- * coming. One address holds so many connections and no more (unless a proxy of ours stands in front).
+ * coming. One address holds so many connections and no more, unless a proxy may speak through it: one of ours, or a
+ * program on this machine.
  */
 export function limitPatience(server: Server, trustedProxies: number): void {
   server.headersTimeout = headersMs;
@@ -20,6 +21,7 @@ export function limitPatience(server: Server, trustedProxies: number): void {
   const open = new Map<string, number>();
   server.on("connection", (socket: Socket) => {
     const address = socket.remoteAddress ?? "";
+    if (isLoopback(address)) return;
     const count = (open.get(address) ?? 0) + 1;
     if (count > socketsPerAddress) {
       socket.destroy();
@@ -33,6 +35,8 @@ export function limitPatience(server: Server, trustedProxies: number): void {
     });
   });
 }
+
+export const isLoopback = (address: string): boolean => /^(::1$|(::ffff:)?127\.)/.test(address);
 
 /** @param times for tests: milliseconds until a body must be there, and between two looks at an upload */
 export function bodyDeadline(

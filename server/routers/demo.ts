@@ -21,7 +21,6 @@ export const demoRouter = router({
       throw new AppError("FORBIDDEN", "Sign up first: the demo is then one click away.", {
         reason: "demo_closed",
       });
-    await ctx.limits.signUp(ctx.request.ip);
     const { orgId, userId } = await ensureDemo(ctx.db);
     await startSession(ctx, { userId, orgId });
     return { ok: true };

@@ -140,7 +140,6 @@ export const invitationsRouter = router({
     .input(linkInput)
     .output(invitationPreview)
     .query(async ({ ctx, input }) => {
-      await ctx.limits.signUp(ctx.request.ip);
       const secret = parseOrgSecret("jvi", input.token);
       if (!secret) throw noSuch();
       return ctx.db.withOrg(secret.orgId, async (tx) => {

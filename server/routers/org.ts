@@ -145,7 +145,6 @@ export const orgRouter = router({
     .input(createOrganisationInput)
     .output(z.object({ id: z.uuid() }))
     .mutation(async ({ ctx, input }) => {
-      await ctx.limits.signUp(ctx.request.ip);
       const secret = await ctx.db.withOrg(newId(), async (tx) => {
         await setUpOrganisation(tx, { name: input.name, ownerId: ctx.principal.userId });
         await recordAudit(tx, { ...actorOf(ctx), action: "organisation.created", target: input.name });

@@ -62,13 +62,11 @@ export const sessionsRouter = router({
     .input(tokenSessionInput)
     .output(tokenSessionOutput)
     .mutation(async ({ ctx, input }) => {
-      await ctx.limits.attempt(ctx.request.ip, "api token", async () => false);
       const holder = await findTokenPrincipal(ctx.db, input.token);
       if (!holder?.org || !holder.apiTokenId)
         throw new AppError("UNAUTHENTICATED", "This API token does not exist or has been deleted.", {
           reason: "invalid_token",
         });
-      await ctx.limits.forgive(ctx.request.ip, "api token");
       const { org, userId, apiTokenId, email } = holder;
       await startSession(ctx, { userId, orgId: org.id, apiTokenId });
       await auditAccount(ctx, org.id, {

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import {
+  cohortsInput,
+  cohortsOutput,
+  compositionInput,
+  compositionOutput,
+  customerDetail,
+  customersInput,
+  customersOutput,
+  filterOptionsOutput,
+  metricsInput,
+  metricsOutput,
+  movementsInput,
+  movementsOutput,
+} from "#contracts/analytics.ts";
+import { getCohorts } from "#db/queries/cohorts.ts";
+import { getComposition } from "#db/queries/composition.ts";
+import { getCustomer } from "#db/queries/customer.ts";
+import { listCustomers } from "#db/queries/customers.ts";
+import { listFilterOptions } from "#db/queries/filter-options.ts";
+import { getMetrics } from "#db/queries/metrics.ts";
+import { listMovements } from "#db/queries/movements.ts";
+import { orgProcedure, router } from "../trpc.ts";
+
+const read = { readOnly: true };
+const reader = orgProcedure("data.read");
+const openapi = (path: `/${string}`, summary: string) => ({
+  openapi: { method: "GET" as const, path, tags: ["Numbers"], summary, protect: true },
+});
+
+/** Every number of the organisation in view. Money is an exact decimal string, null has a reason. */
+export const analyticsRouter = router({
+  metrics: reader
+    .meta(openapi("/metrics", "Metrics per period"))
+    .input(metricsInput)
+    .output(metricsOutput)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => getMetrics(tx, input), read)),
+
+  movements: reader
+    .meta(openapi("/movements", "What changed MRR, row by row"))
+    .input(movementsInput)
+    .output(movementsOutput)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => listMovements(tx, input), read)),
+
+  cohorts: reader
+    .meta(openapi("/cohorts", "Retention by cohort"))
+    .input(cohortsInput)
+    .output(cohortsOutput)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => getCohorts(tx, input), read)),
+
+  composition: reader
+    .meta(openapi("/composition", "What MRR is made of on a day"))
+    .input(compositionInput)
+    .output(compositionOutput)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => getComposition(tx, input), read)),
+
+  customers: reader
+    .meta(openapi("/customers", "Customers with what they pay"))
+    .input(customersInput)
+    .output(customersOutput)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => listCustomers(tx, input), read)),
+
+  customer: reader
+    .meta(openapi("/customers/{id}", "One customer"))
+    .input(z.object({ id: z.string().max(32_768) }))
+    .output(customerDetail)
+    .query(({ ctx, input }) => ctx.inOrg((tx) => getCustomer(tx, input.id), read)),
+
+  filterOptions: reader
+    .meta(openapi("/filter-options", "What numbers can be filtered by"))
+    .output(filterOptionsOutput)
+    .query(({ ctx }) => ctx.inOrg((tx) => listFilterOptions(tx), read)),
+});
