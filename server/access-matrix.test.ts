@@ -60,6 +60,13 @@ const matrix: Record<string, Row> = {
     answer: "FORBIDDEN",
   },
   "account.updateProfile": { access: "person", input: () => ({ name: "Ada" }) },
+  "analytics.metrics": { access: "data.read", input: () => ({ names: "mrr" }) },
+  "analytics.movements": { access: "data.read", input: () => ({}) },
+  "analytics.cohorts": { access: "data.read", input: () => ({}) },
+  "analytics.composition": { access: "data.read", input: () => ({}) },
+  "analytics.customers": { access: "data.read", input: () => ({}) },
+  "analytics.customer": { access: "data.read", input: () => ({ id: "customer of B" }), answer: "NOT_FOUND" },
+  "analytics.filterOptions": { access: "data.read" },
   "audit.list": { access: "audit.read", input: () => ({}) },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
@@ -115,6 +122,11 @@ let b: Foreign;
 beforeAll(async () => {
   t = await createTestDatabase();
   const owner = await testMember(t, t.orgB, "owner", "owner@b.example");
+  await t.app.withOrg(t.orgB, (tx) =>
+    tx.rows(
+      sql`INSERT INTO customer (org_id, external_id, country) VALUES (${tx.orgId}, 'customer of B', 'country of B')`,
+    ),
+  );
   const made = await t.app.withOrg(t.orgB, async (tx) => ({
     dashboard: (await createDashboard(tx, { title: "secret of B", widgets: {}, filters: {} })).id,
     invitation: (

@@ -1,4 +1,5 @@
 import { accountRouter } from "./routers/account.ts";
+import { analyticsRouter } from "./routers/analytics.ts";
 import { auditRouter } from "./routers/audit.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
@@ -14,6 +15,7 @@ import { createCallerFactory, router } from "./trpc.ts";
 /** Every procedure there is: what tRPC and pages call by name, and REST by the method and path in its `meta`. */
 export const appRouter = router({
   account: accountRouter,
+  analytics: analyticsRouter,
   audit: auditRouter,
   dashboards: dashboardsRouter,
   demo: demoRouter,
