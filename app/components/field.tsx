@@ -39,7 +39,8 @@ export function Field({
   children,
 }: FieldProps & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
-  const hintId = hint ? `${id}-hint` : null;
+  // an error takes the hint's place: it says the same more precisely
+  const hintId = hint && !error ? `${id}-hint` : null;
   const errorId = error ? `${id}-error` : null;
   return (
     <div className={cx("grid gap-1.5", className)}>

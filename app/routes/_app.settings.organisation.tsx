@@ -34,7 +34,7 @@ export const action = submitted(
         return { saved: "The policy is saved. The numbers are being computed again." };
       case "delete":
         await context.trpc.org.delete({ name: fieldText(form, "confirm") });
-        throw redirect("/welcome");
+        throw redirect("/login?notice=deleted");
       default: {
         const before = await context.trpc.org.get({});
         const after = await context.trpc.org.update({

@@ -1,7 +1,7 @@
 import { redirect } from "@remix-run/node";
 import { Outlet, type ShouldRevalidateFunctionArgs, useRouteLoaderData } from "@remix-run/react";
 import { DemoBanner } from "../features/shell/demo-banner.tsx";
-import { ErrorPage, ErrorPanel } from "../features/shell/error-page.tsx";
+import { ErrorPage, ShellError } from "../features/shell/error-page.tsx";
 import { Shell } from "../features/shell/shell.tsx";
 import { VerifyBanner } from "../features/shell/verify-banner.tsx";
 import { guarded, signInPath } from "../lib/guard.server.ts";
@@ -44,7 +44,7 @@ export function ErrorBoundary() {
   if (!loaded) return <ErrorPage />;
   return (
     <Shell>
-      <ErrorPanel />
+      <ShellError />
     </Shell>
   );
 }

@@ -1,4 +1,4 @@
-import { type HeadersFunction, type MetaFunction, redirect } from "@remix-run/node";
+import { data, type HeadersFunction, type MetaFunction, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { passwordMinimum } from "#contracts/accounts.ts";
 import { Button, ButtonLink } from "../components/button.tsx";
@@ -6,8 +6,10 @@ import { Callout } from "../components/callout.tsx";
 import { TextField } from "../components/field.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
 import { CheckMail } from "../features/account/check-mail.tsx";
+import { ConfirmFirst } from "../features/account/confirm-first.tsx";
 import { Entrance } from "../features/account/entrance.tsx";
 import { PasswordField } from "../features/account/password-field.tsx";
+import { afterConfirmCookie } from "../lib/after-confirm.ts";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { failureOf, guarded, submitted } from "../lib/guard.server.ts";
@@ -20,16 +22,21 @@ export const headers: HeadersFunction = () => ({ "Referrer-Policy": "no-referrer
 /** Shows what the link offers; looking at it uses nothing up. */
 export const loader = guarded(async ({ request, context }) => {
   const token = new URL(request.url).searchParams.get("token") ?? "";
-  const signedIn = context.signedIn?.email ?? null;
+  const { user, mail_is_sent } = await context.me();
+  const who = {
+    signedIn: user?.email ?? null,
+    confirmed: user?.email_verified ?? false,
+    mailIsSent: mail_is_sent,
+  };
   try {
     const preview = await context.trpc.invitations.preview({ token });
-    return { token, signedIn, preview, refused: null, passwordMinimum };
+    return { token, who, preview, refused: null, passwordMinimum };
   } catch (error) {
     const failure = failureOf(error);
     if (!failure || failure.status >= 500) throw error;
     return {
       token,
-      signedIn,
+      who,
       preview: null,
       passwordMinimum,
       refused: Object.keys(failure.fields).length > 0 ? "The link is not complete." : failure.message,
@@ -49,8 +56,10 @@ export const action = submitted(
         password: fieldText(form, "password"),
         invitation: token,
       });
-      if (status === "check_mail") return { sentTo: email };
-      throw redirect("/");
+      const here = `/invitation?token=${encodeURIComponent(token)}`;
+      const headers = { "Set-Cookie": afterConfirmCookie(here) };
+      if (status === "check_mail") return data({ sentTo: email }, { headers });
+      throw redirect(here, { headers });
     }
     await context.trpc.invitations.accept({ token });
     throw redirect("/");
@@ -59,7 +68,7 @@ export const action = submitted(
 );
 
 export default function Invitation() {
-  const { token, signedIn, preview, refused, passwordMinimum } = useLoaderData<typeof loader>();
+  const { token, who, preview, refused, passwordMinimum } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const pending = useNavigation().formMethod === "POST";
@@ -73,6 +82,7 @@ export default function Invitation() {
         </ButtonLink>
       </Entrance>
     );
+  const { signedIn } = who;
   const here = `/invitation?token=${encodeURIComponent(token)}`;
   const isTheirs = signedIn === preview.email;
   return (
@@ -92,7 +102,9 @@ export default function Invitation() {
     >
       <FormFailure failure={failure} shown={["name", "password"]} />
       {signedIn ? (
-        isTheirs ? (
+        isTheirs && !who.confirmed ? (
+          <ConfirmFirst mailIsSent={who.mailIsSent} />
+        ) : isTheirs ? (
           <Form method="post" className="grid">
             <input type="hidden" name="token" value={token} />
             <Button type="submit" variant="primary" size="xl" pending={pending}>

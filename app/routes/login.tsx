@@ -33,7 +33,7 @@ export const action = submitted(
 
 const notices: Record<string, string> = {
   reset: "Your password is changed and every other session is signed out. Sign in with the new one.",
-  deleted: "The organisation is deleted.",
+  confirmed: "Your address is confirmed. Sign in to go on.",
 };
 
 export default function Login() {

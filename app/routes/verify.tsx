@@ -4,6 +4,7 @@ import { Button } from "../components/button.tsx";
 import { Callout } from "../components/callout.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
 import { Entrance } from "../features/account/entrance.tsx";
+import { afterConfirmOf, clearAfterConfirm } from "../lib/after-confirm.ts";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { submitted } from "../lib/guard.server.ts";
@@ -15,8 +16,13 @@ export const headers: HeadersFunction = () => ({ "Referrer-Policy": "no-referrer
 
 /** Only the button confirms: programs that scan mails open links by themselves. */
 export const action = submitted(async ({ request, context }) => {
-  await context.trpc.account.verifyEmail({ token: fieldText(await request.formData(), "token") });
-  throw redirect("/");
+  const { status } = await context.trpc.account.verifyEmail({
+    token: fieldText(await request.formData(), "token"),
+  });
+  const next = afterConfirmOf(request.headers.get("cookie"));
+  throw redirect(status === "signed_in" ? next : `/login?notice=confirmed&next=${encodeURIComponent(next)}`, {
+    headers: { "Set-Cookie": clearAfterConfirm },
+  });
 });
 
 export default function Verify() {

@@ -1,5 +1,5 @@
 import { type MetaFunction, redirect } from "@remix-run/node";
-import { Form, useLoaderData } from "@remix-run/react";
+import { Form, Link, useLoaderData } from "@remix-run/react";
 import { Building2 } from "lucide-react";
 import { Badge } from "../components/badge.tsx";
 import { ButtonLink } from "../components/button.tsx";
@@ -11,14 +11,14 @@ export const meta: MetaFunction = () => [{ title: "Welcome · Jarvis360" }];
 
 /** For somebody who is signed in without an organisation in view: choose one, make one, or look at the demo. */
 export const loader = guarded(async ({ context }) => {
-  const { user, organisation, organisations } = await context.me();
+  const { user, organisation, organisations, mail_is_sent } = await context.me();
   if (!user) throw redirect("/login");
   if (organisation) throw redirect("/");
-  return { name: user.name, organisations };
+  return { name: user.name, organisations, mailIsSent: mail_is_sent };
 });
 
 export default function Welcome() {
-  const { name, organisations } = useLoaderData<typeof loader>();
+  const { name, organisations, mailIsSent } = useLoaderData<typeof loader>();
   return (
     <Entrance
       title={name ? `Welcome, ${name}` : "Welcome"}
@@ -61,6 +61,15 @@ export default function Welcome() {
       >
         New organisation
       </ButtonLink>
+      {mailIsSent ? null : (
+        <p className="text-sm text-ink-2">
+          Waiting for a mail? This server keeps them:{" "}
+          <Link className="link" to="/mails">
+            your mails
+          </Link>
+          .
+        </p>
+      )}
       <DemoChoice />
     </Entrance>
   );

@@ -28,7 +28,7 @@ export const Entrance = ({
           {lead ? <p className="text-ink-2">{lead}</p> : null}
         </div>
         {children}
-        {foot ? <p className="text-sm text-ink-2">{foot}</p> : null}
+        {foot ? <div className="text-sm text-ink-2">{foot}</div> : null}
       </main>
     </div>
     <Showcase />

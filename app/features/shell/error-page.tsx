@@ -2,9 +2,10 @@ import { isRouteErrorResponse, Link, useLocation, useRouteError } from "@remix-r
 import { buttonClass } from "../../components/button.tsx";
 import { Logo } from "../../components/logo.tsx";
 import { type ErrorWords, errorWords } from "./error-words.ts";
+import { TopBar } from "./top-bar.tsx";
 
 /** What the route threw, in words for the reader. */
-export function useErrorWords(): ErrorWords {
+function useErrorWords(): ErrorWords {
   const error = useRouteError();
   if (!isRouteErrorResponse(error)) return errorWords(500, null, null);
   const carried: unknown = error.data;
@@ -32,14 +33,22 @@ export const ErrorPage = () => (
   </div>
 );
 
-/** The error itself: what happened, what to do, and what to quote when asking for help. */
-export function ErrorPanel() {
+/** Inside the shell: the page's bar stays, so that one can go elsewhere from it. */
+export const ShellError = () => (
+  <>
+    <TopBar title={useErrorWords().title} />
+    <ErrorPanel titled />
+  </>
+);
+
+/** The error itself: what happened, what to do, and what to quote when asking for help. `titled`: the title stands above. */
+function ErrorPanel({ titled = false }: { titled?: boolean }) {
   const words = useErrorWords();
   const { pathname, search } = useLocation();
   return (
     <div className="mx-auto grid max-w-md justify-items-center gap-3 px-6 py-16 text-center">
       <p className="tabular text-sm font-medium text-ink-3">{words.status}</p>
-      <h1 className="text-xl font-semibold">{words.title}</h1>
+      {titled ? null : <h1 className="text-xl font-semibold">{words.title}</h1>}
       <p className="text-ink-2">{words.advice}</p>
       <div className="mt-3 flex gap-2">
         {words.retry ? (
@@ -53,7 +62,8 @@ export function ErrorPanel() {
       </div>
       {words.requestId ? (
         <p className="mt-4 text-xs text-ink-3">
-          If it keeps happening, quote request <code className="font-mono">{words.requestId}</code>.
+          {words.retry ? "If it keeps happening, quote this request:" : "Request"}{" "}
+          <code className="block font-mono">{words.requestId}</code>
         </p>
       ) : null}
     </div>

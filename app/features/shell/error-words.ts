@@ -21,7 +21,7 @@ export function errorWords(status: number, message: string | null, requestId: st
       return {
         ...base,
         title: "You may not see this",
-        advice: message ?? "Ask an owner or admin of the organisation to give you access.",
+        advice: `${message ? `${message} ` : ""}Ask an owner or admin of the organisation to give you access.`,
       };
     case 429:
       return {

@@ -22,7 +22,7 @@ export function PersonMenu({ compact = false }: { compact?: boolean }) {
       panelClass={compact ? "top-full right-0 mt-1 w-64" : "bottom-full left-0 mb-0.5 w-full min-w-60"}
       summary={
         <>
-          <Avatar name={name} id={user.id} size={compact ? "md" : "sm"} />
+          <Avatar name={name} id={user.email} size={compact ? "md" : "sm"} />
           <span className="sr-only">Signed in as{compact ? ` ${name}` : ""} </span>
           {compact ? null : (
             <>

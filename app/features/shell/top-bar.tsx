@@ -34,5 +34,5 @@ export const TopBar = ({
 
 /** The page under the bar: one width for reading pages (`narrow`), the whole width for tables and grids. */
 export const PageBody = ({ children, narrow }: { children: ReactNode; narrow?: boolean }) => (
-  <div className={`px-4 py-5 sm:px-6 ${narrow ? "max-w-4xl" : ""}`}>{children}</div>
+  <div className={`px-4 py-5 sm:px-6 ${narrow ? "max-w-5xl" : ""}`}>{children}</div>
 );
