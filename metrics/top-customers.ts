@@ -18,7 +18,7 @@ export interface TopCustomer {
   tenureMonths: number;
 }
 
-const changeDays = 90;
+export const changeDays = 90;
 
 /** Customers that have paid by the end of `at`, the largest first, of equals by id; at most `limit`. */
 export function topCustomers(ledger: Ledger, at: Day, limit = Number.POSITIVE_INFINITY): TopCustomer[] {

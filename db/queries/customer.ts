@@ -1,0 +1,90 @@
+import { sql } from "drizzle-orm";
+import type { CustomerDetail } from "#contracts/analytics.ts";
+import type { Day } from "#metrics/day.ts";
+import { fromUnits, mrrFromAnnual, toUnits } from "#metrics/decimal.ts";
+import { isComplete, listPeriods, type Observation, periodEnd } from "#metrics/period.ts";
+import { AppError } from "#root/errors.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
+import { type CustomerRow, customerColumns, customerItem, totalUnits } from "./customers.ts";
+import { anyShape, type LedgerTx, versionAmount } from "./ledger.ts";
+import { findLedgerSource } from "./ledger-source.ts";
+import { observationOf } from "./ranges.ts";
+
+/**
+ * One customer as observed today: what it is, every version of its subscriptions, its MRR month by month.
+ * @param externalId the id as uploaded
+ * @throws AppError NOT_FOUND
+ */
+export async function getCustomer(tx: LedgerTx, externalId: string): Promise<CustomerDetail> {
+  const settings = await getAnalyticsSettings(tx);
+  const observation = observationOf(settings, {});
+  const { asOf } = observation;
+  const source = await findLedgerSource(tx, settings, {});
+  const { columns, from } = customerColumns(source, asOf);
+  const [row] = await tx.rows<CustomerRow & { id: string; larger: string }>(sql`
+    SELECT c.id::text AS id, ${columns} FROM ${from} WHERE c.org_id = ${tx.orgId} AND c.external_id = ${externalId}`);
+  if (!row) throw new AppError("NOT_FOUND", "There is no customer with this id.");
+  const total = await totalUnits(tx, source, asOf);
+  return {
+    ...customerItem(row, { total, running: null, asOf }),
+    currency: settings.currency,
+    as_of: asOf,
+    policy: { preset: settings.policy.preset, version: settings.policyVersion },
+    subscriptions: await listVersions(tx, row.id, settings),
+    series: await listMonths(tx, row.id, observation),
+  };
+}
+
+async function listVersions(
+  tx: LedgerTx,
+  customerId: string,
+  { currency, policy }: { currency: string; policy: Parameters<typeof versionAmount>[0]["policy"] },
+): Promise<CustomerDetail["subscriptions"]> {
+  const scope = { orgId: tx.orgId, currency, policy, versions: null, customers: null, shape: anyShape };
+  const rows = await tx.rows<{
+    subscription_id: string | null;
+    plan: string | null;
+    interval: string;
+    quantity: string;
+    unit_amount: string;
+    currency: string;
+    annual: string;
+    from: Day;
+    to: Day | null;
+    status: string;
+    source: string;
+    upload_id: string | null;
+    line: number | null;
+  }>(sql`
+    SELECT v.subscription_id, v.plan, v.interval, trim_scale(v.quantity)::text AS quantity,
+      trim_scale(v.unit_amount)::text AS unit_amount, v.currency, (${versionAmount(scope)})::text AS annual,
+      v.from_day::text AS from, v.to_day::text AS to, v.status, v.source, v.upload_id::text AS upload_id, v.line
+    FROM subscription_version v
+    WHERE v.org_id = ${tx.orgId} AND v.customer_id = ${customerId}::bigint AND v.superseded_by IS NULL
+    ORDER BY v.from_day, v.sub_key, v.id LIMIT 1000`);
+  return rows.map(({ annual, source, upload_id, line, ...rest }) => ({
+    ...rest,
+    mrr: mrrFromAnnual(annual),
+    source: { kind: source, upload_id, line },
+  }));
+}
+
+/** MRR at each month's end from the first payment on. */
+async function listMonths(
+  tx: LedgerTx,
+  customerId: string,
+  observation: Observation,
+): Promise<CustomerDetail["series"]> {
+  const rows = await tx.rows<{ day: Day; annual: string }>(sql`
+    SELECT day::text AS day, sum(annual)::text AS annual FROM movement
+    WHERE org_id = ${tx.orgId} AND customer_id = ${customerId}::bigint AND day <= ${observation.asOf}::date
+    GROUP BY day ORDER BY day`);
+  const [first] = rows;
+  if (!first) return [];
+  let [units, next] = [0n, 0];
+  return listPeriods(first.day, observation.asOf, "month").map((period) => {
+    const end = periodEnd(period);
+    for (let row = rows[next]; row && row.day <= end; row = rows[++next]) units += toUnits(row.annual);
+    return { period, mrr: mrrFromAnnual(fromUnits(units)), complete: isComplete(period, observation) };
+  });
+}

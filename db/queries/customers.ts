@@ -1,0 +1,165 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { CustomerItem, customersInput, customersOutput } from "#contracts/analytics.ts";
+import { addDays, type Day, monthsBetween } from "#metrics/day.ts";
+import { exact, fromUnits, mrrFromAnnual, toNumber, toUnits } from "#metrics/decimal.ts";
+import { changeDays } from "#metrics/top-customers.ts";
+import { decodeCursor, page } from "../cursor.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
+import { type LedgerTx, unvaluedQuery } from "./ledger.ts";
+import { findLedgerSource, type LedgerSource } from "./ledger-source.ts";
+import { observationOf } from "./ranges.ts";
+
+export type CustomersQuery = z.output<typeof customersInput>;
+
+export interface CustomerRow extends Record<string, unknown> {
+  customer_id: string;
+  name: string | null;
+  email: string | null;
+  country: string | null;
+  signed_up: Day | null;
+  attributes: Record<string, string>;
+  first_paid: Day | null;
+  annual: string;
+  past_annual: string;
+  unvalued: boolean;
+  sort_key: string;
+}
+
+/** The row of a customer's ledger that holds at the end of a day: there is at most one. */
+const holds = (row: SQL, day: Day): SQL =>
+  sql`${row}.day <= ${day}::date AND (${row}.until_day IS NULL OR ${row}.until_day > ${day}::date)`;
+
+/** What `CustomerRow` is read from, but the sort key: FROM, with `c`, `now` and `past`. */
+export function customerColumns(source: LedgerSource, asOf: Day): { columns: SQL; from: SQL } {
+  const spans =
+    source.conditions.versions === null
+      ? sql`SELECT customer_id, from_day, to_day FROM unvalued WHERE org_id = ${source.scope.orgId}`
+      : unvaluedQuery(source.scope);
+  return {
+    columns: sql`c.external_id AS customer_id, c.name, c.email, c.country, c.signup_day::text AS signed_up, c.attributes,
+      now.cohort_day::text AS first_paid, coalesce(now.before_annual + now.annual, 0)::text AS annual,
+      coalesce(past.before_annual + past.annual, 0)::text AS past_annual,
+      EXISTS (SELECT FROM (${spans}) u WHERE u.customer_id = c.id AND u.from_day <= ${asOf}::date
+        AND (u.to_day IS NULL OR u.to_day > ${asOf}::date)) AS unvalued`,
+    from: sql`customer c
+      LEFT JOIN ${source.ledger} now ON now.customer_id = c.id AND ${holds(sql`now`, asOf)}
+      LEFT JOIN ${source.ledger} past ON past.customer_id = c.id AND ${holds(sql`past`, addDays(asOf, -changeDays))}`,
+  };
+}
+
+const mrrKey = sql`coalesce(now.before_annual + now.annual, 0)`;
+const nameKey = sql`lower(coalesce(c.name, c.external_id))`;
+interface Sort {
+  key: SQL;
+  type: SQL;
+  descending: boolean;
+}
+const ascending = (key: SQL, type: SQL): Sort => ({ key, type, descending: false });
+const descending = (key: SQL, type: SQL): Sort => ({ key, type, descending: true });
+const text = sql.raw("text");
+const date = sql.raw("date");
+const numeric = sql.raw("numeric");
+/** Who never paid comes last either way. */
+const sorts: Record<CustomersQuery["sort"], Sort> = {
+  "-mrr": descending(mrrKey, numeric),
+  mrr: ascending(mrrKey, numeric),
+  name: ascending(nameKey, text),
+  "-name": descending(nameKey, text),
+  customer_id: ascending(sql`c.external_id`, text),
+  "-customer_id": descending(sql`c.external_id`, text),
+  first_paid: ascending(sql`coalesce(now.cohort_day, 'infinity'::date)`, date),
+  "-first_paid": descending(sql`coalesce(now.cohort_day, '-infinity'::date)`, date),
+};
+
+/** Filter, search and standing: a subscription filter leaves only who ever paid for what matches. */
+function listedWhere(source: LedgerSource, { search }: CustomersQuery): SQL {
+  const { customers, versions } = source.conditions;
+  const conditions = [sql`c.org_id = ${source.scope.orgId} AND c.excluded_reason IS NULL`];
+  if (customers) conditions.push(customers);
+  if (versions) conditions.push(sql`now.customer_id IS NOT NULL`);
+  if (search)
+    conditions.push(sql`(strpos(lower(c.external_id), lower(${search})) > 0 OR strpos(lower(coalesce(c.name, '')), lower(${search})) > 0
+      OR strpos(lower(coalesce(c.email, '')), lower(${search})) > 0)`);
+  return sql.join(conditions, sql` AND `);
+}
+
+/**
+ * Customers as observed on a day, a page at a time; of equals by id. `cumulative_share` is known in the order `-mrr` only;
+ * `share` is of the MRR that the filter leaves.
+ * @throws AppError BAD_REQUEST: `bad_period`, `bad_cursor`
+ */
+export async function listCustomers(
+  tx: LedgerTx,
+  query: CustomersQuery,
+): Promise<z.output<typeof customersOutput>> {
+  const settings = await getAnalyticsSettings(tx);
+  const { asOf } = observationOf(settings, query);
+  const source = await findLedgerSource(tx, settings, query.filter);
+  const { key, type, descending: down } = sorts[query.sort];
+  const { columns, from } = customerColumns(source, asOf);
+  const where = listedWhere(source, query);
+  // the sort key and id of the page's last customer, and what it and all before it pay
+  const [after, afterId, before] = query.cursor ? decodeCursor(query.cursor, 3).map(String) : [];
+  const beyond =
+    after === undefined
+      ? sql``
+      : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${type} OR (${key} = ${after}::${type} AND c.external_id > ${afterId}))`;
+  const rows = await tx.rows<CustomerRow>(sql`
+    ${source.with} SELECT ${columns}, ${key}::text AS sort_key FROM ${from} WHERE ${where} ${beyond}
+    ORDER BY ${key} ${down ? sql`DESC` : sql``}, c.external_id LIMIT ${query.limit + 1}`);
+  const total = await totalUnits(tx, source, asOf);
+  const [count] = await tx.rows<{ count: string }>(sql`
+    ${source.with} SELECT count(*)::text AS count FROM customer c
+    ${source.conditions.versions === null ? sql`` : sql`JOIN ${source.ledger} now ON now.customer_id = c.id AND ${holds(sql`now`, asOf)}`}
+    WHERE ${where}`);
+
+  let running = query.sort === "-mrr" && !query.search ? toUnits(before || "0") : null;
+  const withRunning = rows.map((row) => {
+    if (running !== null) running += toUnits(row.annual);
+    return { row, running };
+  });
+  const { items, next } = page(withRunning, query.limit, ({ row, running: paid }) => [
+    row.sort_key,
+    row.customer_id,
+    paid === null ? "" : fromUnits(paid),
+  ]);
+  return {
+    items: items.map(({ row, running: paid }) => customerItem(row, { total, running: paid, asOf })),
+    next,
+    total: Number(count?.count ?? 0),
+    currency: settings.currency,
+    as_of: asOf,
+  };
+}
+
+/** All MRR on a day, annual, in units of 10^-12. */
+export async function totalUnits(tx: LedgerTx, source: LedgerSource, asOf: Day): Promise<bigint> {
+  const [found] = await tx.rows<{ annual: string | null }>(sql`${source.with}
+    SELECT sum(new_annual + expansion_annual + reactivation_annual + contraction_annual + churn_annual + fx_annual)::text AS annual
+    FROM ${source.days} d WHERE day <= ${asOf}::date`);
+  return toUnits(found?.annual ?? "0");
+}
+
+/** A customer on the wire. `running`: what it and all larger ones pay; null where the order does not tell. */
+export function customerItem(
+  row: CustomerRow,
+  { total, running, asOf }: { total: bigint; running: bigint | null; asOf: Day },
+): CustomerItem {
+  const [now, past] = [toUnits(row.annual), toUnits(row.past_annual)];
+  const shareOf = (part: bigint): number | null => (total === 0n ? null : toNumber(exact(part, total)));
+  return {
+    customer_id: row.customer_id,
+    name: row.name,
+    email: row.email,
+    country: row.country,
+    mrr: row.unvalued ? null : mrrFromAnnual(row.annual),
+    signed_up: row.signed_up,
+    first_paid: row.first_paid,
+    attributes: row.attributes,
+    share: shareOf(now),
+    cumulative_share: running === null ? null : shareOf(running),
+    change_90d: past === 0n ? null : toNumber(exact(now - past, past)),
+    tenure_months: row.first_paid === null ? null : monthsBetween(row.first_paid, asOf),
+  };
+}

@@ -1,0 +1,53 @@
+import { sql } from "drizzle-orm";
+import type { FilterOptions } from "#contracts/analytics.ts";
+import type { Day } from "#metrics/day.ts";
+import type { LedgerTx } from "./ledger.ts";
+
+const labels: Record<string, string> = {
+  plan: "Plan",
+  interval: "Billing interval",
+  currency: "Currency",
+  source: "Source",
+  country: "Country",
+};
+/** The fixed keys come first, in this order; attributes follow by name. */
+const order = Object.keys(labels);
+const mostValues = 100;
+const mostAttributes = 100;
+
+/** Values that exist per filter key with how many customers have them, most first; at most 100 values of a key. */
+export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
+  const rows = await tx.rows<{ key: string; value: string; customers: string }>(sql`
+    WITH version AS MATERIALIZED (
+      SELECT DISTINCT v.customer_id, v.plan, v.interval, v.currency, v.source FROM subscription_version v
+      WHERE v.org_id = ${tx.orgId} AND v.superseded_by IS NULL
+    ), counted AS (
+      SELECT key, value, count(DISTINCT customer_id) AS customers
+      FROM version v, LATERAL (VALUES ('plan', v.plan), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) o (key, value)
+      WHERE value <> '' GROUP BY key, value
+      UNION ALL
+      SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> '' GROUP BY country
+      UNION ALL
+      SELECT 'attr.' || a.key, a.value, count(*) FROM customer c, LATERAL jsonb_each_text(c.attributes) a
+      WHERE c.org_id = ${tx.orgId} AND a.value <> '' GROUP BY 1, 2
+    ), ranked AS (
+      SELECT *, row_number() OVER (PARTITION BY key ORDER BY customers DESC, value) AS nth FROM counted
+    )
+    SELECT key, value, customers::text AS customers FROM ranked WHERE nth <= ${mostValues} ORDER BY key, nth`);
+  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
+    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId}`,
+  );
+  const byKey = new Map<string, FilterOptions["options"][number]>();
+  for (const { key, value, customers } of rows) {
+    const option = byKey.get(key) ?? { key, label: labels[key] ?? key.slice("attr.".length), values: [] };
+    byKey.set(key, option);
+    option.values.push({ value, customers: Number(customers) });
+  }
+  const fixed = order.flatMap((key) => byKey.get(key) ?? []);
+  const attributes = [...byKey.values()].filter(({ key }) => !order.includes(key)).slice(0, mostAttributes);
+  return {
+    options: [...fixed, ...attributes],
+    first_day: range?.first ?? null,
+    last_day: range?.last ?? null,
+  };
+}
