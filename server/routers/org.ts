@@ -75,7 +75,7 @@ const tags = ["Organisation"];
 export const orgRouter = router({
   get: orgProcedure("org.read")
     .meta({ openapi: { method: "GET", path: "/org", tags, summary: "The organisation and its settings" } })
-    .input(z.object({}))
+    .input(z.object({}).optional())
     .output(organisationOutput)
     .query(async ({ ctx }) => toOutput(await ctx.inOrg(getOrganisation), ctx.org.role)),
 
@@ -133,7 +133,7 @@ export const orgRouter = router({
     .meta({
       openapi: { method: "GET", path: "/policy", tags, summary: "The metric policy in force" },
     })
-    .input(z.object({}))
+    .input(z.object({}).optional())
     .output(policySchema.extend({ version: z.number().int() }))
     .query(async ({ ctx }) => {
       const found = await ctx.inOrg(getOrganisation);

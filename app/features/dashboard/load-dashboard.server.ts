@@ -1,29 +1,29 @@
-import { type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { placeWidgets } from "#collab/widgets/place.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
-import { signInPath } from "../../lib/guard.server.ts";
 import { askNumbers } from "./ask-numbers.server.ts";
 import { gridWidthOf } from "./grid-layout.ts";
 import { parseFilters, scopeOf } from "./page-filters.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope({ request, context }: LoaderFunctionArgs) {
-  const [{ organisation, user }, { options, first_day }, policy] = await Promise.all([
-    context.me(),
+  const [org, { options, first_day }] = await Promise.all([
+    context.trpc.org.get(),
     context.trpc.analytics.filterOptions(),
-    context.trpc.analytics.policy(),
   ]);
-  if (!user) throw redirect(signInPath(request));
-  if (!organisation) throw redirect("/welcome");
-  const { currency, timezone } = organisation;
+  const { currency, timezone } = org;
   const filters = parseFilters(new URL(request.url).searchParams);
-  const scope = scopeOf(filters, dayOfInstant(Date.now(), timezone), first_day);
+  const scope = scopeOf(filters, {
+    today: dayOfInstant(Date.now(), timezone),
+    firstDay: first_day,
+    calendar: { fiscalYearStart: org.fiscal_year_start, weekStart: org.week_start },
+  });
   return {
     filters,
     scope,
     options,
     isEmpty: first_day === null,
-    facts: { currency, timezone, preset: policy.policy.preset },
+    facts: { currency, timezone, preset: org.policy.preset },
   };
 }
 
