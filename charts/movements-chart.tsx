@@ -3,18 +3,10 @@ import type { MovementPart, MovementsView } from "#contracts/widgets.ts";
 import { Figure, Hatch, type Size, useSvgId } from "./figure.tsx";
 import { formatMoney } from "./format.ts";
 import { formatPeriod } from "./format-dates.ts";
+import { movementNames } from "./movement-names.ts";
 import { movementPartsOf, movementsFrame } from "./movements-frame.ts";
 import type { Palette } from "./palette.ts";
 import { PeriodAxis, ValueGrid } from "./plot.tsx";
-
-export const movementNames: Record<MovementPart, string> = {
-  new: "New",
-  expansion: "Expansion",
-  reactivation: "Reactivation",
-  contraction: "Contraction",
-  churn: "Churn",
-  fx: "Exchange rates",
-};
 
 export const periodName: Record<MovementsView["grain"], string> = {
   day: "day",

@@ -1,6 +1,6 @@
 import type { Filter, Grain } from "#contracts/analytics.ts";
 import { earlierDay } from "#metrics/day.ts";
-import { periodEnd, periodOf, shiftPeriod } from "#metrics/period.ts";
+import { type Calendar, periodEnd, periodOf, shiftPeriod } from "#metrics/period.ts";
 
 /** What a page looks at: days, both inclusive, in the organisation's zone. */
 export interface PageScope {
@@ -10,6 +10,8 @@ export interface PageScope {
   /** The day up to which is known; null: today. */
   asOf: string | null;
   today: string;
+  /** When the organisation's years and weeks begin. */
+  calendar: Calendar;
   filter: Filter;
 }
 
@@ -44,15 +46,15 @@ export function periodScope(
   own: { grain?: Grain | undefined; filters?: Filter | undefined } = {},
 ): PeriodScope {
   const grain = own.grain ?? page.grain;
-  const from = periodOf(page.fromDay, grain);
-  const to = periodOf(page.toDay, grain);
+  const from = periodOf(page.fromDay, grain, page.calendar);
+  const to = periodOf(page.toDay, grain, page.calendar);
   const observed = earlierDay(page.asOf ?? page.today, page.today);
-  const last = earlierDay(periodEnd(to), observed);
+  const last = earlierDay(periodEnd(to, page.calendar), observed);
   return {
     grain,
     from,
     to,
-    before: shiftPeriod(from, -1),
+    before: shiftPeriod(from, -1, page.calendar),
     asOf: page.asOf,
     at: last === page.today ? null : last,
     filter: joinFilters(page.filter, own.filters ?? {}),

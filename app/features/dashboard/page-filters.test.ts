@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { defaultCalendar } from "#metrics/";
 import {
   defaultFilters,
   filtersPath,
@@ -76,9 +77,10 @@ describe("the filters in the address", () => {
 
 describe("the scope of a page", () => {
   const today = "2026-11-22";
+  const observed = { today, firstDay: null, calendar: defaultCalendar };
 
   test("by default reaches from the running month back over twelve whole ones", () => {
-    expect(scopeOf(defaultFilters, today, null)).toMatchObject({
+    expect(scopeOf(defaultFilters, observed)).toMatchObject({
       fromDay: "2025-11-01",
       toDay: today,
       grain: "month",
@@ -88,7 +90,7 @@ describe("the scope of a page", () => {
 
   test("never reaches past the observation day", () => {
     const filters = parse("from=2026-01&to=2027-12&as_of=2026-06-10");
-    expect(scopeOf(filters, today, null)).toMatchObject({
+    expect(scopeOf(filters, observed)).toMatchObject({
       fromDay: "2026-01-01",
       toDay: "2026-06-10",
       asOf: "2026-06-10",
@@ -96,14 +98,23 @@ describe("the scope of a page", () => {
   });
 
   test("an observation day of today or later is today", () => {
-    expect(scopeOf(parse("as_of=2027-01-01"), today, null).asOf).toBeNull();
+    expect(scopeOf(parse("as_of=2027-01-01"), observed).asOf).toBeNull();
   });
 
   test("all time begins with the first movement", () => {
-    expect(scopeOf(parse("range=all"), today, "2023-12-05").fromDay).toBe("2023-12-05");
+    expect(scopeOf(parse("range=all"), { ...observed, firstDay: "2023-12-05" }).fromDay).toBe("2023-12-05");
   });
 
   test("days over years give way to a grain that a chart can show", () => {
-    expect(scopeOf(parse("range=all&grain=day"), today, "2023-12-05").grain).toBe("week");
+    expect(scopeOf(parse("range=all&grain=day"), { ...observed, firstDay: "2023-12-05" }).grain).toBe("week");
+  });
+
+  test("this year begins with the organisation's own", () => {
+    const calendar = { fiscalYearStart: 4, weekStart: 1 };
+    expect(scopeOf(parse("range=this_year"), { ...observed, calendar }).fromDay).toBe("2026-04-01");
+    expect(scopeOf(parse("range=last_year"), { ...observed, calendar })).toMatchObject({
+      fromDay: "2025-04-01",
+      toDay: "2026-03-31",
+    });
   });
 });

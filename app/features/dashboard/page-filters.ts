@@ -1,7 +1,16 @@
 import type { PageScope } from "#collab/widgets/scope.ts";
 import type { Filter, Grain } from "#contracts/analytics.ts";
 import { addMonths, earlierDay, laterDay } from "#metrics/day.ts";
-import { findGrain, grains, periodEnd, periodOf, periodStart, periodsBetween } from "#metrics/period.ts";
+import {
+  type Calendar,
+  findGrain,
+  grains,
+  periodEnd,
+  periodOf,
+  periodStart,
+  periodsBetween,
+  previousPeriod,
+} from "#metrics/period.ts";
 
 /**
  * The filters of a page as its address holds them: `?range=last_6_months&grain=week&filter.plan=Scale&filter.plan=Growth`. The
@@ -115,20 +124,20 @@ export function filtersPath(pathname: string, filters: PageFilters): string {
 /** As many periods as a chart can show; a finer grain over a longer range gives way to the next coarser. */
 const mostPeriods = 190;
 
-function fittingGrain(fromDay: string, toDay: string, wanted: Grain): Grain {
+function fittingGrain(fromDay: string, toDay: string, wanted: Grain, calendar: Calendar): Grain {
   const fits = (grain: Grain) =>
-    periodsBetween(periodOf(fromDay, grain), periodOf(toDay, grain)) < mostPeriods;
+    periodsBetween(periodOf(fromDay, grain, calendar), periodOf(toDay, grain, calendar), calendar) <
+    mostPeriods;
   return grains.slice(grains.indexOf(wanted)).find(fits) ?? "year";
 }
 
 function rangeDays(
   range: PageFilters["range"],
-  today: string,
-  firstDay: string | null,
+  { today, firstDay, calendar }: Observed,
 ): [from: string, to: string] {
-  if (range.preset === null) return [periodStart(range.from), periodEnd(range.to)];
+  if (range.preset === null) return [periodStart(range.from, calendar), periodEnd(range.to, calendar)];
   const monthsBack = (months: number): string => periodStart(addMonths(today, -months).slice(0, 7));
-  const year = today.slice(0, 4);
+  const year = periodOf(today, "year", calendar);
   switch (range.preset) {
     case "last_3_months":
       return [monthsBack(3), today];
@@ -139,25 +148,30 @@ function rangeDays(
     case "last_24_months":
       return [monthsBack(24), today];
     case "this_year":
-      return [periodStart(year), today];
-    case "last_year":
-      return [periodStart(String(Number(year) - 1)), periodEnd(String(Number(year) - 1))];
+      return [periodStart(year, calendar), today];
+    case "last_year": {
+      const before = previousPeriod(year, calendar);
+      return [periodStart(before, calendar), periodEnd(before, calendar)];
+    }
     case "all":
       return [firstDay ? earlierDay(firstDay, today) : monthsBack(12), today];
   }
 }
 
-/** @param today in the organisation's zone @param firstDay of the organisation's history, if it has one */
-export function scopeOf(filters: PageFilters, today: string, firstDay: string | null): PageScope {
+/** What the days of a range depend on. */
+export interface Observed {
+  /** In the organisation's zone. */
+  today: string;
+  /** Of the organisation's history, if it has one. */
+  firstDay: string | null;
+  calendar: Calendar;
+}
+
+export function scopeOf(filters: PageFilters, observed: Observed): PageScope {
+  const { today, calendar } = observed;
   const asOf = filters.asOf && filters.asOf < today ? filters.asOf : null;
-  const [fromDay, toDay] = rangeDays(filters.range, asOf ?? today, firstDay);
+  const [fromDay, toDay] = rangeDays(filters.range, { ...observed, today: asOf ?? today });
   const to = laterDay(fromDay, earlierDay(toDay, asOf ?? today));
-  return {
-    fromDay,
-    toDay: to,
-    grain: fittingGrain(fromDay, to, filters.grain),
-    asOf,
-    today,
-    filter: filters.filter,
-  };
+  const grain = fittingGrain(fromDay, to, filters.grain, calendar);
+  return { fromDay, toDay: to, grain, asOf, today, calendar, filter: filters.filter };
 }

@@ -14,7 +14,7 @@ type Export = ExportedWidget & { size: BodySize; note: string };
 
 const scale = 2;
 /** Small cards make legible files too. */
-const leastWidth = { kpi: 280, table: 460 };
+const leastWidth = { kpi: 340, table: 460 };
 
 export async function exportWidget(kind: ExportKind, widget: Export): Promise<void> {
   switch (kind) {
@@ -46,13 +46,18 @@ export const fileName = (title: string, extension: string): string => {
   return `${words || "widget"}.${extension}`;
 };
 
-/** The tokens of the theme that the reader sees. */
+/** The tokens of the theme that the reader sees, written out: a style sheet may say `#fff`, or name a colour. */
 function themeTokens(): Tokens {
   const style = getComputedStyle(document.documentElement);
+  const context = document.createElement("canvas").getContext("2d");
+  const written = (name: string): string => {
+    const value = style.getPropertyValue(`--${name}`).trim();
+    if (!context) return value;
+    context.fillStyle = value;
+    return String(context.fillStyle);
+  };
   // The names are the keys of Tokens by construction.
-  return Object.fromEntries(
-    tokenNames.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
-  ) as Tokens;
+  return Object.fromEntries(tokenNames.map((name) => [name, written(name)])) as Tokens;
 }
 
 function svgElement({ title, subtitle, view, size, note }: Export): SVGSVGElement {

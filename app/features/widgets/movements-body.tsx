@@ -1,7 +1,8 @@
 import { useRef, useState } from "react";
 import { formatMoney } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
-import { MovementsChart, movementNames } from "#charts/movements-chart.tsx";
+import { movementNames } from "#charts/movement-names.ts";
+import { MovementsChart } from "#charts/movements-chart.tsx";
 import { movementPartsOf, movementsFrame } from "#charts/movements-frame.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { textWidth } from "#charts/text-width.ts";

@@ -74,7 +74,7 @@ export function PeriodOverlay({
             tabIndex={index === stop ? 0 : -1}
             aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${period.note ? `. ${period.note}` : ""}`}
             className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
-            onPointerEnter={() => setActive(index)}
+            onPointerMove={() => setActive(index)}
             onPointerDown={() => setActive(index)}
             onFocus={() => {
               setActive(index);
