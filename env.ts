@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 
 /** Everything the process reads from its surroundings, parsed once. `.env.example` lists it for people. */
@@ -84,9 +85,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
 
 let parsed: Env | null = null;
 
-/** The environment of this process, parsed at the first call. */
+/** The environment of this process, and of a file `.env` where there is one, parsed at the first call. */
 export function env(): Env {
-  parsed ??= parseEnv(process.env);
+  if (parsed) return parsed;
+  if (process.env.NODE_ENV !== "test" && existsSync(".env")) process.loadEnvFile(".env");
+  parsed = parseEnv(process.env);
   return parsed;
 }
 
