@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultCalendar } from "#metrics/";
 import {
   defaultFilters,
   filtersPath,
@@ -77,7 +76,7 @@ describe("the filters in the address", () => {
 
 describe("the scope of a page", () => {
   const today = "2026-11-22";
-  const observed = { today, firstDay: null, calendar: defaultCalendar };
+  const observed = { today, firstDay: null, calendar: { fiscalYearStart: 1, weekStart: 1 } };
 
   test("by default reaches from the running month back over twelve whole ones", () => {
     expect(scopeOf(defaultFilters, observed)).toMatchObject({
