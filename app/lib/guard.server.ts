@@ -53,7 +53,10 @@ function reasonOf(cause: unknown): string | null {
 /** Where somebody who is not signed in goes first, and comes back from. */
 export function signInPath(request: Request): string {
   const url = new URL(request.url);
-  const here = `${url.pathname}${url.search}`;
+  // in-page navigation asks for a page's data: that is not where people come back to
+  const path = url.pathname.replace(/^\/_root\.data$/, "/").replace(/\.data$/, "");
+  url.searchParams.delete("_routes");
+  const here = `${path}${url.search}`;
   return here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { formatDateTime } from "#charts/format-dates.ts";
 import { passwordMinimum } from "#contracts/accounts.ts";
 import { Badge } from "../components/badge.tsx";
@@ -53,7 +53,7 @@ export default function Profile() {
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const at = (intent: string) => (failure?.typed.intent === intent ? failure : null);
-  const { user, organisation } = useMe();
+  const { user, organisation, mail_is_sent } = useMe();
   const doing = useNavigation().formData?.get("intent");
   useAnswerToast(answer);
 
@@ -71,7 +71,31 @@ export default function Profile() {
             hint="As colleagues see it."
             error={at("name")?.fields.name}
           />
-          <TextField label="E-mail" type="email" value={user.email} readOnly disabled />
+          <TextField
+            label="E-mail"
+            type="email"
+            value={user.email}
+            readOnly
+            disabled
+            hint={
+              user.email_verified ? null : (
+                <>
+                  Not confirmed yet. The link is in{" "}
+                  {mail_is_sent ? (
+                    "the mail that we sent."
+                  ) : (
+                    <>
+                      the{" "}
+                      <Link className="link" to="/settings/outbox">
+                        outbox
+                      </Link>
+                      .
+                    </>
+                  )}
+                </>
+              )
+            }
+          />
           <div>
             <Button type="submit" name="intent" value="name" pending={doing === "name"}>
               Save name

@@ -1,8 +1,9 @@
 import { redirect } from "@remix-run/node";
 import { Outlet, type ShouldRevalidateFunctionArgs, useRouteLoaderData } from "@remix-run/react";
 import { DemoBanner } from "../features/shell/demo-banner.tsx";
-import { ErrorPage, ShellError } from "../features/shell/error-page.tsx";
+import { ErrorPage } from "../features/shell/error-page.tsx";
 import { Shell } from "../features/shell/shell.tsx";
+import { ShellError } from "../features/shell/shell-error.tsx";
 import { VerifyBanner } from "../features/shell/verify-banner.tsx";
 import { guarded, signInPath } from "../lib/guard.server.ts";
 import type { SignedIn } from "../lib/me.ts";

@@ -2,10 +2,9 @@ import { isRouteErrorResponse, Link, useLocation, useRouteError } from "@remix-r
 import { buttonClass } from "../../components/button.tsx";
 import { Logo } from "../../components/logo.tsx";
 import { type ErrorWords, errorWords } from "./error-words.ts";
-import { TopBar } from "./top-bar.tsx";
 
 /** What the route threw, in words for the reader. */
-function useErrorWords(): ErrorWords {
+export function useErrorWords(): ErrorWords {
   const error = useRouteError();
   if (!isRouteErrorResponse(error)) return errorWords(500, null, null);
   const carried: unknown = error.data;
@@ -33,16 +32,8 @@ export const ErrorPage = () => (
   </div>
 );
 
-/** Inside the shell: the page's bar stays, so that one can go elsewhere from it. */
-export const ShellError = () => (
-  <>
-    <TopBar title={useErrorWords().title} />
-    <ErrorPanel titled />
-  </>
-);
-
 /** The error itself: what happened, what to do, and what to quote when asking for help. `titled`: the title stands above. */
-function ErrorPanel({ titled = false }: { titled?: boolean }) {
+export function ErrorPanel({ titled = false }: { titled?: boolean }) {
   const words = useErrorWords();
   const { pathname, search } = useLocation();
   return (
