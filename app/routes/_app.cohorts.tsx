@@ -47,7 +47,7 @@ export default function Cohorts() {
         {isEmpty ? (
           <NoNumbersYet />
         ) : (
-          <div className="grid gap-4">
+          <div className="grid grid-cols-1 gap-4">
             <FilterBar
               filters={filters}
               scope={scope}

@@ -46,8 +46,8 @@ export default function Customer() {
         }
       />
       <PageBody>
-        <div className="grid gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
-          <div className="grid content-start gap-4">
+        <div className="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
+          <div className="grid grid-cols-1 content-start gap-4">
             <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
               <Fact name="MRR">
                 <span
@@ -102,7 +102,7 @@ export default function Customer() {
               )}
             </Card>
           </div>
-          <div className="grid content-start gap-4">
+          <div className="grid grid-cols-1 content-start gap-4">
             <Card title="Movements" subtitle={`MRR, ${currency}, newest first`}>
               {movements.length > 0 ? (
                 <Timeline movements={movements} currency={currency} />

@@ -47,7 +47,7 @@ export default function Customers() {
         {isEmpty ? (
           <NoNumbersYet />
         ) : (
-          <div className="grid gap-4">
+          <div className="grid grid-cols-1 gap-4">
             <div className="flex flex-wrap items-center gap-2">
               <SearchField search={choice.search} kept={keptBySearch(filters, choice)} />
               <FilterBar

@@ -122,6 +122,7 @@ export function CohortTable({
                     period={k}
                     scale={scale}
                     stop={row === 0 && k === 0}
+                    roomy={height === null}
                     isOn={place?.row === row && place.column === k}
                   />
                 ))}
@@ -157,6 +158,7 @@ function HeatCell({
   period,
   scale,
   stop,
+  roomy,
   isOn,
 }: {
   cohort: CohortHeatmapView["cohorts"][number];
@@ -164,6 +166,8 @@ function HeatCell({
   period: number;
   scale: HeatScale;
   stop: boolean;
+  /** Higher cells, where the page has nothing else to show. */
+  roomy: boolean;
   isOn: boolean;
 }) {
   const cell = cohort.cells[period];
@@ -177,7 +181,8 @@ function HeatCell({
       data-value={String(cell.value)}
       tabIndex={stop ? 0 : -1}
       className={cx(
-        "tabular h-5.5 rounded-[3px] text-center outline-offset-0",
+        "tabular rounded-[3px] text-center outline-offset-0",
+        roomy ? "h-7.5" : "h-5.5",
         !cell.complete && "running",
         isOn && "outline-2 outline-ink",
       )}

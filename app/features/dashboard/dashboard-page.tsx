@@ -20,7 +20,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
         {isEmpty ? (
           <NoNumbersYet />
         ) : (
-          <div className="grid gap-4">
+          <div className="grid grid-cols-1 gap-4">
             <FilterBar filters={filters} scope={scope} options={options} grains={grains}>
               <PageFacts facts={facts} asOf={asOf} />
             </FilterBar>

@@ -1,4 +1,4 @@
-import { LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
+import { Grid3x3, LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
 
 export interface Destination {
   to: string;
@@ -12,6 +12,7 @@ export interface Destination {
 export const destinations: readonly Destination[] = [
   { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|dashboards(\/|$))/ },
   { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
+  { to: "/cohorts", label: "Cohorts", icon: Grid3x3, owns: /^\/cohorts(\/|$)/ },
   { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads)(\/|$)/ },
 ];
 
