@@ -149,6 +149,23 @@ describe("the name it is called by", () => {
     expect(audit).not.toContain("198.51.100.7");
   });
 
+  test("and the address it is called from are believed from a proxy of ours, as far as it stands in front", async () => {
+    const proxied = await startTestServer(t, { TRUSTED_PROXIES: "1" });
+    const headers = {
+      authorization: `Bearer ${await testToken(t, t.orgB, "owner")}`,
+      "content-type": "application/json",
+      "x-forwarded-for": "6.6.6.6, 198.51.100.7",
+    };
+    const post = { method: "POST", headers, body: '{"title":"behind a proxy"}' };
+    expect((await fetch(`${proxied.url}/api/v1/dashboards`, post)).status).toBe(201);
+    const audit = await (await fetch(`${proxied.url}/api/v1/audit`, { headers })).text();
+    expect(audit).toContain("198.51.100.7");
+    expect(audit).not.toContain("6.6.6.6");
+    const elsewhere = { ...headers, "x-forwarded-host": "evil.example" };
+    expect((await fetch(`${proxied.url}/api/v1/org`, { headers: elsewhere })).status).toBe(421);
+    await proxied.close();
+  });
+
   test("does not matter to a probe", async () => {
     const answer = await raw("GET /healthz HTTP/1.1\r\nHost: 10.1.2.3\r\nConnection: close\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1.1 200/);
@@ -219,6 +236,17 @@ describe("too much", () => {
     expect(await post(`{"title":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).toBe(400);
     expect(await post('{"__proto__":{"x":1},"title":"y"}')).toBe(400);
     expect(await post('{"constructor":{"prototype":{"x":1}},"title":"y"}')).toBe(400);
+    const call = (body: string) =>
+      status("/trpc/dashboards.create", {
+        method: "POST",
+        body,
+        headers: { ...own(), "content-type": "application/json", "x-trpc-source": "web" },
+      });
+    expect(await call('{"json":{"title":"y"},"meta":{"values":{"__proto__.x":["Date"]}}}')).toBe(400);
+    expect(
+      await call('{"json":{"title":"y"},"meta":{"values":{"constructor.prototype.x":["undefined"]}}}'),
+    ).toBe(400);
+    expect(await call('{"json":{"title":"y"}}')).toBe(200);
     expect(await post("{")).toBe(400);
     expect(await post("[]")).toBe(400);
     expect(({} as { x?: unknown }).x).toBeUndefined();
