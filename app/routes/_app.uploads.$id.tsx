@@ -2,9 +2,11 @@ import { type MetaFunction, redirect } from "@remix-run/node";
 import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { ChevronLeft } from "lucide-react";
 import { uploadKinds } from "#contracts/upload-kinds.ts";
+import { EffectCard } from "../features/imports/effect-card.tsx";
 import { FileFacts } from "../features/imports/file-facts.tsx";
 import { importRequestOf } from "../features/imports/import-request.ts";
 import { useLiveWhile } from "../features/imports/live-while.ts";
+import { loadEffect } from "../features/imports/load-effect.server.ts";
 import { MappingForm } from "../features/imports/mapping-form.tsx";
 import { Outcome } from "../features/imports/outcome.tsx";
 import { ProgressPanel } from "../features/imports/progress-panel.tsx";
@@ -34,10 +36,12 @@ export const loader = guarded(async ({ params, request, context }) => {
       ? await context.trpc.uploads.errors({ id, limit: 100, cursor: query.get("after") ?? undefined })
       : null;
   const wanted = query.get("kind");
+  const effect = mapping ? null : await loadEffect(context.trpc, upload);
   return {
     upload,
     mapping,
     rejected,
+    effect,
     kind: uploadKinds.find((kind) => kind === wanted) ?? upload.kind ?? "subscriptions",
   };
 });
@@ -66,7 +70,7 @@ export const action = submitted(async ({ params, request, context }) => {
 });
 
 export default function UploadPage() {
-  const { upload, mapping, rejected, kind } = useLoaderData<typeof loader>();
+  const { upload, mapping, rejected, effect, kind } = useLoaderData<typeof loader>();
   const failure = failureIn(useActionData<typeof action>());
   const mayImport = useCan("data.import");
   const { organisation } = useMe();
@@ -120,6 +124,7 @@ export default function UploadPage() {
               ) : (
                 <Outcome upload={upload} mayImport={mayImport} />
               )}
+              {effect ? <EffectCard effect={effect} /> : null}
               {rejected ? (
                 <RejectedTable
                   uploadId={upload.id}
