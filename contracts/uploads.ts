@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isCurrency } from "#metrics/currency.ts";
+import { isTimeZone } from "#metrics/time-zone.ts";
 import { pageInput, pageOf } from "./lists.ts";
 import { uploadKinds } from "./upload-kinds.ts";
 
@@ -64,7 +66,7 @@ export function dateOrderOf(format: string): DateOrder | null {
 const separator = z
   .string()
   .transform((value) => (value === "\\t" || value.toLowerCase() === "tab" ? "\t" : value))
-  .refine((value) => value.length === 1 && !/[\r\n\u0000]/.test(value), "must be one character");
+  .refine((value) => value.length === 1 && !"\r\n\0".includes(value), "must be one character");
 
 /** How to read the file where detection would guess otherwise. */
 export const uploadOptions = z
@@ -95,9 +97,9 @@ export const uploadOptions = z
     currency: z
       .string()
       .transform((value) => value.toUpperCase())
-      .pipe(z.string().regex(/^[A-Z]{3}$/, "must be three letters such as USD")),
+      .pipe(z.string().refine(isCurrency, "must be a currency such as USD")),
     /** IANA zone of times that name none. */
-    timezone: z.string().min(1).max(100),
+    timezone: z.string().max(100).refine(isTimeZone, "must be a time zone such as Europe/Berlin"),
   })
   .partial()
   .strict();
@@ -195,7 +197,7 @@ export type UploadReceipt = z.infer<typeof uploadReceipt>;
 
 export const uploadsInput = z.object(pageInput);
 export const uploadsOutput = pageOf(uploadOutput);
-export const uploadIdInput = z.object({ id: z.uuid() });
+export const uploadIdInput = z.strictObject({ id: z.uuid() });
 export const uploadErrorsInput = z.object({ id: z.uuid(), ...pageInput });
 export const importInput = uploadRequest.extend({ id: z.uuid() });
 

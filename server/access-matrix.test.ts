@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Action, can, type Role, roles } from "#contracts/permissions.ts";
 import { createDatabase } from "#db/database.ts";
+import { newId } from "#db/ids.ts";
 import { createDashboard } from "#db/queries/dashboards.ts";
 import { createInvitation } from "#db/queries/invitations.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
@@ -21,6 +22,7 @@ interface Foreign {
   invitation: string;
   token: string;
   session: string;
+  upload: string;
 }
 
 /** Who may call: anybody, whoever is signed in, a person at a browser, or the roles of an action. */
@@ -114,6 +116,13 @@ const matrix: Record<string, Row> = {
   },
   "tokens.list": { access: "tokens.manage", input: () => ({}) },
   "tokens.create": { access: "tokens.manage", input: () => ({ name: "T", role: "viewer" }) },
+  "uploads.list": { access: "data.read", input: () => ({}) },
+  "uploads.get": { access: "data.read", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
+  "uploads.preview": { access: "data.read", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
+  "uploads.errors": { access: "data.read", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
+  "uploads.import": { access: "data.import", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
+  "uploads.cancel": { access: "data.import", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
+  "uploads.undo": { access: "data.import", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
   "tokens.delete": { access: "tokens.manage", input: (b) => ({ id: b.token }), answer: "NOT_FOUND" },
 };
 
@@ -147,7 +156,13 @@ beforeAll(async () => {
       })
     ).id,
   }));
-  b = { ...made, id: t.orgB, member: "owner@b.example", session: owner.sessionId ?? "" };
+  const upload = newId();
+  await t.app.withOrg(t.orgB, (tx) =>
+    tx.rows(
+      sql`INSERT INTO upload (org_id, id, file_name, status) VALUES (${tx.orgId}, ${upload}, 'file of B.csv', 'done')`,
+    ),
+  );
+  b = { ...made, upload, id: t.orgB, member: "owner@b.example", session: owner.sessionId ?? "" };
 });
 afterAll(() => t.close());
 
@@ -239,6 +254,7 @@ describe("after all of that", () => {
           (SELECT count(*) FROM invitation WHERE org_id = ${t.orgB}) AS invitations,
           (SELECT count(*) FROM api_token WHERE org_id = ${t.orgB}) AS tokens,
           (SELECT count(*) FROM session WHERE org_id = ${t.orgB}) AS sessions,
+          (SELECT string_agg(status, ',') FROM upload WHERE org_id = ${t.orgB}) AS uploads,
           (SELECT name FROM organisation WHERE id = ${t.orgB}) AS name`),
     );
     await maint.close();
@@ -250,6 +266,7 @@ describe("after all of that", () => {
         invitations: "1",
         tokens: "1",
         sessions: "1",
+        uploads: "done",
         name: "Org B",
       },
     ]);

@@ -51,7 +51,12 @@ export async function createDemo(
   owner: { userId: string; actor: string; ip: string },
 ): Promise<void> {
   await setUpOrganisation(tx, { name: demoName, isDemo: true, ownerId: owner.userId });
-  await enqueueJob(tx, "loadDemo", { orgId: tx.orgId, customers: demoCustomers });
+  await enqueueJob(
+    tx,
+    "loadDemo",
+    { orgId: tx.orgId, customers: demoCustomers },
+    { queue: `import:${tx.orgId}` },
+  );
   await recordAudit(tx, {
     actorId: owner.userId,
     actor: owner.actor,

@@ -10,6 +10,7 @@ import { outboxRouter } from "./routers/outbox.ts";
 import { referenceRouter } from "./routers/reference.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
 import { tokensRouter } from "./routers/tokens.ts";
+import { uploadsRouter } from "./routers/uploads.ts";
 import { createCallerFactory, router } from "./trpc.ts";
 
 /** Every procedure there is: what tRPC and pages call by name, and REST by the method and path in its `meta`. */
@@ -26,6 +27,7 @@ export const appRouter = router({
   reference: referenceRouter,
   sessions: sessionsRouter,
   tokens: tokensRouter,
+  uploads: uploadsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -117,7 +117,7 @@ export const orgRouter = router({
             tx,
             "rebuildMetrics",
             { orgId: tx.orgId, cause: rebuild.join(", "), actorId: ctx.principal.userId },
-            { key: `rebuild:${tx.orgId}`, queue: `org:${tx.orgId}` },
+            { key: `rebuild:${tx.orgId}`, queue: `import:${tx.orgId}` },
           );
         await recordAudit(tx, {
           ...actorOf(ctx),
