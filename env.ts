@@ -77,7 +77,9 @@ export type Limits = Env["LIMITS"];
 
 /** Throws one readable error that names every wrong variable. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
-  const parsed = schema.safeParse(source);
+  // NAME= in a file means: not set
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
   throw new Error(`The environment has values that cannot be used:\n${lines.join("\n")}`);
@@ -88,13 +90,19 @@ let parsed: Env | null = null;
 /** The environment of this process, and of a file `.env` where there is one, parsed at the first call. */
 export function env(): Env {
   if (parsed) return parsed;
-  if (process.env.NODE_ENV !== "test" && existsSync(".env")) process.loadEnvFile(".env");
+  loadFile();
   parsed = parseEnv(process.env);
   return parsed;
 }
 
+/** What the surroundings already say stays. */
+function loadFile(): void {
+  if (process.env.NODE_ENV !== "test" && existsSync(".env")) process.loadEnvFile(".env");
+}
+
 /** Fills in what the surroundings leave open. Call it before the first `env()`. */
 export function presetEnv(values: Record<string, string>): void {
+  loadFile();
   for (const [name, value] of Object.entries(values)) process.env[name] ??= value;
 }
 

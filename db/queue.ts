@@ -9,8 +9,12 @@ export interface Queue {
    * process dies. Never rejects; a lost connection is made again at the next beat.
    */
   beat(poolId: string): Promise<void>;
-  /** Takes the sign of life back, at an orderly stop. */
+  /** Takes the sign of life back, at an orderly stop. Never rejects. */
   fallSilent(poolId: string): Promise<void>;
+  /** Frees what a pool that has ended still holds. */
+  release(poolId: string): Promise<void>;
+  /** Whether any process runs jobs on this database. */
+  hasWorkers(): Promise<boolean>;
   /**
    * Frees the jobs of pools that hold no lock and were silent for `silentSeconds`, so that another worker takes them.
    * One process at a time sweeps; the others return at once.
@@ -74,6 +78,16 @@ export function createQueue(options: { url: string; max?: number; onError?: (err
       life = null;
       await client?.query("DELETE FROM jobs.heartbeat WHERE pool_id = $1", [poolId]).catch(onError);
       await client?.end().catch(onError);
+    },
+    async release(poolId) {
+      await pool.query("SELECT graphile_worker.force_unlock_workers($1::text[])", [[poolId]]);
+      await this.fallSilent(poolId);
+    },
+    async hasWorkers() {
+      const { rowCount } = await pool.query(
+        "SELECT FROM jobs.heartbeat WHERE at > now() - interval '30 seconds' LIMIT 1",
+      );
+      return rowCount === 1;
     },
     async sweep(silentSeconds) {
       const client = await pool.connect();

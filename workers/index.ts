@@ -1,6 +1,7 @@
 import { migrate } from "#db/migrate.ts";
 import { findRunning } from "#db/running.ts";
 import { env, useProductionLibraries } from "#root/env.ts";
+import { createLogger } from "#root/log.ts";
 import { stopOnSignals } from "#root/shutdown.ts";
 import { startWorkers } from "./start-workers.ts";
 
@@ -14,6 +15,8 @@ if (!databaseUrl) {
   );
   process.exit(1);
 }
+const log = createLogger("worker");
+process.on("unhandledRejection", (error) => log.error({ err: error }, "an error that nobody caught"));
 await migrate(databaseUrl);
 const workers = await startWorkers({ env: settings, databaseUrl });
 stopOnSignals(() => workers.stop());

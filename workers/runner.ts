@@ -19,6 +19,7 @@ const sweepMs = 15_000;
 /** Longer than a short loss of the network, and short enough that a killed worker's job runs again within two minutes. */
 const silentSeconds = 60;
 const restartMs = 1_000;
+const nudgeAfterMs = [10, 100];
 
 /**
  * Runs jobs until `stop`. A job of a process that was killed is freed after a minute; graphile-worker by itself would
@@ -52,6 +53,15 @@ export async function startRunner(options: {
     const events: WorkerEvents = new EventEmitter();
     events.on("pool:create", ({ workerPool }) => {
       poolId = workerPool.id;
+      // a job's queue is free only a moment after its worker has looked for the next: look once more, rather than at the
+      // next poll
+      events.on("job:complete", ({ job }) => {
+        if (job.job_queue_id === null) return;
+        for (const ms of nudgeAfterMs)
+          setTimeout(() => {
+            if (!stopping && runner === started) workerPool.nudge(1);
+          }, ms).unref();
+      });
     });
     const started = await run({
       pgPool: queue.pool,
@@ -60,6 +70,8 @@ export async function startRunner(options: {
       events,
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: options.graceMs ?? 5_000,
+      // completed one at a time, a failure to say so would be nobody's; in batches (of what is there) it ends the runner
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       logger: new GraphileLogger(() => () => {}),
     });
     runner = started;
@@ -71,14 +83,22 @@ export async function startRunner(options: {
   }
 
   async function again(): Promise<void> {
-    if (poolId) await queue.fallSilent(poolId);
+    let ended = poolId;
     runner = null;
     poolId = null;
     while (!stopping && !runner) {
       await new Promise<void>((done) => {
         pause = setTimeout(done, restartMs);
       });
-      if (!stopping) await begin().catch((error) => log.warn({ err: error }, "no job runner yet"));
+      if (stopping) return;
+      try {
+        // none of its jobs runs any more: what it could not write down is free
+        if (ended) await queue.release(ended);
+        ended = null;
+        await begin();
+      } catch (error) {
+        log.warn({ err: error }, "no job runner yet");
+      }
     }
   }
 

@@ -15,7 +15,7 @@ export async function startWorkers(options: {
   freeAllAtStart?: boolean;
 }): Promise<RunningWorkers> {
   const log = createLogger("worker");
-  const onError = (error: Error) => log.warn({ err: error }, "a database connection broke");
+  const onError = ({ message }: Error) => log.warn({ reason: message }, "a database connection broke");
   const db = createDatabase({ url: options.databaseUrl, role: "jarvis_worker", onError });
   const queue = createQueue({ url: options.env.DATABASE_QUEUE_URL ?? options.databaseUrl, onError });
   const runner = await startRunner({

@@ -1,3 +1,4 @@
+import type { demoFileNames } from "#db/queries/demo.ts";
 import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 import { createCustomers, createStory, type DemoCustomer, type Story } from "./customers.ts";
 import { chanceOf } from "./random.ts";
@@ -5,7 +6,7 @@ import { createSubscriptions, type DemoVersion } from "./subscriptions.ts";
 
 /** A file as a person could have uploaded it. */
 export interface DemoFile {
-  name: string;
+  name: (typeof demoFileNames)[number];
   kind: "fx_rates" | "spend" | "customers" | "subscriptions" | "transactions";
   text: string;
 }
@@ -25,8 +26,8 @@ export function createDemoFiles(options: { today: Day; customers: number }): Dem
     { name: "demo-fx-rates.csv", kind: "fx_rates", text: fxRates(story) },
     { name: "demo-spend.csv", kind: "spend", text: spend(story) },
     { name: "demo-customers.csv", kind: "customers", text: customerRows(customers) },
-    { name: "demo-subscriptions.csv", kind: "subscriptions", text: subscriptionRows(versions) },
     { name: "demo-transactions.csv", kind: "transactions", text: transactions(story, versions) },
+    { name: "demo-subscriptions.csv", kind: "subscriptions", text: subscriptionRows(versions) },
   ];
 }
 
