@@ -355,12 +355,12 @@ CREATE TABLE movement (
   until_day date,
   -- new, expansion, reactivation, contraction, churn, fx
   kind text NOT NULL,
-  -- signed change, and the state before it: per year, in the organisation's currency
-  annual numeric(38, 12) NOT NULL,
-  before_annual numeric(38, 12) NOT NULL,
+  -- signed change, and the state before it: per year, in the organisation's currency; at most 12 decimals
+  annual numeric NOT NULL,
+  before_annual numeric NOT NULL,
   -- the customer's first paid day and what it first paid: its cohort
   cohort_day date NOT NULL,
-  initial_annual numeric(38, 12) NOT NULL,
+  initial_annual numeric NOT NULL,
   -- why a churn came about, where the kind alone does not say: free, paused, involuntary
   cause text,
   PRIMARY KEY (org_id, customer_id, day, kind)

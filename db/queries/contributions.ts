@@ -100,7 +100,7 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
         row_number() OVER (PARTITION BY m.customer_id, h.p ORDER BY m.day) AS nth
       FROM held h JOIN ${ledger} m ON m.customer_id = h.customer_id AND ${counted} AND ${place} = h.p
       WHERE h.gone AND NOT h.was_active
-    ), span AS (
+    ), span AS NOT MATERIALIZED (
       SELECT m.customer_id, m.before_annual + m.annual AS amount,
         ${shows(sql`m.day`, line)} AS a, ${shows(sql`m.until_day`, line)} AS b,
         ${showsYearLater(sql`m.day`, line)} AS year_a, ${showsYearLater(sql`m.until_day`, line)} AS year_b
@@ -120,8 +120,11 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
       )}, 0 AS kept_annual, 0 AS floor_annual
     FROM held GROUP BY p
     UNION ALL
-    SELECT p, 0, 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    FROM (SELECT DISTINCT m.customer_id, ${place} AS p FROM ${ledger} m WHERE m.kind = 'new' AND ${counted}) joined GROUP BY p
+    -- a first payment is one row; only a return that counts as new can be the customer's second of the period
+    SELECT p, 0, 0, count(*) FILTER (WHERE first) + count(DISTINCT customer_id) FILTER (WHERE NOT first AND cohort_p < p),
+      0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM (SELECT m.customer_id, ${place} AS p, m.day = m.cohort_day AS first, ${placeOf(sql`m.cohort_day`, line)} AS cohort_p
+      FROM ${ledger} m WHERE m.kind = 'new' AND ${counted}) joined GROUP BY p
     UNION ALL
     SELECT p, 0, 0, 0, 0, count(*) FILTER (WHERE nth = 1),
       ${sql.join(

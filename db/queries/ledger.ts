@@ -42,8 +42,10 @@ export interface LedgerShape {
 export const anyShape: LedgerShape = { foreign: true, free: true, excluded: true };
 
 /** What a version is worth per year in its own currency: metrics/billing.ts and the policy's discounts. */
-export function versionAmount({ policy }: Pick<LedgerScope, "policy">): SQL {
+export function versionAmount({ policy, shape }: Pick<LedgerScope, "policy" | "shape">): SQL {
   const amount = policy.discounts === "none" ? sql`v.annual_list` : sql`v.annual`;
+  // without an amount of 0 no status has made one
+  if (!shape.free) return amount;
   const idle = ["trialing", "unpaid"];
   if (policy.paused === "zero") idle.push("paused");
   if (policy.pause_collection === "zero") idle.push("pause_collection");
@@ -69,7 +71,7 @@ export function versionsFrom({
 /** One look at the versions of a scope. */
 export async function findShape(tx: LedgerTx, scope: Omit<LedgerScope, "shape">): Promise<LedgerShape> {
   const [found] = await tx.rows<{ foreign: boolean | null; free: boolean | null; excluded: boolean }>(sql`
-    SELECT bool_or(v.currency <> ${scope.currency}) AS foreign, bool_or(${versionAmount(scope)} = 0) AS free,
+    SELECT bool_or(v.currency <> ${scope.currency}) AS foreign, bool_or(${versionAmount({ ...scope, shape: anyShape })} = 0) AS free,
       EXISTS (SELECT FROM customer WHERE org_id = ${scope.orgId} AND excluded_reason IS NOT NULL) AS excluded
     ${versionsFrom({ ...scope, shape: { ...anyShape, excluded: false } })}`);
   return {
@@ -106,13 +108,13 @@ const foreignEvents: SQL = sql`
   FROM foreign_version f JOIN rate r ON r.currency = f.currency AND r.day <= f.to_day
     AND (r.until_day IS NULL OR r.until_day > f.to_day) AND (r.before IS NOT NULL OR r.day < f.to_day)`;
 
-/** Both ends of every version in the organisation's currency. */
-const ownEvents = (scope: LedgerScope): SQL => sql`
-  SELECT v.customer_id, e.day, e.change
-  FROM (SELECT v.customer_id, v.from_day, v.to_day, ${versionAmount(scope)} AS amount ${versionsFrom(scope)}
-    ${scope.shape.foreign ? sql`AND v.currency = ${scope.currency}` : sql``}) v,
-    LATERAL (VALUES (v.from_day, v.amount), (v.to_day, -v.amount)) e (day, change)
-  WHERE e.day IS NOT NULL`;
+/** Both ends of every version in the organisation's currency: two plain scans cost less than one that is split. */
+function ownEvents(scope: LedgerScope): SQL {
+  const own = sql`${versionsFrom(scope)} ${scope.shape.foreign ? sql`AND v.currency = ${scope.currency}` : sql``}`;
+  const amount = versionAmount(scope);
+  return sql`SELECT v.customer_id, v.from_day AS day, ${amount} AS change ${own}
+    UNION ALL SELECT v.customer_id, v.to_day, -(${amount}) ${own} AND v.to_day IS NOT NULL`;
+}
 
 const newOrBack = (gap: SQL, first: SQL, policy: LedgerPolicy): SQL =>
   policy.return_after_days === null

@@ -56,12 +56,20 @@ const names = (columns: readonly string[], write = (name: string) => name): SQL 
   sql.raw(columns.map(write).join(", "));
 const zeros = (columns: readonly string[]): SQL => names(columns, () => "0");
 
-/** Adds (or, with -1, takes out) what a query selects: the rollup's keys and sums by name. */
-function addTo(tx: LedgerTx, { table, keys, sums }: Rollup, sign: 1 | -1, given: SQL): Promise<unknown> {
-  return tx.rows(sql`
+/**
+ * Adds (or, with -1, takes out) what a query selects: the rollup's keys and sums by name. The few sums travel through this
+ * process, because Postgres adds up in parallel only for a statement that writes nothing.
+ */
+async function addTo(tx: LedgerTx, { table, keys, sums }: Rollup, sign: 1 | -1, given: SQL): Promise<void> {
+  const rows = await tx.rows(sql`
+    SELECT ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
+    FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`);
+  if (rows.length === 0) return;
+  await tx.rows(sql`
     INSERT INTO ${sql.identifier(table)} AS kept (org_id, ${names(keys)}, ${names(sums)})
     SELECT ${tx.orgId}::uuid, ${names(keys)}, ${names(sums, (name) => `${sign} * ${name}`)}
-    FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS given (${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})
     ON CONFLICT (org_id, ${names(keys)}) DO UPDATE
     SET ${names(sums, (name) => `${name} = kept.${name} + excluded.${name}`)}`);
 }
