@@ -180,7 +180,7 @@ export const upload = app.table(
     rowsRejected: bigint("rows_rejected", { mode: "number" }).notNull().default(0),
     rowsTotal: bigint("rows_total", { mode: "number" }),
     phase: text("phase"),
-    error: jsonb("error").$type<{ code: string; message: string }>(),
+    error: jsonb("error").$type<{ code: string; message: string; line?: number | null }>(),
     coversFrom: date("covers_from"),
     coversTo: date("covers_to"),
     cancelRequested: boolean("cancel_requested").notNull().default(false),

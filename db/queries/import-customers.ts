@@ -26,69 +26,80 @@ const detailsOf = (stage: Staged): Detail[] => {
   return all.filter(({ staged }) => has(stage, staged));
 };
 
+/** Columns of stage_customer that go into customer and customer_fact, as `, name` each. */
+interface Said {
+  columns: string[];
+  signup: boolean;
+  attributes: boolean;
+}
+const listed = (names: readonly string[], of = ""): SQL =>
+  sql.join(names.map((name) => sql`, ${sql.raw(of)}${sql.identifier(name)}`));
+
 /**
  * Writes the customers of a filled stage: makes those that are missing, folds in what the file says, and keeps it as a
  * fact. Leaves TEMP table stage_customer (id, external_id, is_new), one row per customer of the file.
- * @returns how many customers the file names
  */
-export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: string): Promise<number> {
+export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   const details = detailsOf(stage);
-  const signup = has(stage, "signup_at");
+  const said: Said = {
+    columns: details.map(({ fact }) => fact),
+    signup: has(stage, "signup_at"),
+    attributes: stage.attributes,
+  };
   await tx.rows(sql`
     CREATE TEMP TABLE stage_customer ON COMMIT DROP AS
     SELECT coalesce(c.id, nextval('customer_id')) AS id, c.id IS NULL AS is_new, g.*
-    FROM (${customersOf(stage, details, signup)}) g
+    FROM (${customersOf(stage, details, said.signup)}) g
     LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = g.external_id`);
   await tx.rows(sql`ANALYZE stage_customer`);
-  const names = details.map(({ fact }) => fact);
-  const facts = names.map((name) => sql`, g.${sql.identifier(name)}`);
-  const columns = names.map((name) => sql`, ${sql.identifier(name)}`);
-  const attributes = stage.attributes;
+  await foldIn(tx, said);
+  await insertNew(tx, said);
+  // a row of money says of its customer that it exists; where there is none, the fact has to
+  await insertFacts(tx, said, uploadId, stage.kind === "customers" || stage.kind === "mrr_by_month");
+}
+
+async function insertNew(tx: LedgerTx, { columns, signup, attributes }: Said): Promise<void> {
   await tx.rows(sql`
-    INSERT INTO customer (org_id, id, external_id ${sql.join(columns)} ${signup ? sql`, signup_day` : sql``}
+    INSERT INTO customer (org_id, id, external_id ${listed(columns)} ${signup ? sql`, signup_day` : sql``}
       ${attributes ? sql`, attributes` : sql``})
-    SELECT ${tx.orgId}::uuid, g.id, g.external_id ${sql.join(facts)} ${signup ? sql`, g.signup_day` : sql``}
+    SELECT ${tx.orgId}::uuid, g.id, g.external_id ${listed(columns, "g.")} ${signup ? sql`, g.signup_day` : sql``}
       ${attributes ? sql`, coalesce(g.attributes, '{}')` : sql``}
     FROM stage_customer g WHERE g.is_new`);
-  const said = [...names, ...(signup ? ["signup_at"] : []), ...(attributes ? ["attributes"] : [])];
-  if (said.length > 0) {
-    await foldIn(
-      tx,
-      said.map((name) => (name === "signup_at" ? "signup_day" : name)),
-    );
-    await tx.rows(sql`
-      INSERT INTO customer_fact (org_id, customer_id, upload_id, line ${sql.join(columns)}
-        ${signup ? sql`, signup_at, signup_naive` : sql``} ${attributes ? sql`, attributes` : sql``})
-      SELECT ${tx.orgId}::uuid, g.id, ${uploadId}::uuid, g.line ${sql.join(facts)}
-        ${signup ? sql`, g.signup_at, g.signup_naive` : sql``} ${attributes ? sql`, g.attributes` : sql``}
-      FROM stage_customer g
-      WHERE num_nonnulls(${sql.join(
-        said.map((name) => sql`g.${sql.identifier(name)}`),
-        sql`, `,
-      )}) > 0`);
-  }
-  const [counted] = await tx.rows<{ count: string }>(sql`SELECT count(*) AS count FROM stage_customer`);
-  return Number(counted?.count ?? 0);
+}
+
+async function insertFacts(tx: LedgerTx, said: Said, uploadId: string, empty: boolean): Promise<void> {
+  const { columns, signup, attributes } = said;
+  const names = [...columns, ...(signup ? ["signup_at"] : []), ...(attributes ? ["attributes"] : [])];
+  if (names.length === 0 && !empty) return;
+  const values = sql.join(
+    names.map((name) => sql`g.${sql.identifier(name)}`),
+    sql`, `,
+  );
+  await tx.rows(sql`
+    INSERT INTO customer_fact (org_id, customer_id, upload_id, line ${listed(columns)}
+      ${signup ? sql`, signup_at, signup_naive` : sql``} ${attributes ? sql`, attributes` : sql``})
+    SELECT ${tx.orgId}::uuid, g.id, ${uploadId}::uuid, g.line ${listed(columns, "g.")}
+      ${signup ? sql`, g.signup_at, g.signup_naive` : sql``} ${attributes ? sql`, g.attributes` : sql``}
+    FROM stage_customer g ${empty ? sql`` : sql`WHERE num_nonnulls(${values}) > 0`}`);
 }
 
 /** Customers that were there: what this upload says goes over what was known. */
-function foldIn(tx: LedgerTx, columns: readonly string[]): Promise<unknown> {
-  const values = columns.map((name): { name: SQL; value: SQL } => {
-    const known = sql`c.${sql.identifier(name)}`;
-    const now = sql`g.${sql.identifier(name)}`;
+async function foldIn(tx: LedgerTx, { columns, signup, attributes }: Said): Promise<void> {
+  const names = [...columns, ...(signup ? ["signup_day"] : []), ...(attributes ? ["attributes"] : [])];
+  if (names.length === 0) return;
+  const values = names.map((text) => {
+    const name = sql.identifier(text);
+    const [known, now] = [sql`c.${name}`, sql`g.${name}`];
     return {
-      name: sql.identifier(name) as unknown as SQL,
+      name,
       value:
-        name === "attributes" ? sql`${known} || coalesce(${now}, '{}')` : sql`coalesce(${now}, ${known})`,
+        text === "attributes" ? sql`${known} || coalesce(${now}, '{}')` : sql`coalesce(${now}, ${known})`,
     };
   });
+  const assigned = values.map(({ name, value }) => sql`${name} = ${value}`);
   const changed = values.map(({ name, value }) => sql`c.${name} IS DISTINCT FROM ${value}`);
-  return tx.rows(sql`
-    UPDATE customer c SET ${sql.join(
-      values.map(({ name, value }) => sql`${name} = ${value}`),
-      sql`, `,
-    )}
-    FROM stage_customer g
+  await tx.rows(sql`
+    UPDATE customer c SET ${sql.join(assigned, sql`, `)} FROM stage_customer g
     WHERE NOT g.is_new AND c.org_id = ${tx.orgId} AND c.id = g.id AND (${sql.join(changed, sql` OR `)})`);
 }
 

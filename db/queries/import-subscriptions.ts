@@ -78,7 +78,7 @@ async function supersede(tx: LedgerTx, stage: Staged, uploadId: string): Promise
     WITH gone AS (
       UPDATE subscription_version v SET superseded_by = ${uploadId}::uuid
       FROM (SELECT DISTINCT ${subKey(stage)} AS sub_key FROM stage s) k
-      WHERE v.org_id = ${tx.orgId} AND v.sub_key = k.sub_key AND v.superseded_by IS NULL
+      WHERE v.org_id = ${tx.orgId} AND v.sub_key = k.sub_key AND v.superseded_by IS NULL AND v.upload_id IS NOT NULL
       RETURNING v.customer_id)
     INSERT INTO stage_touched SELECT DISTINCT customer_id FROM gone`);
 }

@@ -1,6 +1,7 @@
 import { type Dialect, eols, type UploadOptions } from "#contracts/uploads.ts";
-import { decodeSample, detectEncoding } from "./encoding.ts";
-import { cellText, createRecordParser, type ParserLimits } from "./records.ts";
+import { decodeSample, detectEncoding } from "#db/csv/encoding.ts";
+import { cellsOf, createRecordParser, type ParserLimits } from "#db/csv/records.ts";
+import { recordProblems } from "./record-problems.ts";
 
 /** How a file is written: what its first bytes say, unless a person said it. */
 
@@ -14,29 +15,47 @@ export interface SampleRead {
   records: string[][];
   /** Physical line of each record. */
   lines: number[];
+  /** The first record that cannot be read, if there is one. */
+  problem: { line: number; code: string; message: string } | null;
 }
+
+type Form = { delimiter: string; quote: string | null; skipLines: number };
 
 /** The first records of a sample; the last one is left out where the sample may have cut it. */
 export function readSample(
-  text: string,
-  form: { delimiter: string; quote: string | null; skipLines: number },
+  sample: Buffer,
+  form: { dialect: Dialect; skipLines: number },
   limits: ParserLimits,
   options: { complete: boolean; max: number },
 ): SampleRead {
-  const records: string[][] = [];
-  const lines: number[] = [];
+  const { delimiter, quote, encoding } = form.dialect;
+  const text = decodeSample(sample, encoding);
+  return readText(text, { delimiter, quote, skipLines: form.skipLines }, limits, options);
+}
+
+function readText(
+  text: string,
+  form: Form,
+  limits: ParserLimits,
+  options: { complete: boolean; max: number },
+): SampleRead {
+  const read: SampleRead = { records: [], lines: [], problem: null };
   const parser = createRecordParser({
     ...form,
     limits,
     onRecord(record) {
-      if (records.length >= options.max || record.problem !== null) return;
-      records.push(Array.from({ length: record.count }, (_, index) => cellText(record, index, form.quote)));
-      lines.push(record.line);
+      if (record.problem !== null) {
+        const { code, message } = recordProblems[record.problem];
+        if (record.problem !== "nul_character") read.problem ??= { line: record.line, code, message };
+      }
+      if (read.records.length >= options.max || record.count === 0) return;
+      read.records.push(cellsOf(record, form.quote));
+      read.lines.push(record.line);
     },
   });
   parser.push(text);
   if (options.complete) parser.end();
-  return { records, lines };
+  return read;
 }
 
 /**
@@ -110,7 +129,7 @@ function scoreOf(
   delimiter: string,
   how: { quote: string | null; complete: boolean; limits: ParserLimits },
 ): number {
-  const { records } = readSample(text, { delimiter, quote: how.quote, skipLines: 0 }, how.limits, {
+  const { records } = readText(text, { delimiter, quote: how.quote, skipLines: 0 }, how.limits, {
     complete: how.complete || !/[\r\n]/.test(text),
     max: sampleRecords,
   });

@@ -4,9 +4,11 @@ import {
   detectedKinds,
   looseName,
   type UploadKind,
+  uploadKinds,
 } from "#contracts/upload-kinds.ts";
 import type { UploadMapping, UploadQuestion } from "#contracts/uploads.ts";
-import { headerMonth } from "./dates.ts";
+import { headerMonth, parseDate } from "./dates.ts";
+import { parseNumber } from "./numbers.ts";
 
 /** Which file column is which canonical column: what a person said first, then names, then synonyms. */
 
@@ -148,3 +150,17 @@ export function detectKind(names: readonly string[], mapping: UploadMapping): Ma
 /** The mapping in force, as the wire shows it. */
 export const mappingOf = (names: readonly string[], targets: readonly (string | null)[]): UploadMapping =>
   Object.fromEntries(names.map((name, index) => [name, targets[index] ?? null]));
+
+const knownNames: ReadonlySet<string> = new Set(
+  uploadKinds.flatMap((kind) =>
+    columnsOf(kind).flatMap(({ name, synonyms }) => [looseName(name), ...synonyms]),
+  ),
+);
+
+/** False only for a first record that holds data without doubt: a date, or nothing but numbers, and no name that we know. */
+export function looksLikeHeader(cells: readonly string[]): boolean {
+  if (cells.some((cell) => knownNames.has(looseName(cell)))) return true;
+  if (cells.some((cell) => parseDate(cell, "dmy") !== null)) return false;
+  const filled = cells.filter((cell) => cell.trim() !== "");
+  return filled.length === 0 || !filled.every((cell) => parseNumber(cell, false) !== null);
+}

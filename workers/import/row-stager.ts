@@ -1,8 +1,9 @@
 import { unguardFormula } from "#contracts/csv-export.ts";
 import type { UploadErrorItem } from "#contracts/uploads.ts";
+import { cellText, type RecordView } from "#db/csv/records.ts";
 import { type Cell, type CellProblem, type CellSettings, churnValue, createJudges } from "./cells.ts";
 import type { Layout, StageColumn } from "./layout.ts";
-import { cellText, type RecordProblem, type RecordView } from "./records.ts";
+import { recordProblems } from "./record-problems.ts";
 import { type CellOf, rulesOf } from "./row-rules.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface RowStager {
   stage(record: RecordView): string | null;
   /** Columns that some rows fill and others leave empty. */
   mixed(): string[];
+  /** Some time named its zone. */
+  zoned(): boolean;
 }
 
 /** Room for a key in an index, whatever it is written in. */
@@ -28,17 +31,6 @@ const zoneBits: Readonly<Record<string, number>> = {
   signup_at: 8,
 };
 
-const recordProblems: Record<RecordProblem, CellProblem> = {
-  unclosed_quote: { code: "unclosed_quote", message: "A quote is opened here and never closed." },
-  quote_malformed: { code: "quote_malformed", message: "Text follows a closing quote." },
-  record_too_long: { code: "record_too_long", message: "The record is longer than one row can be." },
-  field_too_long: { code: "field_too_long", message: "The cell is longer than a cell can be." },
-  too_many_columns: { code: "too_many_columns", message: "The row has more columns than a file can have." },
-  nul_character: {
-    code: "nul_character",
-    message: "The cell holds a NUL character, which text cannot hold.",
-  },
-};
 const missing: CellProblem = {
   code: "missing_value",
   message: "is empty, but the row cannot do without it.",
@@ -133,9 +125,11 @@ export function createRowStager(
     return false;
   }
 
+  let anyZone = false;
   function zones(): number {
     let found = 0;
     for (let at = 0; at < judged.length; at += 1) if (judged[at]?.zoned) found |= bits[at]!;
+    if (found !== 0) anyZone = true;
     return found;
   }
 
@@ -214,6 +208,7 @@ export function createRowStager(
       if (!layout.verbatim) head += delimiter + escapeText(attributesJson(record));
       return layout.months.length > 0 ? monthRows(record, head) : `${head}\n`;
     },
+    zoned: () => anyZone,
     mixed: () => columns.filter((_, at) => seen[at] === (emptySeen | valueSeen)).map(({ name }) => name),
   };
 }

@@ -1,5 +1,3 @@
-import { ImportFailure } from "./failure.ts";
-
 /**
  * A streaming CSV parser with bounds. It reports where cells stand in the text instead of making strings of them: most
  * cells of an import are checked and passed on without ever becoming a string of their own (docs/decisions/005-csv.md).
@@ -20,6 +18,14 @@ export type RecordProblem =
   | "field_too_long"
   | "too_many_columns"
   | "nul_character";
+
+/** Quotes are opened and never closed, again and again: another quote character is meant, or none. */
+export class MalformedCsv extends Error {
+  override readonly name = "MalformedCsv";
+  constructor(readonly line: number) {
+    super("Too many quotes are opened and never closed. Set the right quote character, or none.");
+  }
+}
 
 /** One record, valid only while `onRecord` runs: the arrays and the text are used again for the next. */
 export interface RecordView {
@@ -66,7 +72,7 @@ const ODD = 3;
 
 /**
  * @param options.skipLines physical lines before the first record
- * @throws ImportFailure `malformed_quotes` (from push and end) when quotes never add up
+ * @throws MalformedCsv (from push and end) when quotes never add up
  */
 export function createRecordParser(options: {
   delimiter: string;
@@ -152,12 +158,7 @@ export function createRecordParser(options: {
   /** Reports the record at `at` as broken and goes on with the line after its first: the next place that can be trusted. */
   function giveUp(text: string, at: number, problem: RecordProblem, final: boolean): number {
     recoveries += 1;
-    if (recoveries > maxRecoveries)
-      throw new ImportFailure(
-        "malformed_quotes",
-        "Too many quotes are opened and never closed. Set the right quote character, or none.",
-        line,
-      );
+    if (recoveries > maxRecoveries) throw new MalformedCsv(line);
     const after = afterLine(text, at, final);
     if (after < 0) {
       emitBroken(text, at, text.length, problem);
