@@ -40,6 +40,7 @@ export function csvOf({ view }: Pick<Export, "view">): string {
 export const fileName = (title: string, extension: string): string => {
   const words = title
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "")
     .toLowerCase();
