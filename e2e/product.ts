@@ -3,9 +3,7 @@ import { createDatabase } from "#db/database.ts";
 import { createTestDatabase } from "#db/testing.ts";
 import { createToken } from "#root/cli/token.ts";
 import { parseEnv } from "#root/env.ts";
-import { stateOf } from "#server/http/request-state.ts";
 import { createHttpServer } from "#server/http.ts";
-import { uploadRoute } from "#server/upload-route.ts";
 import { startWorkers } from "#workers/start-workers.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as a stranger's program would, without our types
@@ -52,7 +50,6 @@ export async function startProduct(): Promise<Product> {
     env,
     log: pino({ level: "silent" }),
     site: null,
-    postUpload: uploadRoute((res) => stateOf(res).context()),
   });
   await http.listen(0, "127.0.0.1");
   const address = http.server.address();

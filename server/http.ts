@@ -44,7 +44,6 @@ export async function createHttpServer(options: {
   env: Env;
   log: Logger;
   site: Site | null;
-  postUpload: RequestHandler | null;
   limits?: RateLimits;
 }): Promise<HttpServer> {
   const { db, env, log, site } = options;
@@ -78,7 +77,7 @@ export async function createHttpServer(options: {
   );
   const { jsonBytes } = env.LIMITS;
   app.use("/trpc", trpcApi({ jsonBytes }));
-  app.use("/api/v1", restApi({ jsonBytes, postUpload: options.postUpload }));
+  app.use("/api/v1", restApi({ jsonBytes }));
   app.get("/api/docs", docsPage);
   if (site) {
     const dressed = site.kind === "dev" ? await site.connect(server) : null;

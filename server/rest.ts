@@ -1,5 +1,5 @@
 import { callTRPCProcedure } from "@trpc/server";
-import { type Request, type RequestHandler, type Response, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import { AppError } from "#root/errors.ts";
 import { sendFailure } from "./http/failure.ts";
 import { parseJson, readJsonText } from "./http/json-body.ts";
@@ -8,11 +8,12 @@ import { openApiDocument } from "./openapi.ts";
 import { chargeRequest } from "./rate-limits.ts";
 import { matchRoute, queryInput, type RestRoute, restRoutes } from "./rest-routes.ts";
 import { appRouter } from "./router.ts";
+import { uploadRoute } from "./upload-route.ts";
 
 const takesBody = new Set(["POST", "PATCH", "PUT"]);
 
 /** `/api/v1`: the same procedures as tRPC, addressed by the method and path of their `meta`. */
-export function restApi(options: { jsonBytes: number; postUpload: RequestHandler | null }): Router {
+export function restApi(options: { jsonBytes: number }): Router {
   const routes = restRoutes(appRouter);
   const router = Router();
   router.use((_req, res, next) => {
@@ -22,7 +23,7 @@ export function restApi(options: { jsonBytes: number; postUpload: RequestHandler
   router.get("/openapi.json", (_req, res) => {
     res.json(openApiDocument(stateOf(res).origin));
   });
-  if (options.postUpload) router.post("/uploads", options.postUpload);
+  router.post("/uploads", uploadRoute(contextOf));
   router.use((req, res) => {
     serve(routes, options.jsonBytes, req, res).catch((error: unknown) => sendFailure(res, error));
   });

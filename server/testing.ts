@@ -10,12 +10,10 @@ import { type Env, parseEnv } from "#root/env.ts";
 import { createPasswordHasher } from "./auth/password.ts";
 import { hashSecret, newOrgSecret } from "./auth/secrets.ts";
 import { startSession } from "./auth/start-session.ts";
-import { contextOf } from "./http/request-state.ts";
 import { createHttpServer, type HttpServer } from "./http.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { createCaller } from "./router.ts";
 import type { Context, Principal } from "./trpc.ts";
-import { uploadRoute } from "./upload-route.ts";
 
 /** Limits of a test that is not about limits. */
 const generous = { loginPerMinute: 100_000, requestsPerMinute: 1_000_000 };
@@ -126,7 +124,6 @@ export async function startTestServer(
     env: testEnv(values),
     log: silent,
     site: null,
-    postUpload: uploadRoute(contextOf),
     ...(limits ? { limits } : {}),
   });
   await http.listen(0, "127.0.0.1");

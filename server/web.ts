@@ -5,9 +5,7 @@ import { createDatabase } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import { createLogger, type Logger } from "#root/log.ts";
 import { builtPages } from "./http/pages.ts";
-import { contextOf } from "./http/request-state.ts";
 import { createHttpServer, type Site } from "./http.ts";
-import { uploadRoute } from "./upload-route.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -34,7 +32,6 @@ export async function startWeb(options: {
     env,
     log,
     site: options.dev ? devSite(log) : builtSite(),
-    postUpload: uploadRoute(contextOf),
   });
   const stopListening = surviveFaults(log);
   const url = await http.listen(env.PORT, env.HOST);

@@ -28,7 +28,6 @@ beforeAll(async () => {
       dir,
       source: async (): Promise<ServerBuild> => Promise.reject(new Error("no pages")),
     },
-    postUpload: null,
   });
   url = (await http.listen(0, "127.0.0.1")).replace("localhost", "127.0.0.1");
 });
