@@ -119,6 +119,20 @@ describe("a forged request", () => {
   });
 });
 
+test("an upload asks who it is from before it reads a byte", async () => {
+  const form = () => {
+    const body = new FormData();
+    body.set("file", new Blob(["customer_id,amount,started_at\na,1,2026-01-01\n"]), "a.csv");
+    return { method: "POST", body };
+  };
+  const as = async (role: "viewer" | "editor") => ({
+    authorization: `Bearer ${await testToken(t, t.orgA, role)}`,
+  });
+  expect(await status("/api/v1/uploads", { ...form(), headers: { origin: web.url } })).toBe(401);
+  expect(await status("/api/v1/uploads", { ...form(), headers: await as("viewer") })).toBe(403);
+  expect(await status("/api/v1/uploads", { ...form(), headers: await as("editor") })).toBe(202);
+});
+
 describe("the name it is called by", () => {
   test("must be ours: anything else gets 421 and is told to set BASE_URL", async () => {
     const answer = await raw("GET /api/v1/org HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
