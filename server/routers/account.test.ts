@@ -202,7 +202,6 @@ describe("a password", () => {
 });
 
 describe("whether an address is known", () => {
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
   const answer = async (call: () => Promise<unknown>) => {
     const began = performance.now();
     const said = await call().then(JSON.stringify, (error: Error) => error.message);
@@ -230,9 +229,9 @@ describe("whether an address is known", () => {
         words.add(one.said).add(other.said);
       }
       expect(words.size).toBe(1);
-      const [a, b] = [median(known), median(unknown)];
-      // 10 %, and what a busy test machine adds to answers of a few tens of milliseconds
-      expect(Math.abs(a - b)).toBeLessThan(Math.max(a, b) * 0.1 + 8);
+      // the quickest of nine: a busy machine adds to an answer, and never takes away
+      const [a, b] = [Math.min(...known), Math.min(...unknown)];
+      expect(Math.abs(a - b)).toBeLessThan(Math.max(a, b) * 0.1 + 5);
     }
   });
 });
