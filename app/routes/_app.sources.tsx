@@ -26,7 +26,7 @@ export default function Sources() {
   const mayImport = useCan("data.import");
   const { organisation } = useMe();
   const { sending, send, drop } = useUploads();
-  useLiveWhile(uploads.some(({ status }) => isRunning(status)));
+  useLiveWhile(uploads.some(isRunning));
 
   return (
     <>

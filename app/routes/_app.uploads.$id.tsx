@@ -28,15 +28,15 @@ export const loader = guarded(async ({ params, request, context }) => {
   const query = new URL(request.url).searchParams;
   const upload = await context.trpc.uploads.get({ id });
   const mapping =
-    upload.status === "needs_mapping" || (query.has("change") && !isRunning(upload.status))
+    upload.status === "needs_mapping" || (query.has("change") && !isRunning(upload))
       ? await context.trpc.uploads.preview({ id })
       : null;
   const rejected =
-    !mapping && !isRunning(upload.status) && upload.rows.rejected > 0
+    !mapping && !isRunning(upload) && upload.rows.rejected > 0
       ? await context.trpc.uploads.errors({ id, limit: 100, cursor: query.get("after") ?? undefined })
       : null;
   const wanted = query.get("kind");
-  const effect = mapping ? null : await loadEffect(context.trpc, upload);
+  const effect = mapping || isRunning(upload) ? null : await loadEffect(context.trpc, upload);
   return {
     upload,
     mapping,
@@ -74,7 +74,7 @@ export default function UploadPage() {
   const failure = failureIn(useActionData<typeof action>());
   const mayImport = useCan("data.import");
   const { organisation } = useMe();
-  const running = isRunning(upload.status);
+  const running = isRunning(upload);
   useLiveWhile(running);
 
   return (
@@ -90,7 +90,7 @@ export default function UploadPage() {
           </Link>
         }
         title={upload.file_name}
-        status={<StatusBadge status={upload.status} />}
+        status={<StatusBadge upload={upload} />}
       />
       {running ? (
         <noscript>

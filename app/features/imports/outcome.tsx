@@ -28,7 +28,6 @@ export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport
                 <ArrowRight aria-hidden="true" className="size-4" />
               </ButtonLink>
               {mayImport ? <UndoDialog upload={upload} /> : null}
-              {mayImport ? <ButtonLink to="?change=1">Change the columns</ButtonLink> : null}
             </>
           }
         >

@@ -1,9 +1,15 @@
-import type { UploadStatus } from "#contracts/uploads.ts";
+import type { UploadOutput } from "#contracts/uploads.ts";
 import { Badge } from "../../components/badge.tsx";
 import { statusWords } from "./words.ts";
 
-export const StatusBadge = ({ status }: { status: UploadStatus }) => (
-  <Badge tone={statusWords[status].tone} dot>
-    {statusWords[status].label}
-  </Badge>
-);
+export const StatusBadge = ({ upload }: { upload: Pick<UploadOutput, "status" | "phase"> }) => {
+  const { label, tone } =
+    upload.phase === "undoing"
+      ? ({ label: "Being undone", tone: "accent" } as const)
+      : statusWords[upload.status];
+  return (
+    <Badge tone={tone} dot>
+      {label}
+    </Badge>
+  );
+};

@@ -36,7 +36,7 @@ export const UploadList = ({ uploads, timezone }: { uploads: readonly UploadOutp
             {upload.kind ? kindLabels[upload.kind] : "Not known yet"}
           </Td>
           <Td>
-            <StatusBadge status={upload.status} />
+            <StatusBadge upload={upload} />
           </Td>
           <Td numeric>{formatCount(upload.rows.imported)}</Td>
           <Td numeric className={upload.rows.rejected > 0 ? "text-negative" : "text-ink-3"}>

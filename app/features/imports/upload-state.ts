@@ -1,4 +1,4 @@
-import type { UploadStatus } from "#contracts/uploads.ts";
+import type { UploadOutput, UploadStatus } from "#contracts/uploads.ts";
 
 /** Whether something still happens by itself; contracts' list of resting statuses would bring its schemas to the browser. */
 const running = {
@@ -13,4 +13,6 @@ const running = {
   previewed: false,
 } as const satisfies Record<UploadStatus, boolean>;
 
-export const isRunning = (status: UploadStatus): boolean => running[status];
+/** An import that is being undone stays `done` until it is. */
+export const isRunning = ({ status, phase }: Pick<UploadOutput, "status" | "phase">): boolean =>
+  running[status] || phase === "undoing";
