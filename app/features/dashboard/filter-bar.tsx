@@ -99,7 +99,11 @@ export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, 
           Clear
         </Link>
       ) : null}
-      {children ? <div className="flex flex-wrap items-center gap-2 lg:ml-auto">{children}</div> : null}
+      {children ? (
+        <div className="flex flex-wrap items-center gap-2 max-sm:gap-x-4 max-sm:gap-y-0 lg:ml-auto">
+          {children}
+        </div>
+      ) : null}
     </Form>
   );
 }

@@ -10,7 +10,7 @@ export interface Facts {
 }
 
 const box =
-  "flex h-8 items-center gap-1.5 rounded-lg border border-line bg-surface px-3 text-sm text-ink-3 whitespace-nowrap";
+  "flex h-8 items-center gap-1.5 rounded-lg border border-line bg-surface px-3 text-sm text-ink-3 whitespace-nowrap max-sm:h-5 max-sm:border-0 max-sm:bg-transparent max-sm:px-0 max-sm:text-xs";
 
 /** By which rules, in which currency and zone, and seen on which day the numbers hold. */
 export const PageFacts = ({ facts, asOf }: { facts: Facts; asOf: string }) => (

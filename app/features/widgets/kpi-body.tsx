@@ -17,9 +17,9 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
     comparison?.good === true ? "text-positive" : comparison?.good === false ? "text-negative" : "text-ink-3";
   const flat = size.height < lowBody;
   return (
-    <div className={cx("kpi-card flex h-full", flat ? "items-center gap-4" : "flex-col")}>
+    <div className={cx("kpi-card flex h-full", flat ? "items-center gap-3" : "flex-col")}>
       <div className={cx(flat && "min-w-0 flex-1")}>
-        <h2 className="pr-7 text-sm text-ink-2">
+        <h2 className="text-sm text-ink-2">
           <Tooltip content={<Definition view={view} />}>
             <button
               type="button"
@@ -44,7 +44,7 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
         </div>
         {flat ? null : <Change view={view} tone={tone} />}
       </div>
-      <div className={cx(flat ? "w-2/5 shrink-0 pr-5" : "mt-auto")}>
+      <div className={cx(flat ? "w-[30%] shrink-0" : "mt-auto")}>
         <Sparkline points={view.points} size={{ width: 160, height: flat ? 34 : 26 }} palette={cssPalette} />
       </div>
     </div>

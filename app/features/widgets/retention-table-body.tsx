@@ -11,8 +11,10 @@ const head = "sticky top-0 z-10 h-6 bg-surface text-right font-normal whitespace
 /** What is left of each cohort after a few periods, with its size and its first MRR. */
 export function RetentionTableBody({ title, view, size }: BodyProps<"retention_table">) {
   return (
-    <section
-      aria-label={title}
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+    <div
+      role="group"
+      aria-label={`${title}, table`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       className="relative overflow-auto text-sm"
@@ -82,6 +84,6 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
           </tr>
         </tfoot>
       </table>
-    </section>
+    </div>
   );
 }

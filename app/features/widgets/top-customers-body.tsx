@@ -3,7 +3,7 @@ import { formatCount, formatMoney, formatPercent } from "#charts/format.ts";
 import { cx } from "../../components/class-names.ts";
 import { type BodyProps, fittingRows } from "./body.ts";
 
-const rowHeight = 33;
+const rowHeight = 31;
 
 export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers">) {
   const rows = fittingRows(size.height - 24 - 28, rowHeight);
@@ -35,7 +35,7 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
               className="border-t border-line"
               title={`${formatMoney(item.amount, view.currency)}, together ${formatPercent(item.cumulativeShare)} of the whole`}
             >
-              <th scope="row" className="h-8 w-full max-w-0 truncate pr-2 text-left font-normal">
+              <th scope="row" className="h-7.5 w-full max-w-0 truncate pr-2 text-left font-normal">
                 <Link
                   to={`/customers/${encodeURIComponent(item.customerId)}`}
                   prefetch="intent"

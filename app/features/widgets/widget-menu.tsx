@@ -51,7 +51,7 @@ export function WidgetMenu({
           <span className="sr-only">Export {widget.title}</span>
         </>
       }
-      summaryClass="grid size-6 place-items-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+      summaryClass="grid size-6 place-items-center rounded-md bg-surface text-ink-3 hover:bg-hover hover:text-ink"
       panelClass="right-0 top-7 min-w-44"
       className={cx(
         "needs-scripts absolute! z-30 opacity-0 transition-opacity duration-100 group-hover/card:opacity-100 group-focus-within/card:opacity-100 open:opacity-100 pointer-coarse:opacity-100",
