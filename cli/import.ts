@@ -83,8 +83,7 @@ async function tell(
     const { items } = await db.withOrg(orgId, (tx) =>
       listUploadErrors(tx, { id: upload.id, limit: listedErrors }),
     );
-    for (const { line, column, message } of items)
-      note(`line ${line}${column ? `, ${column}` : ""}: ${message}`);
+    for (const { line, message } of items) note(`line ${line}: ${message}`);
     if (rows.rejected > items.length) note(`… and ${rows.rejected - items.length} more`);
   }
   if (status === "needs_mapping") note("Answer on its page, or give --kind.");

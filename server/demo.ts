@@ -9,7 +9,7 @@ import type { Env } from "#root/env.ts";
 import { setUpOrganisation } from "./auth/new-organisation.ts";
 
 /** How many companies the demo's company sells to. */
-export const demoCustomers = 480;
+export const demoCustomers = 640;
 
 /**
  * Whether strangers may look at the demo without an account: only where strangers cannot come from, an instance that

@@ -43,7 +43,7 @@ function live(
   number: number,
 ): DemoVersion[] {
   let plan = firstPlan(story, customer, startDay, chance);
-  const interval: Interval = chance.happens({ Starter: 0.2, Growth: 0.32, Scale: 0.75, Legacy: 0.1 }[plan])
+  const interval: Interval = chance.happens({ Starter: 0.2, Growth: 0.32, Scale: 0.6, Legacy: 0.1 }[plan])
     ? "year"
     : "month";
   let seats = chance.between(...seatsAtStart[plan]);
@@ -108,7 +108,7 @@ function firstPlan(story: Story, customer: DemoCustomer, day: Day, chance: Chanc
 function churnAt(story: Story, plan: Plan, interval: Interval, month: number, day: Day): number {
   const age = (monthIndexOf(day) - story.firstMonth) / (story.lastMonth - story.firstMonth);
   // the product gets better, and who stayed for a while stays on
-  const era = 1.3 - 0.6 * age;
+  const era = 1.2 - 0.35 * age;
   const tenure = month <= 3 ? 1.6 : month > 12 ? 0.75 : 1;
   const sinceRise = daysBetween(story.priceRise, day);
   const rise = sinceRise >= 0 && sinceRise < 90 && (plan === "Starter" || plan === "Growth") ? 1.7 : 1;
@@ -126,7 +126,7 @@ function upgrade(plan: Plan, seats: number, month: number, chance: Chance): Plan
 function changeSeats(plan: Plan, seats: number, renews: boolean, chance: Chance): number {
   if (!chance.happens(seatChange[plan])) return seats;
   const step = Math.max(1, Math.round(seats * (0.08 + chance.next() * 0.22)));
-  if (chance.happens(0.77)) return seats + step;
+  if (chance.happens(0.7)) return seats + step;
   // within a paid term seats are only added
   return renews ? Math.max(1, seats - step) : seats;
 }
