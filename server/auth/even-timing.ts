@@ -7,3 +7,14 @@ export async function evenly<T>(milliseconds: number, work: () => Promise<T>): P
   if (outcome.status === "rejected") throw outcome.reason;
   return outcome.value;
 }
+
+/** As `evenly` for refusals only: whoever is right need not wait. */
+export async function refuseEvenly<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await work();
+  } catch (error) {
+    await new Promise((done) => setTimeout(done, milliseconds - (performance.now() - began)));
+    throw error;
+  }
+}

@@ -5,6 +5,7 @@ import { isKnownAddress } from "#db/queries/sessions.ts";
 import { AppError } from "#root/errors.ts";
 import type { Context } from "../trpc.ts";
 import { auditAccount } from "./account-audit.ts";
+import { refuseEvenly } from "./even-timing.ts";
 import { startSession } from "./start-session.ts";
 import { sendVerification } from "./verify-email.ts";
 
@@ -12,7 +13,10 @@ import { sendVerification } from "./verify-email.ts";
  * Signs a browser in with address and password. Unknown, wrong and unconfirmed get one answer and do the same work.
  * @throws AppError UNAUTHENTICATED (`wrong_credentials`), RATE_LIMITED
  */
-export async function signIn(ctx: Context, input: { email: string; password: string }): Promise<void> {
+export const signIn = (ctx: Context, input: { email: string; password: string }): Promise<void> =>
+  refuseEvenly(250, () => trySignIn(ctx, input));
+
+async function trySignIn(ctx: Context, input: { email: string; password: string }): Promise<void> {
   const { email } = input;
   const { ip } = ctx.request;
   await ctx.limits.attempt(ip, email, () => ctx.db.withInstance((tx) => isKnownAddress(tx, email, ip)));
