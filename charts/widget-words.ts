@@ -1,7 +1,6 @@
 import type { NullReason } from "#contracts/analytics.ts";
-import type { CohortHeatmapView, WidgetView } from "#contracts/widgets.ts";
+import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { formatPercent } from "./format.ts";
-import { formatDay } from "./format-dates.ts";
 
 /** The words that the page, the drawings and the CSV files share. */
 
@@ -42,20 +41,3 @@ export const heatText = (rate: number | null): string =>
     : formatPercent(rate, { digits: rate >= 0.9995 && rate < 1.0005 ? 0 : 1 }).replace("%", "");
 
 export const partName = (key: string | null): string => key ?? "Not set";
-
-/** What a widget's numbers were seen on, for files that leave the page. */
-export function seenOn(view: WidgetView): string | null {
-  switch (view.type) {
-    case "composition":
-      return `as of ${formatDay(view.at)}`;
-    case "top_customers":
-    case "cohort_heatmap":
-    case "retention_table":
-      return `as of ${formatDay(view.asOf)}`;
-    case "kpi":
-      return view.asOf ? `as of ${formatDay(view.asOf)}` : null;
-    case "series":
-    case "movements":
-      return null;
-  }
-}
