@@ -30,6 +30,7 @@ export const appRouter = router({
   uploads: uploadsRouter,
 });
 
+/** What a tRPC client in the browser is typed by. @public */
 export type AppRouter = typeof appRouter;
 export const createCaller = createCallerFactory(appRouter);
 export type AppCaller = ReturnType<typeof createCaller>;
