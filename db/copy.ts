@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import { sql as drizzleSql, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { AppError } from "#root/errors.ts";
@@ -48,6 +48,24 @@ const types = {
   },
 };
 
+type CopyQuery = postgres.PendingQuery<postgres.Row[]> & { reject?: (error: Error) => void };
+
+/**
+ * Rejects when the database refuses a COPY. postgres.js 3.4.9 tells nobody: its promise is settled by the stream, and the
+ * stream, once ended, waits for a success that never comes.
+ */
+function refusalOf(query: CopyQuery): Promise<never> {
+  const refused = new Promise<never>((_, tell) => {
+    const settle = query.reject;
+    query.reject = (error) => {
+      tell(error);
+      settle?.call(query, error);
+    };
+  });
+  refused.catch(() => {});
+  return refused;
+}
+
 /**
  * @param options.statementMs bound of each statement; a large import runs long ones
  * @throws AppError UNAVAILABLE, from every method, once the connection is lost: it is never silently replaced
@@ -64,6 +82,7 @@ export function createImportConnection(options: {
   broken.promise.catch(() => {});
   let opened = false;
   let closed = false;
+  let spoilt = false;
   let running: { cancel(): void } | null = null;
   const sql = postgres(options.url, {
     max: 1,
@@ -92,17 +111,14 @@ export function createImportConnection(options: {
 
   /** A connection that was lost took its TEMP tables and its transaction along: nothing may run on the next one. */
   function requireOpen(): void {
-    if (closed) throw lost();
+    if (closed || spoilt) throw lost();
     opened = true;
   }
 
-  async function send<Row extends object>(
-    on: postgres.Sql | postgres.TransactionSql,
-    statement: SQL,
-  ): Promise<Row[]> {
+  async function send<Row extends object>(statement: SQL): Promise<Row[]> {
     requireOpen();
     const { sql: text, params } = dialect.sqlToQuery(statement);
-    const query = on.unsafe<Row[]>(text, params as postgres.ParameterOrJSON<never>[]);
+    const query = sql.unsafe<Row[]>(text, params as postgres.ParameterOrJSON<never>[]);
     running = query;
     try {
       return [...(await Promise.race([query, broken.promise]))];
@@ -114,39 +130,55 @@ export function createImportConnection(options: {
   return {
     orgId,
     async run(statement) {
-      await send(sql, statement);
+      await send(statement);
     },
     async copyIn(statement) {
       requireOpen();
-      const stream = await Promise.race([
-        sql.unsafe(dialect.sqlToQuery(statement).sql).writable(),
-        broken.promise,
-      ]);
-      const failed = Promise.withResolvers<never>();
-      failed.promise.catch(() => {});
-      stream.on("error", (error) => failed.reject(error));
-      const orFail = <T>(work: Promise<T>): Promise<T> =>
-        Promise.race([work, failed.promise, broken.promise]);
+      const query: CopyQuery = sql.unsafe(dialect.sqlToQuery(statement).sql);
+      const refused = refusalOf(query);
+      const failed = Promise.race([refused, broken.promise]);
+      failed.catch(() => {});
+      const orFail = async <T>(work: Promise<T>): Promise<T> => {
+        try {
+          return await Promise.race([work, failed]);
+        } catch (error) {
+          spoilt = true;
+          throw error;
+        }
+      };
+      const stream = await orFail(query.writable());
+      const streamFailed = new Promise<never>((_, reject) => stream.on("error", reject));
+      streamFailed.catch(() => {});
+      const until = (event: "drain" | "finish") =>
+        orFail(
+          Promise.race([new Promise<void>((resolve) => void stream.once(event, resolve)), streamFailed]),
+        );
       return {
         async write(text) {
           requireOpen();
-          if (stream.write(text)) return;
-          await orFail(new Promise<void>((resolve) => void stream.once("drain", resolve)));
+          if (!stream.write(text)) await until("drain");
         },
         async end() {
           requireOpen();
-          await orFail(new Promise<void>((resolve) => void stream.end(() => resolve())));
+          const finished = until("finish");
+          stream.end();
+          await finished;
         },
       };
     },
     async transaction(fn) {
-      requireOpen();
-      const work = sql.begin(async (tx) => {
-        await tx.unsafe(`SET LOCAL app.org_id = '${orgId}'`);
-        return { value: await fn({ orgId, rows: (query) => send(tx, query) }) };
-      });
-      const { value } = await Promise.race([work, broken.promise]);
-      return value as Awaited<ReturnType<typeof fn>>;
+      await send(drizzleSql`BEGIN`);
+      try {
+        await send(drizzleSql.raw(`SET LOCAL app.org_id = '${orgId}'`));
+        const value = await fn({ orgId, rows: send });
+        await send(drizzleSql`COMMIT`);
+        return value;
+      } catch (error) {
+        // no ROLLBACK: written to a connection that has just died, it would throw where nobody can catch it. The server
+        // rolls back when the connection ends, and nothing else may run on it.
+        spoilt = true;
+        throw error;
+      }
     },
     cancel() {
       running?.cancel();
