@@ -29,10 +29,10 @@ export const seatsAtStart: Record<Plan, readonly [low: number, high: number]> = 
 
 /** Chance to leave in a usual month. */
 export const monthlyChurn: Record<Plan, number> = {
-  Starter: 0.058,
-  Growth: 0.026,
-  Scale: 0.013,
-  Legacy: 0.03,
+  Starter: 0.066,
+  Growth: 0.034,
+  Scale: 0.021,
+  Legacy: 0.04,
 };
 
 /** Chance that the number of seats changes in a month. */

@@ -91,7 +91,7 @@ function live(
     if (next !== plan) {
       seats = Math.max(seats, seatsAtStart[next][0]);
       plan = next;
-    } else seats = changeSeats(plan, seats, renews, chance);
+    } else seats = changeSeats(plan, seats, renews ? interval : null, chance);
     if (before !== `${plan} ${seats} ${discount} ${isRaised}`) version(day);
   }
 }
@@ -123,10 +123,12 @@ function upgrade(plan: Plan, seats: number, month: number, chance: Chance): Plan
   return plan;
 }
 
-function changeSeats(plan: Plan, seats: number, renews: boolean, chance: Chance): number {
-  if (!chance.happens(seatChange[plan])) return seats;
+function changeSeats(plan: Plan, seats: number, renewing: Interval | null, chance: Chance): number {
+  // once a year the seats of a yearly contract are counted over
+  const often = renewing === "year" ? 4 : 1;
+  if (!chance.happens(seatChange[plan] * often)) return seats;
   const step = Math.max(1, Math.round(seats * (0.08 + chance.next() * 0.22)));
-  if (chance.happens(0.7)) return seats + step;
+  if (chance.happens(0.6)) return seats + step;
   // within a paid term seats are only added
-  return renews ? Math.max(1, seats - step) : seats;
+  return renewing ? Math.max(1, seats - step) : seats;
 }
