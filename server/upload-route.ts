@@ -40,9 +40,9 @@ async function receive(
   requireForm(req, maxBytes);
   const form = openForm(req);
   try {
-    const { stream, name } = await form.file;
+    const { bytes, name } = await form.file;
     const { row, duplicate } = await receiveUpload(ctx.db, orgId, {
-      source: stream,
+      source: bytes,
       fileName: name,
       createdBy: ctx.principal?.userId ?? null,
       maxBytes,
@@ -90,8 +90,13 @@ function requireForm(req: Request, maxBytes: number): void {
   if (Number(req.headers["content-length"] ?? 0) > maxBytes + formOverhead) throw tooLarge(maxBytes);
 }
 
+interface FormFile {
+  bytes: AsyncIterable<Buffer>;
+  name: string;
+}
+
 interface Form {
-  file: Promise<{ stream: Readable; name: string }>;
+  file: Promise<FormFile>;
   /** All fields, once the form has arrived whole. */
   fields: Promise<Map<string, string>>;
   close(): void;
@@ -113,7 +118,7 @@ function openForm(req: Request): Form {
   }
   const fields = new Map<string, string>();
   let broken: AppError | null = null;
-  const fileFound = Promise.withResolvers<{ stream: Readable; name: string }>();
+  const fileFound = Promise.withResolvers<FormFile>();
   const complete = Promise.withResolvers<Map<string, string>>();
   // whoever gives up early awaits neither
   fileFound.promise.catch(() => {});
@@ -127,7 +132,8 @@ function openForm(req: Request): Form {
   parser.on("file", (name, stream, info) => {
     // destroyed with the form; whoever reads it hears of that there
     stream.on("error", () => {});
-    if (name === "file") fileFound.resolve({ stream, name: info.filename ?? "" });
+    if (name === "file")
+      fileFound.resolve({ bytes: wholeOr(stream, () => broken), name: info.filename ?? "" });
     else stream.resume();
   });
   parser.on("field", (name, value, info) => {
@@ -159,6 +165,15 @@ function openForm(req: Request): Form {
       parser.destroy();
     },
   };
+}
+
+/** The bytes of a part; where they end too soon, the error says so in our words. */
+async function* wholeOr(stream: Readable, broken: () => AppError | null): AsyncGenerator<Buffer> {
+  try {
+    yield* stream;
+  } catch (cause) {
+    throw broken() ?? incomplete(cause);
+  }
 }
 
 function askedOf(fields: ReadonlyMap<string, string>): Asked {
