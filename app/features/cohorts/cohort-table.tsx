@@ -98,7 +98,11 @@ export function CohortTable({
                 Size
               </th>
               {Array.from({ length: columns }, (_, k) => (
-                <th key={k} scope="col" className="sticky top-0 z-10 h-6 bg-surface font-normal">
+                <th
+                  key={k}
+                  scope="col"
+                  className="sticky top-0 z-10 h-6 bg-surface font-normal shadow-[0_0_0_2px_var(--surface)]"
+                >
                   {k}
                 </th>
               ))}
@@ -139,7 +143,10 @@ export function CohortTable({
                 Average
               </th>
               {Array.from({ length: columns }, (_, k) => (
-                <td key={k} className="tabular sticky bottom-0 z-10 h-6 bg-surface text-center">
+                <td
+                  key={k}
+                  className="tabular sticky bottom-0 z-10 h-6 bg-surface text-center shadow-[0_0_0_2px_var(--surface)]"
+                >
                   {view.average[k] ? heatText(view.average[k].rate) : ""}
                 </td>
               ))}
