@@ -36,7 +36,10 @@ export const loader = guarded(async ({ params, request, context }) => {
       ? await context.trpc.uploads.errors({ id, limit: 100, cursor: query.get("after") ?? undefined })
       : null;
   const wanted = query.get("kind");
-  const effect = mapping || isRunning(upload) ? null : await loadEffect(context.trpc, upload);
+  const effect =
+    mapping || isRunning(upload) || upload.rows.imported === 0
+      ? null
+      : await loadEffect(context.trpc, upload);
   return {
     upload,
     mapping,

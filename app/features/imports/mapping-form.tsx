@@ -13,7 +13,7 @@ import { MappingTable } from "./mapping-table.tsx";
 import { QuestionFields } from "./question-fields.tsx";
 import { ReadingOptions } from "./reading-options.tsx";
 import { mappingGaps, suggestMapping } from "./suggest-mapping.ts";
-import { kindHelp } from "./words.ts";
+import { kindHelp, kindInSentence } from "./words.ts";
 
 /**
  * Asks what only a person knows: what kind of file it is, what each column means, how dates and numbers are written. Starts from
@@ -92,7 +92,7 @@ export function MappingForm({
       </Card>
       <Form method="post" className="grid grid-cols-1 gap-5" key={startKind}>
         <input type="hidden" name="kind" value={startKind} />
-        <QuestionFields questions={upload.questions} options={upload.options} />
+        <QuestionFields questions={upload.questions} />
         <Card
           title="What does each column mean?"
           subtitle={`${columnsOf(startKind).filter(({ required }) => required).length} are needed, the rest may stay as it is`}
@@ -115,7 +115,7 @@ export function MappingForm({
         <ReadingOptions upload={upload} currency={currency} mapped={mapping} kind={startKind} />
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" name="intent" value="import" variant="primary" size="xl" pending={pending}>
-            Import as {kindLabels[startKind].toLowerCase().replace("mrr", "MRR")}
+            Import as {kindInSentence(startKind)}
           </Button>
           <p role="status" className="text-sm text-ink-2">
             {ready

@@ -1,11 +1,11 @@
 import { Form, Link, useNavigation } from "@remix-run/react";
 import { ArrowRight, RotateCcw } from "lucide-react";
 import { formatCounted } from "#charts/format.ts";
-import { kindLabels } from "#contracts/upload-kinds.ts";
 import type { UploadOutput } from "#contracts/uploads.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { Callout } from "../../components/callout.tsx";
 import { UndoDialog } from "./undo-dialog.tsx";
+import { kindInSentence } from "./words.ts";
 
 /** How an upload ended, and what to do next. */
 export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport: boolean }) {
@@ -13,14 +13,24 @@ export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport
   const imported = formatCounted(rows.imported, "row");
   switch (status) {
     case "done":
+      if (rows.imported === 0)
+        return (
+          <Callout
+            tone="warning"
+            title="No row could be imported"
+            actions={
+              <ButtonLink to="/sources#upload" variant="primary">
+                Upload a corrected file
+              </ButtonLink>
+            }
+          >
+            {formatCounted(rows.rejected, "row")} could not be read; they are listed below with the reason.
+          </Callout>
+        );
       return (
         <Callout
-          tone={rows.imported > 0 ? "positive" : "warning"}
-          title={
-            rows.imported > 0
-              ? `${imported} imported${upload.kind ? ` as ${kindLabels[upload.kind].replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())}` : ""}`
-              : "No row could be imported"
-          }
+          tone="positive"
+          title={`${imported} imported${upload.kind ? ` as ${kindInSentence(upload.kind)}` : ""}`}
           actions={
             <>
               <ButtonLink to="/" variant="primary" prefetch="intent">

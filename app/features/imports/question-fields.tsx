@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import type { DateOrder, UploadOutput, UploadQuestion } from "#contracts/uploads.ts";
+import type { DateOrder, UploadQuestion } from "#contracts/uploads.ts";
 import { Card } from "../../components/card.tsx";
 
 const orderWords = {
@@ -9,13 +9,7 @@ const orderWords = {
 } as const satisfies Record<DateOrder, string>;
 
 /** The questions that the file itself leaves open, each as a choice between readings of its own cells. */
-export function QuestionFields({
-  questions,
-  options,
-}: {
-  questions: readonly UploadQuestion[];
-  options: UploadOutput["options"];
-}) {
+export function QuestionFields({ questions }: { questions: readonly UploadQuestion[] }) {
   const date = questions.find((question) => question.code === "date_format");
   const comma = questions.find((question) => question.code === "decimal_comma");
   if (!date && !comma) return null;
@@ -26,7 +20,6 @@ export function QuestionFields({
           <Choice
             legend={`Dates in “${date.column}”, such as ${date.examples.slice(0, 2).join(" or ")}`}
             name="option:date_format"
-            chosen={typeof options.date_format === "string" ? options.date_format : null}
             choices={date.choices.map((order) => ({
               value: order,
               label: orderWords[order],
@@ -38,7 +31,6 @@ export function QuestionFields({
           <Choice
             legend={`Numbers in “${comma.column}”, such as ${comma.examples.slice(0, 2).join(" or ")}`}
             name="option:decimal_comma"
-            chosen={typeof options.decimal_comma === "boolean" ? String(options.decimal_comma) : null}
             choices={[
               { value: "false", label: "The comma parts thousands", detail: "1,234.56" },
               { value: "true", label: "The comma parts decimals", detail: "1.234,56" },
@@ -50,16 +42,15 @@ export function QuestionFields({
   );
 }
 
+/** Nothing is chosen beforehand: what a file leaves open is not to be guessed by not looking. */
 function Choice({
   legend,
   name,
   choices,
-  chosen,
 }: {
   legend: ReactNode;
   name: string;
   choices: readonly { value: string; label: string; detail: string | null }[];
-  chosen: string | null;
 }) {
   const id = useId();
   return (
@@ -77,7 +68,6 @@ function Choice({
             name={name}
             value={value}
             required
-            defaultChecked={chosen === value}
             className="size-4 accent-accent-fill"
           />
           <span className="flex-1 font-medium">{label}</span>

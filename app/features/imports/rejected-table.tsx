@@ -34,7 +34,7 @@ export const RejectedTable = ({
         <tr>
           <Th numeric>Line</Th>
           <Th>Column</Th>
-          <Th>What is wrong</Th>
+          <Th className="min-w-56">What is wrong</Th>
           <Th>What stood there</Th>
         </tr>
       </thead>

@@ -1,4 +1,4 @@
-import type { UploadKind } from "#contracts/upload-kinds.ts";
+import { kindLabels, type UploadKind } from "#contracts/upload-kinds.ts";
 import type { Encoding, UploadPhase, UploadStatus } from "#contracts/uploads.ts";
 import type { Tone } from "../../components/badge.tsx";
 
@@ -49,3 +49,7 @@ export const encodingWords = {
   "utf-16be": "UTF-16 (big-endian)",
   "windows-1252": "Windows-1252 (Western European)",
 } as const satisfies Record<Encoding, string>;
+
+/** A kind in the middle of a sentence: its first letter small, unless it is an abbreviation. */
+export const kindInSentence = (kind: UploadKind): string =>
+  kindLabels[kind].replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
