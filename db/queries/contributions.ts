@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf, yearBefore } from "#metrics/day.ts";
+import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 
 /**
  * What each customer adds to the sums of a period, as SQL over any ledger: the stored one, or one derived for a filter.
@@ -18,6 +18,8 @@ export interface Timeline {
   cut: Day;
   /** Twelve months before the end of each period (`yearBefore`). */
   thens: readonly Day[];
+  /** How many periods a year has, where all are whole: saves looking through `thens`. */
+  yearSteps?: number;
 }
 
 export const dayArray = (days: readonly Day[]): SQL => sql`${`{${days.join(",")}}`}::date[]`;
@@ -31,8 +33,13 @@ const shows = (day: SQL, line: Timeline): SQL =>
   sql`CASE WHEN ${day} IS NULL OR ${day} > ${line.cut}::date THEN ${line.starts.length + 1}::int ELSE greatest(${placeOf(day, line)}, 1) END`;
 
 /** The first period whose end lies twelve months or more after a day. */
-const showsYearLater = (day: SQL, { thens, starts }: Timeline): SQL =>
-  sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int ELSE width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1 END`;
+function showsYearLater(day: SQL, line: Timeline): SQL {
+  const { thens, starts, yearSteps } = line;
+  const place = yearSteps
+    ? sql`${placeOf(day, line)} + ${yearSteps}::int`
+    : sql`width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1`;
+  return sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int ELSE ${place} END`;
+}
 
 /** All calendar months that the rollups of a ledger between two days need: a year more, for what compares with it. */
 export function monthLine(first: Day, last: Day): Timeline {
@@ -40,7 +47,7 @@ export function monthLine(first: Day, last: Day): Timeline {
   const count = monthIndexOf(last) - from + 14;
   const starts = Array.from({ length: count }, (_, i) => firstOfMonth(from + i));
   const cut = addDays(addMonths(starts.at(-1) ?? first, 1), -1);
-  return { starts, cut, thens: starts.map((start) => yearBefore(addDays(addMonths(start, 1), -1))) };
+  return { starts, cut, thens: [], yearSteps: 12 };
 }
 
 export const kinds = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
@@ -100,7 +107,7 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
         row_number() OVER (PARTITION BY m.customer_id, h.p ORDER BY m.day) AS nth
       FROM held h JOIN ${ledger} m ON m.customer_id = h.customer_id AND ${counted} AND ${place} = h.p
       WHERE h.gone AND NOT h.was_active
-    ), span AS NOT MATERIALIZED (
+    ), span AS (
       SELECT m.customer_id, m.before_annual + m.annual AS amount,
         ${shows(sql`m.day`, line)} AS a, ${shows(sql`m.until_day`, line)} AS b,
         ${showsYearLater(sql`m.day`, line)} AS year_a, ${showsYearLater(sql`m.until_day`, line)} AS year_b

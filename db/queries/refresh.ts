@@ -41,11 +41,23 @@ interface Settings {
   today: Day;
 }
 
-/** Sorts and hashes of a large import stay in memory; restored when the transaction ends. */
+/** Room for a large import's sorts and hashes, until the transaction ends. */
 const roomy = sql`SELECT set_config('work_mem', '256MB', true)`;
-const withHashing = (on: boolean): SQL =>
-  // a table filled in this transaction has no statistics: one sort serves grouping and windows, hashing would come on top
+/**
+ * A table that this transaction filled has no statistics yet, and the planner takes it for a small one: it must be told to
+ * let one sort serve grouping and windows. What is derived goes through temporary tables, which can be analysed.
+ */
+const hashing = (on: boolean): SQL =>
   sql`SELECT set_config(name, ${on ? "on" : "off"}, true) FROM unnest(ARRAY['enable_hashagg', 'enable_memoize']) name`;
+
+const dropStage = (tx: LedgerTx, name: string) => tx.rows(sql`DROP TABLE IF EXISTS ${sql.identifier(name)}`);
+
+/** Keeps the rows of a query in a temporary table that the planner knows. */
+async function stage(tx: LedgerTx, name: string, query: SQL): Promise<void> {
+  await dropStage(tx, name);
+  await tx.rows(sql`CREATE TEMP TABLE ${sql.identifier(name)} ON COMMIT DROP AS ${query}`);
+  await tx.rows(sql`ANALYZE ${sql.identifier(name)}`);
+}
 
 /**
  * Refreshes the ledger, the rollups and `unvalued`, writes the restatement log and bumps the organisation's
@@ -66,18 +78,15 @@ export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): P
   };
   const shape = await findShape(tx, scope);
   const ofTouched = some ? sql`AND customer_id IN ${some}` : sql``;
-  const ledger = sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId} ${ofTouched})`;
-
   await tx.rows(roomy);
   if (full) await clearRollups(tx, "all");
-  else await contribute(tx, ledger, -1);
+  else await takeOut(tx, ofTouched);
   await tx.rows(sql`DELETE FROM movement WHERE org_id = ${tx.orgId} ${ofTouched}`);
   await tx.rows(sql`DELETE FROM unvalued WHERE org_id = ${tx.orgId} ${ofTouched}`);
-  await writeLedger(tx, { ...scope, shape }, full);
-  await contribute(tx, ledger, 1);
+  await putIn(tx, { ...scope, shape }, full);
   if (!full) {
     await clearRollups(tx, "empty");
-    await tx.rows(sql`DROP TABLE refresh_touched`);
+    await dropStage(tx, "refresh_touched");
   }
 
   const restated = await writeRestatements(tx, request, before, today);
@@ -95,30 +104,39 @@ async function lockSettings(tx: LedgerTx): Promise<Settings> {
   return found;
 }
 
-/** Keeps the touched customers in a table that the planner knows. True: they are so many that all are cheaper. */
+/** Keeps the touched customers aside. True: they are so many that making everything afresh is cheaper. */
 async function prepareTouched(tx: LedgerTx, touched: SQL): Promise<boolean> {
-  await tx.rows(sql`DROP TABLE IF EXISTS refresh_touched`);
-  await tx.rows(sql`CREATE TEMP TABLE refresh_touched ON COMMIT DROP AS
-    SELECT DISTINCT customer_id::bigint AS customer_id FROM ${touched} given WHERE customer_id IS NOT NULL`);
-  await tx.rows(sql`ANALYZE refresh_touched`);
+  await stage(
+    tx,
+    "refresh_touched",
+    sql`SELECT DISTINCT customer_id::bigint AS customer_id FROM ${touched} given WHERE customer_id IS NOT NULL`,
+  );
   const [size] = await tx.rows<{ all: boolean }>(sql`
     SELECT (SELECT count(*) FROM refresh_touched) * 2
       >= (SELECT coalesce(sum(customers), 0) FROM cohort_size WHERE org_id = ${tx.orgId}) AS all`);
   if (!size?.all) return false;
-  await tx.rows(sql`DROP TABLE refresh_touched`);
+  await dropStage(tx, "refresh_touched");
   return true;
 }
 
-async function writeLedger(tx: LedgerTx, scope: LedgerScope, full: boolean): Promise<void> {
-  if (full) await tx.rows(withHashing(false));
+async function takeOut(tx: LedgerTx, ofTouched: SQL): Promise<void> {
+  await stage(tx, "refresh_ledger", sql`SELECT * FROM movement WHERE org_id = ${tx.orgId} ${ofTouched}`);
+  await contribute(tx, sql`refresh_ledger`, -1);
+}
+
+async function putIn(tx: LedgerTx, scope: LedgerScope, full: boolean): Promise<void> {
+  if (full) await tx.rows(hashing(false));
+  await stage(tx, "refresh_ledger", ledgerQuery(scope));
+  if (full) await tx.rows(hashing(true));
   await tx.rows(sql`
     INSERT INTO movement (org_id, customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause)
     SELECT ${tx.orgId}::uuid, customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause
-    FROM (${ledgerQuery(scope)}) ledger`);
-  if (full) await tx.rows(withHashing(true));
+    FROM refresh_ledger`);
   if (scope.shape.foreign)
     await tx.rows(sql`INSERT INTO unvalued (org_id, customer_id, currency, from_day, to_day)
       SELECT ${tx.orgId}::uuid, customer_id, currency, from_day, to_day FROM (${unvaluedQuery(scope)}) spans`);
+  await contribute(tx, sql`refresh_ledger`, 1);
+  await dropStage(tx, "refresh_ledger");
 }
 
 interface MonthChange {
