@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,14 @@ export interface SeparateRoles {
   /** Prints of `npm run -s cli -- …`. */
   cli(...args: string[]): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** As `npm run` would start it, without npm's own process in between. */
+function scriptArguments(role: "web" | "worker"): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  return scripts[role]!.split(" ").slice(1);
 }
 
 export async function startSeparateRoles(note: (text: string) => void): Promise<SeparateRoles> {
@@ -51,7 +60,7 @@ export async function startSeparateRoles(note: (text: string) => void): Promise<
   await untilReady(web, url).catch((error: unknown) => {
     throw new Error(`The web role did not start:\n${said.all()}`, { cause: error });
   });
-  const worker = start("workers/index.ts");
+  const worker = start("worker");
   await once(worker.stdout!, "data");
   return {
     url,
