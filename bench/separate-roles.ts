@@ -48,13 +48,9 @@ export async function startSeparateRoles(note: (text: string) => void): Promise<
     LOG_LEVEL: "warn",
     LIMITS: JSON.stringify({ requestsPerMinute: 1_000_000 }),
   });
-  const start = (script: string, stdout: "pipe" | "inherit" = "pipe") =>
-    spawn(process.execPath, ["--import", "tsx", script], {
-      cwd: root,
-      env,
-      stdio: ["ignore", stdout, "pipe"],
-    });
-  const web = start("server/index.ts");
+  const start = (role: "web" | "worker") =>
+    spawn(process.execPath, scriptArguments(role), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const web = start("web");
   const said = collect(web);
   const url = `http://localhost:${port}`;
   await untilReady(web, url).catch((error: unknown) => {
