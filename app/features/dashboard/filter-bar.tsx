@@ -1,6 +1,6 @@
-import { Form, Link, useLocation, useNavigate, useNavigation } from "@remix-run/react";
+import { Form, Link, useLocation, useNavigate } from "@remix-run/react";
 import { X } from "lucide-react";
-import type { FormEvent, ReactNode } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import type { FilterOptions, Grain } from "#contracts/analytics.ts";
 import { ChipText, FilterChip, RadioList } from "./filter-chip.tsx";
 import { FilterChoices } from "./filter-choices.tsx";
@@ -35,9 +35,10 @@ const grainNames: Record<Grain, string> = {
 export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, children }: FilterBarProps) {
   const { pathname } = useLocation();
   const navigate = useNavigate();
-  const navigation = useNavigation();
-  const coming = navigation.location?.pathname === pathname ? navigation.location : null;
-  const filters = coming ? parseFilters(new URLSearchParams(coming.search)) : loaded;
+  // What was just chosen shows at once, before the page that it leads to is there.
+  const [chosen, setChosen] = useState<PageFilters | null>(null);
+  useEffect(() => setChosen(null), [loaded]);
+  const filters = chosen ?? loaded;
 
   const pathOf = (wanted: PageFilters): string => {
     const search = printFilters(wanted);
@@ -47,7 +48,10 @@ export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, 
   const apply = (form: HTMLFormElement) => {
     const search = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string") search.append(name, value);
-    if (!isHalfARange(search)) navigate(pathOf(parseFilters(search)), { preventScrollReset: true });
+    if (isHalfARange(search)) return;
+    const next = parseFilters(search);
+    setChosen(next);
+    navigate(pathOf(next), { preventScrollReset: true });
   };
 
   return (
@@ -71,12 +75,12 @@ export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, 
             range={filters.range}
             fromDay={scope.fromDay}
             toDay={scope.toDay}
-            isComing={coming !== null}
+            isComing={chosen !== null}
           />
           <FilterChip
             panelClass="w-40"
             summary={
-              <ChipText name="Grain" value={grainNames[coming ? filters.grain : scope.grain].toLowerCase()} />
+              <ChipText name="Grain" value={grainNames[chosen ? filters.grain : scope.grain].toLowerCase()} />
             }
           >
             <RadioList
