@@ -4,7 +4,7 @@ import { cellText, type RecordView } from "#db/csv/records.ts";
 import { type Cell, type CellProblem, type CellSettings, churnValue, createJudges } from "./cells.ts";
 import type { Layout, StageColumn } from "./layout.ts";
 import { recordProblems } from "./record-problems.ts";
-import { type CellOf, rulesOf } from "./row-rules.ts";
+import { rulesOf } from "./row-rules.ts";
 
 /**
  * One record → the text of its staged row (or rows), or the reason why not. A record that is plain and whose cells already
@@ -51,20 +51,19 @@ export function createRowStager(
     type === null || type === "key" || type === "text" ? null : judges[type],
   );
   const bits = columns.map(({ type, name }) => (type === "date" ? (zoneBits[name] ?? 0) : 0));
-  const rules = rulesOf(layout.kind);
   const position = new Map(columns.map(({ name }, at) => [name, at]));
+  const rules = rulesOf(layout.kind, (name) => position.get(name) ?? -1, settings.currency);
+  const dateColumns = columns.flatMap(({ type }, at) => (type === "date" ? [at] : []));
   const intervalAt = position.get("interval") ?? -1;
   const countAt = position.get("interval_count") ?? -1;
   const churnedAt = position.get("churned") ?? -1;
   const judged: (Cell | null)[] = columns.map(() => null);
+  const lastGiven = columns.map(() => "");
+  const lastCell: (Cell | null)[] = columns.map(() => null);
   const seen = columns.map(() => 0);
   const width = names.length;
   const escapeText = createEscape(delimiter);
   const attributeKeys = attributes.map(({ name }) => `${JSON.stringify(name.toWellFormed())}:`);
-  const cellOf: CellOf = (name) => {
-    const cell = judged[position.get(name) ?? -1] ?? null;
-    return cell === null || cell.text === "" ? null : cell;
-  };
 
   function fail(line: number, column: string | null, problem: CellProblem, value: string | null): null {
     const subject = column === null ? "" : `${column} `;
@@ -109,12 +108,22 @@ export function createRowStager(
         if (verbatim && !isPlainText(record, index)) verbatim = false;
         continue;
       }
+      // columns such as currency say the same thing row after row
+      const last = lastGiven[at] as string;
+      if (to - from === last.length && record.form[index] !== 2 && record.text.startsWith(last, from)) {
+        const known = lastCell[at] as Cell;
+        if (known.text !== last) verbatim = false;
+        judged[at] = known;
+        continue;
+      }
       const given = record.form[index] === 2 ? cellText(record, index, quote) : record.text.slice(from, to);
       const cell = judge(given);
       if (cell.problem !== null) return failCell(record, index, cell.problem);
       if (required && cell.text === "") return failCell(record, index, missing);
       if (cell.text !== given) verbatim = false;
       judged[at] = cell;
+      lastGiven[at] = given;
+      lastCell[at] = cell;
     }
     return verbatim;
   }
@@ -128,7 +137,7 @@ export function createRowStager(
   let anyZone = false;
   function zones(): number {
     let found = 0;
-    for (let at = 0; at < judged.length; at += 1) if (judged[at]?.zoned) found |= bits[at]!;
+    for (const at of dateColumns) if (judged[at]?.zoned) found |= bits[at]!;
     if (found !== 0) anyZone = true;
     return found;
   }
@@ -198,7 +207,7 @@ export function createRowStager(
       const verbatim = judgeAll(record);
       if (verbatim === null) return null;
       for (const rule of rules) {
-        const broken = rule(cellOf, settings.currency);
+        const broken = rule(judged);
         if (broken) return failCell(record, columns[position.get(broken.column) ?? 0]!.index, broken);
       }
       const count = (judged[intervalAt]?.count ?? 1) * (judged[countAt]?.count ?? 1);
