@@ -2,7 +2,7 @@ import type { Command } from "./cli/command.ts";
 import { openDatabase } from "./cli/open-database.ts";
 import { Problem } from "./cli/problem.ts";
 import { ClusterInUse } from "./db/embedded-lock.ts";
-import { env, presetEnv } from "./env.ts";
+import { EnvError, env, presetEnv } from "./env.ts";
 import { isAppError } from "./errors.ts";
 
 /** `npm run cli -- <command>`: works while the product runs, and while it does not. */
@@ -68,7 +68,8 @@ async function main([name = "", ...args]: string[]): Promise<void> {
 main(process.argv.slice(2)).then(
   () => process.exit(process.exitCode),
   (error: unknown) => {
-    if (error instanceof Problem || error instanceof ClusterInUse) console.error(error.message);
+    if (error instanceof Problem || error instanceof EnvError || error instanceof ClusterInUse)
+      console.error(error.message);
     else if (isAppError(error)) console.error(error.message, error.extra.details ?? "");
     else if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))
       console.error(`${error.message}\n\n${usage}`);

@@ -75,14 +75,17 @@ const schema = z.object({
 export type Env = z.infer<typeof schema>;
 export type Limits = Env["LIMITS"];
 
-/** Throws one readable error that names every wrong variable. */
+/** Settings that cannot be used; the message is for whoever set them. */
+export class EnvError extends Error {}
+
+/** @throws EnvError that names every wrong variable */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   // NAME= in a file means: not set
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The environment has values that cannot be used:\n${lines.join("\n")}`);
+  throw new EnvError(`The environment has values that cannot be used:\n${lines.join("\n")}`);
 }
 
 let parsed: Env | null = null;

@@ -6,7 +6,7 @@ import { Problem } from "./cli/problem.ts";
 import { ClusterInUse } from "./db/embedded-lock.ts";
 import { markProcess } from "./db/processes.ts";
 import { findRunning, writeRunning } from "./db/running.ts";
-import { type Env, env, presetEnv, useProductionLibraries } from "./env.ts";
+import { type Env, EnvError, env, presetEnv, useProductionLibraries } from "./env.ts";
 import { stopOnSignals } from "./shutdown.ts";
 
 /** `npm start`, `npm run dev`: database → migrations → pages → web and worker in this one process. */
@@ -100,7 +100,7 @@ async function startRoles(settings: Env, database: OpenDatabase, dev: boolean) {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof Problem) console.error(`\n${error.message}\n`);
+  if (error instanceof Problem || error instanceof EnvError) console.error(`\n${error.message}\n`);
   else if (error instanceof ClusterInUse)
     console.error(`\n${error.message} Stop it first, or set DATA_DIR.\n`);
   else console.error(error);

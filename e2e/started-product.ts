@@ -16,6 +16,10 @@ export interface StartedProduct {
   dataDir: string;
   /** Ends the process as Ctrl-C does, and starts it again on the same port and data. */
   restart(): Promise<void>;
+  /** Kills it as a crash does (its Postgres lives on), and starts it again. */
+  crash(): Promise<void>;
+  /** Tries to start another one, with some settings of its own. @returns what it said before it gave up */
+  startAnother(env: Record<string, string>): Promise<{ code: number; said: string }>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
   /** Runs a command of cli.ts beside it and returns what it prints. */
@@ -45,6 +49,22 @@ export async function startProduct(env: Record<string, string> = {}): Promise<St
     async restart() {
       await endChild(child);
       child = await startChild(surroundings, url);
+    },
+    async crash() {
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+      child = await startChild(surroundings, url);
+    },
+    async startAnother(own) {
+      const other = spawn(process.execPath, ["--import", "tsx", "start.ts"], {
+        cwd: root,
+        env: { ...surroundings, ...own },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const said = collect(other);
+      const [code] = (await once(other, "close")) as [number];
+      return { code, said: said.all() };
     },
     async stop() {
       await endChild(child);

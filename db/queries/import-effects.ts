@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { UploadKind } from "#contracts/upload-kinds.ts";
 import { AppError } from "#root/errors.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { redateFacts } from "./redate.ts";
 import { type RefreshRequest, refreshCustomers } from "./refresh.ts";
 
 /** What every import and undo does around its facts. */
@@ -18,8 +19,11 @@ export const getFactSettings = (tx: LedgerTx): Promise<OrganisationSettings> => 
  * Holds every other change of the organisation's facts back until this transaction ends, and reads what facts depend on.
  * @throws AppError NOT_FOUND when the organisation is gone
  */
-export const lockFacts = (tx: LedgerTx): Promise<OrganisationSettings> =>
-  settingsOf(tx, sql`FOR NO KEY UPDATE`);
+export async function lockFacts(tx: LedgerTx): Promise<OrganisationSettings> {
+  // facts of two zones would never be told apart again
+  await redateFacts(tx);
+  return settingsOf(tx, sql`FOR NO KEY UPDATE`);
+}
 
 async function settingsOf(tx: LedgerTx, lock: SQL): Promise<OrganisationSettings> {
   const [found] = await tx.rows<{ currency: string; timezone: string }>(

@@ -1,12 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { OrgTx } from "../database.ts";
+import type { LedgerTx } from "./ledger.ts";
 
 /**
  * Moves the facts to the organisation's time zone after that changed. A time that a file gave without a zone keeps the
  * day that is written; one with a zone keeps its instant, and its day may change.
  * @returns false where there was nothing to move
  */
-export async function redateFacts(tx: OrgTx): Promise<boolean> {
+export async function redateFacts(tx: LedgerTx): Promise<boolean> {
   const [zones] = await tx.rows<{ old: string | null; now: string }>(sql`
     SELECT facts_timezone AS old, timezone AS now FROM organisation WHERE id = ${tx.orgId} FOR NO KEY UPDATE`);
   if (!zones?.old) return false;
@@ -32,7 +32,7 @@ const moved = (instant: SQL, isNaive: SQL, { old, now }: Move): SQL =>
 const dayIn = (instant: SQL, { now }: Move): SQL => sql`(${instant} AT TIME ZONE ${now})::date`;
 
 /** As writeSubscriptions cuts them: each version ends where the next of its key and upload starts. */
-async function redateSubscriptions(tx: OrgTx, move: Move): Promise<void> {
+async function redateSubscriptions(tx: LedgerTx, move: Move): Promise<void> {
   const part = (name: string, bit: number) =>
     moved(sql.raw(`v.${name}`), sql.raw(`v.naive & ${bit} <> 0`), move);
   await tx.rows(sql`
@@ -51,7 +51,7 @@ async function redateSubscriptions(tx: OrgTx, move: Move): Promise<void> {
     WHERE v.org_id = ${tx.orgId} AND v.id = n.id`);
 }
 
-async function redateTransactions(tx: OrgTx, move: Move): Promise<void> {
+async function redateTransactions(tx: LedgerTx, move: Move): Promise<void> {
   await tx.rows(sql`
     UPDATE transaction t SET at = n.at, day = ${dayIn(sql`n.at`, move)}
     FROM (SELECT f.id, ${moved(sql`f.at`, sql`f.naive`, move)} AS at FROM transaction f WHERE f.org_id = ${tx.orgId}) n
@@ -59,7 +59,7 @@ async function redateTransactions(tx: OrgTx, move: Move): Promise<void> {
 }
 
 /** A customer's day of sign-up is the newest upload's word on it. */
-async function redateSignups(tx: OrgTx, move: Move): Promise<void> {
+async function redateSignups(tx: LedgerTx, move: Move): Promise<void> {
   await tx.rows(sql`
     UPDATE customer_fact f SET signup_at = ${moved(sql`f.signup_at`, sql`f.signup_naive`, move)}
     WHERE f.org_id = ${tx.orgId} AND f.signup_at IS NOT NULL`);
