@@ -89,6 +89,7 @@ export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): P
     await dropStage(tx, "refresh_touched");
   }
 
+  if (full) await tx.rows(sql`SELECT analyse_facts()`);
   const restated = await writeRestatements(tx, request, before, today);
   const [bumped] = await tx.rows<{ version: string }>(
     sql`UPDATE organisation SET metrics_version = metrics_version + 1 WHERE id = ${tx.orgId} RETURNING metrics_version AS version`,
