@@ -2,6 +2,12 @@ import { useRouteLoaderData } from "@remix-run/react";
 import type { Me } from "#contracts/accounts.ts";
 import type { Action } from "#contracts/permissions.ts";
 
+/** How far the data of the demo in view is. */
+export interface DemoProgress {
+  customers: number;
+  ready: boolean;
+}
+
 /** Somebody signed in with an organisation in view: what every page of the shell may rely on. */
 export interface SignedIn {
   user: NonNullable<Me["user"]>;
@@ -9,6 +15,8 @@ export interface SignedIn {
   organisations: Me["organisations"];
   can: Partial<Record<Action, boolean>>;
   mail_is_sent: boolean;
+  /** Null outside of a demo. */
+  demo: DemoProgress | null;
 }
 
 /** The loader data of the shell; throws outside of it. */

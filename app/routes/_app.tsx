@@ -13,7 +13,8 @@ export const loader = guarded(async ({ request, context }) => {
   const { user, organisation, organisations, can, mail_is_sent } = await context.me();
   if (!user) throw redirect(signInPath(request));
   if (!organisation) throw redirect("/welcome");
-  return { me: { user, organisation, organisations, can, mail_is_sent } satisfies SignedIn };
+  const demo = organisation.is_demo ? await context.trpc.demo.progress() : null;
+  return { me: { user, organisation, organisations, can, mail_is_sent, demo } satisfies SignedIn };
 });
 
 /** Who one is changes by doing something, not by moving about or by waiting for an import. */

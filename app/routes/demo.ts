@@ -1,5 +1,5 @@
 import { redirect } from "@remix-run/node";
-import { guarded, submitted } from "../lib/guard.server.ts";
+import { submitted } from "../lib/guard.server.ts";
 
 /** Opens the demo: a guest's for a stranger, where that is allowed, and one of their own for somebody signed in. */
 export const action = submitted(async ({ context }) => {
@@ -7,6 +7,3 @@ export const action = submitted(async ({ context }) => {
   else await context.trpc.demo.enter();
   throw redirect("/");
 });
-
-/** How far the demo's data is. */
-export const loader = guarded(async ({ context }) => context.trpc.demo.progress());

@@ -1,10 +1,10 @@
-import { useFetcher, useNavigate, useSubmit } from "@remix-run/react";
+import { useNavigate, useSubmit } from "@remix-run/react";
 import { Command } from "cmdk";
 import { Building2, LogOut, type LucideIcon, Monitor, Moon, Sun, Upload, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useMe } from "../../lib/me.ts";
-import type { loader as searchLoader } from "../../routes/search.ts";
 import { destinations, settingsDestination } from "./navigation.ts";
+import { useCustomerSearch } from "./use-customer-search.ts";
 
 const item =
   "flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3 text-sm text-ink-2 data-[selected=true]:bg-hover data-[selected=true]:text-ink";
@@ -24,8 +24,7 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
   const [query, setQuery] = useState("");
   const navigate = useNavigate();
   const submit = useSubmit();
-  const search = useFetcher<typeof searchLoader>();
-  const { load } = search;
+  const { found, searching } = useCustomerSearch(open ? query : "");
   const me = useMe();
 
   useEffect(() => {
@@ -40,13 +39,6 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
     if (!open && element.open) element.close();
   }, [open]);
 
-  useEffect(() => {
-    const wanted = query.trim();
-    if (!open || wanted.length < 2) return;
-    const timer = setTimeout(() => load(`/search?q=${encodeURIComponent(wanted)}`), 120);
-    return () => clearTimeout(timer);
-  }, [open, query, load]);
-
   const go = (to: string) => {
     onClose();
     navigate(to);
@@ -55,7 +47,6 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
     onClose();
     submit(fields, { method: "post", action, navigate: action !== "/theme" });
   };
-  const found = query.trim().length >= 2 ? (search.data?.customers ?? []) : [];
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself
@@ -78,7 +69,7 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
         />
         <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-1.5">
           <Command.Empty className="px-3 py-8 text-center text-sm text-ink-3">
-            {search.state === "idle" ? "Nothing found. Try a customer's name or id." : "Searching…"}
+            {searching ? "Searching…" : "Nothing found. Try a customer's name or id."}
           </Command.Empty>
           {found.length > 0 ? (
             <Command.Group heading="Customers" className={group}>

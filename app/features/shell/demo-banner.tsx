@@ -1,46 +1,64 @@
-import { Form, useFetcher, useRevalidator } from "@remix-run/react";
+import { Form, useRevalidator } from "@remix-run/react";
 import { FlaskConical } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { formatCounted } from "#charts/format.ts";
 import { ButtonLink, buttonClass } from "../../components/button.tsx";
 import { Spinner } from "../../components/spinner.tsx";
-import { useMe } from "../../lib/me.ts";
-import type { loader as demoLoader } from "../../routes/demo.ts";
+import { type DemoProgress, useMe } from "../../lib/me.ts";
+import { approachAll } from "../widgets/approach.ts";
 
 const every = 700;
 
 /** Over a demo: that its data is invented, how far it has come, and the way to one's own. */
 export function DemoBanner() {
-  const { organisation, user } = useMe();
-  return organisation.is_demo ? <Banner guest={user.email.endsWith("@demo.invalid")} /> : null;
+  const { demo, user } = useMe();
+  return demo ? <Banner atFirst={demo} guest={user.email.endsWith("@demo.invalid")} /> : null;
 }
 
-function Banner({ guest }: { guest: boolean }) {
-  const { load, data, state } = useFetcher<typeof demoLoader>();
+/** Asks until the demo is there, and has the page follow. */
+function useDemoProgress(atFirst: DemoProgress): DemoProgress {
+  const [progress, setProgress] = useState(atFirst);
   const { revalidate } = useRevalidator();
-  const ready = data?.ready ?? null;
+  const { ready } = progress;
 
   useEffect(() => {
-    if (state !== "idle" || ready) return;
-    const timer = setTimeout(() => load("/demo"), ready === null ? 0 : every);
-    return () => clearTimeout(timer);
-  }, [state, ready, load]);
-
-  useEffect(() => {
-    if (ready !== null) revalidate();
+    if (ready) return;
+    let stopped = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async () => {
+      const { trpc } = await import("../../lib/trpc.ts");
+      const now = await trpc.demo.progress.query().catch(() => null);
+      if (stopped) return;
+      if (now) setProgress(now);
+      if (now?.ready) {
+        approachAll();
+        revalidate();
+      } else timer = setTimeout(ask, every);
+    };
+    timer = setTimeout(ask, every);
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
   }, [ready, revalidate]);
+
+  return progress;
+}
+
+function Banner({ atFirst, guest }: { atFirst: DemoProgress; guest: boolean }) {
+  const { ready, customers } = useDemoProgress(atFirst);
 
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-accent-soft px-4 py-2 text-sm sm:px-6">
-      {ready === false ? (
-        <Spinner className="size-4 text-accent" />
-      ) : (
+      {ready ? (
         <FlaskConical aria-hidden="true" className="size-4 text-accent" />
+      ) : (
+        <Spinner className="size-4 text-accent" />
       )}
       <p role="status" className="min-w-0 flex-1">
-        {ready === false
-          ? `The demo company is being made: ${formatCounted(data?.customers ?? 0, "customer")} so far. The numbers appear here by themselves.`
-          : "You are looking at a demo company. Its data is invented; change what you like."}
+        {ready
+          ? "You are looking at a demo company. Its data is invented; change what you like."
+          : `The demo company is being made: ${formatCounted(customers, "customer")} so far. The numbers appear here by themselves.`}
       </p>
       {guest ? (
         <Form method="post" action="/logout">
