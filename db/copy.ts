@@ -1,9 +1,8 @@
 import { sql as drizzleSql, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import postgres from "postgres";
-import { AppError } from "#root/errors.ts";
+import type postgres from "postgres";
+import { lost, openPostgres, requireUuid } from "./job-connection.ts";
 import type { LedgerTx } from "./queries/ledger.ts";
-import type { Role } from "./roles.ts";
 
 /**
  * A job's own connection, for one organisation and never reused: staging goes through COPY into TEMP tables, which only
@@ -31,22 +30,7 @@ export interface CopySink {
   end(): Promise<void>;
 }
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const dialect = new PgDialect();
-const lost = (cause?: unknown) =>
-  new AppError("UNAVAILABLE", "The connection to the database was lost.", { cause, retryAfterSeconds: 2 });
-
-/** Rows as the `pg` pool returns them: days and instants as text, json parsed; json text goes in as it is. */
-const asText = { serialize: (value: unknown) => value, parse: (value: string) => value };
-const types = {
-  date: { to: 1082, from: [1082, 1083, 1114, 1184], ...asText },
-  json: {
-    to: 3802,
-    from: [114, 3802],
-    serialize: (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value)),
-    parse: (value: string): unknown => JSON.parse(value),
-  },
-};
 
 type CopyQuery = postgres.PendingQuery<postgres.Row[]> & { reject?: (error: Error) => void };
 
@@ -73,39 +57,26 @@ function refusalOf(query: CopyQuery): Promise<never> {
 export function createImportConnection(options: {
   url: string;
   orgId: string;
-  role?: Extract<Role, "jarvis_worker" | "jarvis_maint">;
   statementMs?: number;
 }): ImportConnection {
-  const { orgId } = options;
-  if (!uuidPattern.test(orgId)) throw new AppError("NOT_FOUND", "There is no such organisation.");
+  const orgId = requireUuid(options.orgId);
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   let opened = false;
   let closed = false;
   let spoilt = false;
   let running: { cancel(): void } | null = null;
-  const sql = postgres(options.url, {
-    max: 1,
-    types,
-    prepare: false,
-    fetch_types: false,
-    max_lifetime: null,
-    connect_timeout: 5,
-    onnotice: () => {},
-    onclose: () => {
-      closed = true;
-      broken.reject(lost());
-    },
-    // given with the connection, not after it: no statement ever runs as the login itself
-    connection: {
-      application_name: "jarvis360 import",
-      role: options.role ?? "jarvis_worker",
-      search_path: "app, pg_temp",
-      TimeZone: "UTC",
-      jit: "off",
+  const sql = openPostgres({
+    url: options.url,
+    name: "jarvis360 import",
+    settings: {
       temp_buffers: "64MB",
       work_mem: "128MB",
       statement_timeout: options.statementMs ?? 900_000,
+    },
+    onClose: () => {
+      closed = true;
+      broken.reject(lost());
     },
   });
 

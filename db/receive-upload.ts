@@ -84,27 +84,37 @@ async function keepPieces(
   let filled = 0;
   let seq = 0;
   let bytes = 0;
+  let writing: Promise<void> = Promise.resolve();
   const keep = async (): Promise<void> => {
     const data = piece.subarray(0, filled);
     if (seq === 0) refuseArchives(data);
     hash.update(data);
     utf8.write(data);
-    await db.withOrg(orgId, (tx) => appendChunk(tx, id, seq, data));
+    const place = seq;
     seq += 1;
+    // one piece is written while the next arrives
+    await writing;
+    writing = db.withOrg(orgId, (tx) => appendChunk(tx, id, place, data));
+    writing.catch(() => {});
     piece = Buffer.allocUnsafe(chunkBytes);
     filled = 0;
   };
-  for await (const given of source) {
-    bytes += given.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    for (let from = 0; from < given.length; ) {
-      const taken = given.copy(piece, filled, from);
-      filled += taken;
-      from += taken;
-      if (filled === chunkBytes) await keep();
+  try {
+    for await (const given of source) {
+      bytes += given.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      for (let from = 0; from < given.length; ) {
+        const taken = given.copy(piece, filled, from);
+        filled += taken;
+        from += taken;
+        if (filled === chunkBytes) await keep();
+      }
     }
+    if (filled > 0) await keep();
+  } finally {
+    // also when the rest does not come: what is forgotten next must not be written after that
+    await writing;
   }
-  if (filled > 0) await keep();
   return { bytes, sha256: hash.digest(), validUtf8: utf8.valid() };
 }
 

@@ -25,6 +25,8 @@ export async function createReceiving(
 }
 
 export async function appendChunk(tx: OrgTx, uploadId: string, seq: number, data: Buffer): Promise<void> {
+  // the commit that queues the complete file makes its pieces durable along with it
+  await tx.rows(sql`SET LOCAL synchronous_commit = off`);
   await tx.rows(sql`INSERT INTO upload_chunk (org_id, upload_id, seq, data)
     VALUES (${tx.orgId}, ${uploadId}, ${seq}, ${data})`);
 }

@@ -41,7 +41,7 @@ export async function applyStaged(
     let rejected = counts.rejected;
     if (staged.kind === "mrr_by_month") rejected += await refuseRepeated(tx, file.layout, errors);
     const coverage = await writeFacts(tx, staged, upload.id, file.layout, progress);
-    step(progress, "metrics");
+    progress.enter("metrics");
     const imported = counts.read - rejected;
     await refreshAfter(tx, staged.kind, {
       cause: "upload",
@@ -62,11 +62,6 @@ export async function applyStaged(
   });
 }
 
-function step(progress: Progress, phase: Progress["phase"]): void {
-  progress.check();
-  progress.phase = phase;
-}
-
 async function writeFacts(
   tx: LedgerTx,
   staged: Staged,
@@ -75,9 +70,8 @@ async function writeFacts(
   progress: Progress,
 ): Promise<Coverage> {
   const customers = async () => {
-    step(progress, "customers");
     await writeCustomers(tx, staged, uploadId);
-    step(progress, "facts");
+    progress.enter("facts");
   };
   switch (staged.kind) {
     case "customers":
@@ -100,11 +94,11 @@ async function writeFacts(
       await writeTransactions(tx, staged, uploadId);
       return noCoverage;
     case "spend":
-      step(progress, "facts");
+      progress.enter("facts");
       await writeSpend(tx, staged, uploadId);
       return noCoverage;
     case "fx_rates":
-      step(progress, "facts");
+      progress.enter("facts");
       await writeRates(tx, staged, uploadId);
       return noCoverage;
   }

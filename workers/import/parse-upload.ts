@@ -71,7 +71,7 @@ async function preview(
   ready: boolean,
   run: JobRun,
 ): Promise<void> {
-  run.progress.phase = "checking";
+  run.progress.enter("checking");
   if (ready) {
     const organisation = await deps.db.withOrg(orgId, getFactSettings);
     const plan = planOf(reading.found);

@@ -3,10 +3,12 @@ import { ImportCancelled } from "./failure.ts";
 
 /** How far a job is, told about twice a second on short transactions of its own, and whether it should stop. */
 export interface Progress {
-  phase: UploadPhase;
+  readonly phase: UploadPhase;
   read: number;
   rejected: number;
   total: number | null;
+  /** Begins a phase, and tells so at once. */
+  enter(phase: UploadPhase): void;
   /** Throws ImportCancelled once somebody cancelled. */
   check(): void;
   readonly cancelled: boolean;
@@ -28,11 +30,19 @@ export function startProgress(options: {
 }): Progress {
   let telling = false;
   let cancelled = false;
+  let phase = options.phase;
   const progress: Progress = {
-    phase: options.phase,
+    get phase() {
+      return phase;
+    },
     read: 0,
     rejected: 0,
     total: null,
+    enter(next) {
+      this.check();
+      phase = next;
+      tell();
+    },
     get cancelled() {
       return cancelled;
     },
@@ -43,21 +53,24 @@ export function startProgress(options: {
       clearInterval(timer);
     },
   };
-  const tell = async (): Promise<void> => {
-    const { phase, read, rejected, total } = progress;
+  async function report(): Promise<void> {
+    const { read, rejected, total } = progress;
     const go = await options.report({ phase, read, rejected, total });
     if (go || cancelled) return;
     cancelled = true;
     options.onCancel();
-  };
-  const timer = setInterval(() => {
+  }
+  function tell(): void {
     if (telling) return;
     telling = true;
-    tell()
+    const told = phase;
+    report()
       .catch(options.onError)
       .finally(() => {
         telling = false;
+        if (told !== phase && !cancelled) tell();
       });
-  }, everyMs);
+  }
+  const timer = setInterval(tell, everyMs);
   return progress;
 }

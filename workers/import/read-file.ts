@@ -1,10 +1,11 @@
 import type { Dialect } from "#contracts/uploads.ts";
+import { streamChunks } from "#db/chunk-stream.ts";
 import { byteLengthIn, createDecoder } from "#db/csv/encoding.ts";
 import { createRecordParser, type ParserLimits, type RecordView } from "#db/csv/records.ts";
 import type { Database } from "#db/database.ts";
-import { type ChunkMark, findChunk } from "#db/queries/upload-files.ts";
+import { type ChunkMark, chunkBytes, findChunk } from "#db/queries/upload-files.ts";
 
-/** Reads a received file from its pieces, one in memory and one on its way. */
+/** Reads a received file from its pieces, a few in memory at a time. */
 
 export interface FileForm {
   dialect: Dialect;
@@ -12,19 +13,12 @@ export interface FileForm {
   skipLines: number;
 }
 
-/** The pieces of a file in order; while one is used the next is fetched. */
+/** The pieces of a file in order. The first comes from the pool: most files have no second. */
 export async function* pieces(db: Database, orgId: string, uploadId: string): AsyncGenerator<Buffer> {
-  const fetchPiece = (seq: number) =>
-    db.withOrg(orgId, (tx) => findChunk(tx, uploadId, seq), { readOnly: true });
-  let coming = fetchPiece(0);
-  for (let seq = 0; ; seq += 1) {
-    const piece = await coming;
-    if (piece === null) return;
-    coming = fetchPiece(seq + 1);
-    // whoever stops reading half-way leaves this one unawaited
-    coming.catch(() => {});
-    yield piece;
-  }
+  const first = await db.withOrg(orgId, (tx) => findChunk(tx, uploadId, 0), { readOnly: true });
+  if (first === null) return;
+  yield first;
+  if (first.length === chunkBytes) yield* streamChunks({ url: db.url, orgId, uploadId, fromSeq: 1 });
 }
 
 /**

@@ -64,6 +64,7 @@ export async function stageFile(deps: ImportDeps, request: StageRequest): Promis
   await sink?.end();
   run.progress.check();
   if (!connection) return { layout, staged: null };
+  run.progress.enter("customers");
   await connection.run(analyseStage);
   await deps.db.withOrg(request.orgId, (tx) => markChunks(tx, request.uploadId, marks));
   const staged = {
