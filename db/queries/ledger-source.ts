@@ -47,6 +47,9 @@ export async function findLedgerSource(
       scope: { ...scope, shape: anyShape },
     };
   const shape = versions === null ? anyShape : await findShape(tx, scope);
+  // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
+  // then takes, lasts minutes at 50,000 customers. Hashing costs a moment at most. In force until the transaction ends.
+  await tx.rows(sql`SET LOCAL enable_nestloop = off`);
   const ledger =
     versions === null
       ? sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
