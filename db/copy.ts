@@ -71,7 +71,7 @@ export function createImportConnection(options: {
     name: "jarvis360 import",
     settings: {
       temp_buffers: "64MB",
-      work_mem: "128MB",
+      work_mem: "256MB",
       statement_timeout: options.statementMs ?? 900_000,
     },
     onClose: () => {

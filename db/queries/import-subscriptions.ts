@@ -13,12 +13,25 @@ const subKey = (stage: Staged): SQL => {
     : made;
 };
 
+const unit = (stage: Staged): SQL =>
+  has(stage, "interval") ? sql`coalesce(s.interval, 'month')` : sql`'month'::text`;
+
 /** Per year from one period's amount. Division comes last and with room to spare: exact until the twelfth decimal. */
-const perYear = (amount: SQL): SQL => sql`
-  CASE s.interval_unit WHEN 'month' THEN CASE WHEN s.n = 1 THEN ${amount} * 12 ELSE (${amount} * 12)::numeric(60, 20) / s.n END
+const perYear = (stage: Staged, amount: SQL): SQL => sql`
+  CASE ${unit(stage)} WHEN 'month' THEN CASE WHEN s.n = 1 THEN ${amount} * 12 ELSE (${amount} * 12)::numeric(60, 20) / s.n END
     WHEN 'year' THEN CASE WHEN s.n = 1 THEN ${amount} ELSE (${amount})::numeric(60, 20) / s.n END
     WHEN 'week' THEN (${amount} * 52)::numeric(60, 20) / s.n
     ELSE (${amount} * 365)::numeric(60, 20) / s.n END`;
+
+/** Before and after the discounts: the percent comes before the amount, the floor is 0. */
+function annualAmounts(stage: Staged): { list: SQL; net: SQL | null } {
+  const gross = has(stage, "quantity") ? sql`(s.amount * coalesce(s.quantity, 1))` : sql`s.amount`;
+  const percent = has(stage, "discount_percent");
+  const amount = has(stage, "discount_amount");
+  const rest = percent ? sql`(${gross} * (100 - coalesce(s.discount_percent, 0)) / 100)` : gross;
+  const net = amount ? sql`greatest(${rest} - coalesce(s.discount_amount, 0), 0)` : rest;
+  return { list: perYear(stage, gross), net: percent || amount ? perYear(stage, net) : null };
+}
 
 /**
  * Writes the versions of a filled stage, each ending where the next of its key starts, and puts earlier uploads' versions
@@ -29,14 +42,7 @@ export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: 
     sql`CREATE TEMP TABLE stage_touched ON COMMIT DROP AS SELECT id AS customer_id FROM stage_customer`,
   );
   await supersede(tx, stage, uploadId);
-  const gross = has(stage, "quantity") ? sql`(s.amount * coalesce(s.quantity, 1))` : sql`s.amount`;
-  const percent = has(stage, "discount_percent")
-    ? sql`(${gross} * (100 - coalesce(s.discount_percent, 0)) / 100)`
-    : gross;
-  const net = has(stage, "discount_amount")
-    ? sql`greatest(${percent} - coalesce(s.discount_amount, 0), 0)`
-    : percent;
-  const discounted = has(stage, "discount_percent") || has(stage, "discount_amount");
+  const { list, net } = annualAmounts(stage);
   const starts = has(stage, "trial_end") ? sql`greatest(s.start_day, s.trial_day)` : sql`s.start_day`;
   const end = sql`least(s.end_day, s.next_day)`;
   await tx.rows(sql`
@@ -45,14 +51,14 @@ export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: 
     SELECT ${tx.orgId}::uuid, c.id, s.sub_key, ${column(stage, "subscription_id", "key")}, ${column(stage, "plan", "text")},
       ${currencyColumn(stage)}, CASE WHEN s.n = 1 THEN s.interval_unit ELSE s.n || ' ' || s.interval_unit END,
       ${has(stage, "quantity") ? sql`coalesce(s.quantity, 1)` : sql`1`}, s.amount,
-      ${perYear(gross)}, ${discounted ? perYear(net) : perYear(gross)},
+      s.list, ${net ? sql`s.net` : sql`s.list`},
       ${has(stage, "status") ? sql`coalesce(s.status, 'active')` : sql`'active'`},
       s.start_time, s.end_time, s.trial_time, ${naiveBits(stage)}, ${starts},
       CASE WHEN ${end} IS NOT NULL THEN greatest(${end}, ${starts}) END, ${uploadId}::uuid, s.line
     FROM (
       SELECT keyed.*, lead(start_day) OVER (PARTITION BY sub_key COLLATE "C" ORDER BY start_time, line) AS next_day FROM (
         SELECT s.*, ${subKey(stage)} AS sub_key,
-          ${has(stage, "interval") ? sql`coalesce(s.interval, 'month')` : sql`'month'::text`} AS interval_unit,
+          ${unit(stage)} AS interval_unit, ${list} AS list ${net ? sql`, ${net} AS net` : sql``},
           ${instantOf(stage, "started_at")} AS start_time, ${instantOf(stage, "ended_at")} AS end_time,
           ${instantOf(stage, "trial_end")} AS trial_time,
           ${dayOf(stage, "started_at")} AS start_day, ${dayOf(stage, "ended_at")} AS end_day,
