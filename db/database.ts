@@ -80,7 +80,8 @@ export function createDatabase(options: {
       const statementMs = options_.statementMs ?? options.statementMs ?? 30_000;
       await client.query(
         [
-          options_.readOnly ? "BEGIN READ ONLY" : "BEGIN",
+          // what only reads sees one state of the data, however many statements it takes
+          options_.readOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN",
           `SET LOCAL statement_timeout = ${Math.trunc(statementMs)}`,
           `SET LOCAL idle_in_transaction_session_timeout = 60000`,
           ...settings,

@@ -225,6 +225,7 @@ CREATE TABLE customer (
   PRIMARY KEY (org_id, id),
   UNIQUE (org_id, external_id)
 );
+CREATE INDEX customer_excluded ON customer (org_id) WHERE excluded_reason IS NOT NULL;
 
 -- The bulk tables (customer, customer_fact, subscription_version, mrr_month, transaction, movement) have no foreign keys:
 -- their rows are written by INSERT … SELECT joined to their customers in one statement, and checking that again row by row

@@ -3,7 +3,7 @@ import { addDays, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
 import { cohortContributions, placeOf, type Timeline } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import type { LedgerSource } from "./ledger-source.ts";
+import { joinByHash, type LedgerSource } from "./ledger-source.ts";
 
 /** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
 
@@ -146,6 +146,7 @@ function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promis
 }
 
 async function collect(tx: LedgerTx, query: SQL): Promise<CohortSums> {
+  await joinByHash(tx);
   const rows = await tx.rows<{ part: "size" | "change"; cohort: number; p: number; sums: string[] }>(query);
   const found: CohortSums = { sizes: new Map(), changes: new Map() };
   for (const { part: kind, cohort, p, sums } of rows) {

@@ -5,7 +5,8 @@ import { type CompositionKey, composeParts, type PartSum, sizeBands } from "#met
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { filterConditions } from "./filters.ts";
-import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
+import { anyShape, type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
+import { joinByHash } from "./ledger-source.ts";
 import { requireDay } from "./ranges.ts";
 
 export type CompositionQuery = z.output<typeof compositionInput>;
@@ -32,14 +33,15 @@ export async function getComposition(tx: LedgerTx, query: CompositionQuery): Pro
   const at = query.at === undefined ? settings.today : requireDay(query.at);
   const { by } = query;
   const { versions, customers } = filterConditions(query.filter);
+  const ofCustomers = by === "country" || by.startsWith(attribute);
   const scope = {
     orgId: tx.orgId,
     currency,
     policy,
     versions,
     // the join brings country and attributes
-    customers: customers ?? sql`true`,
-    shape: { foreign: true, free: true, excluded: true },
+    customers: customers ?? (ofCustomers ? sql`true` : null),
+    shape: anyShape,
   };
   const key = by.startsWith(attribute)
     ? sql`c.attributes ->> ${by.slice(attribute.length)}`
@@ -54,6 +56,7 @@ export async function getComposition(tx: LedgerTx, query: CompositionQuery): Pro
     by === "size"
       ? sql`width_bucket(sum(sum(value)) OVER (PARTITION BY customer_id), ${bandBounds})::text`
       : sql`nullif(key, '')`;
+  await joinByHash(tx);
   const rows = await tx.rows<{
     key: string | null;
     annual: string | null;

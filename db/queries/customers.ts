@@ -7,7 +7,7 @@ import { changeDays } from "#metrics/top-customers.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { type LedgerTx, unvaluedQuery } from "./ledger.ts";
-import { findLedgerSource, type LedgerSource } from "./ledger-source.ts";
+import { findLedgerSource, joinByHash, type LedgerSource } from "./ledger-source.ts";
 import { observationOf } from "./ranges.ts";
 
 export type CustomersQuery = z.output<typeof customersInput>;
@@ -26,29 +26,34 @@ export interface CustomerRow extends Record<string, unknown> {
   sort_key: string;
 }
 
-/** The row of a customer's ledger that holds at the end of a day: there is at most one. */
-const holds = (row: SQL, day: Day): SQL =>
-  sql`${row}.day <= ${day}::date AND (${row}.until_day IS NULL OR ${row}.until_day > ${day}::date)`;
-
-/** What `CustomerRow` is read from, but the sort key: FROM, with `c`, `now` and `past`. */
-export function customerColumns(source: LedgerSource, asOf: Day): { columns: SQL; from: SQL } {
-  const spans =
-    source.conditions.versions === null
-      ? sql`SELECT customer_id, from_day, to_day FROM unvalued WHERE org_id = ${source.scope.orgId}`
-      : unvaluedQuery(source.scope);
-  return {
-    columns: sql`c.external_id AS customer_id, c.name, c.email, c.country, c.signup_day::text AS signed_up, c.attributes,
-      now.cohort_day::text AS first_paid, coalesce(now.before_annual + now.annual, 0)::text AS annual,
-      coalesce(past.before_annual + past.annual, 0)::text AS past_annual,
-      EXISTS (SELECT FROM (${spans}) u WHERE u.customer_id = c.id AND u.from_day <= ${asOf}::date
-        AND (u.to_day IS NULL OR u.to_day > ${asOf}::date)) AS unvalued`,
-    from: sql`customer c
-      LEFT JOIN ${source.ledger} now ON now.customer_id = c.id AND ${holds(sql`now`, asOf)}
-      LEFT JOIN ${source.ledger} past ON past.customer_id = c.id AND ${holds(sql`past`, addDays(asOf, -changeDays))}`,
-  };
+/**
+ * SELECT customer_id, cohort_day, annual, past_annual: what everybody who has paid by a day pays then, and what they paid 90
+ * days before. Of a customer's rows at most one holds at the end of a day.
+ */
+export function standingQuery(ledger: SQL, asOf: Day): SQL {
+  const heldOn = (day: Day): SQL =>
+    sql`coalesce(sum(m.before_annual + m.annual) FILTER (WHERE m.day <= ${day}::date
+      AND (m.until_day IS NULL OR m.until_day > ${day}::date)), 0)`;
+  return sql`SELECT m.customer_id, min(m.cohort_day) AS cohort_day, ${heldOn(asOf)} AS annual,
+      ${heldOn(addDays(asOf, -changeDays))} AS past_annual
+    FROM ${ledger} m WHERE m.day <= ${asOf}::date GROUP BY m.customer_id`;
 }
 
-const mrrKey = sql`coalesce(now.before_annual + now.annual, 0)`;
+/** Columns of `CustomerRow` but the sort key, of `c` (customer) and `now` (`standingQuery`). */
+export function customerColumns({ scope, conditions }: LedgerSource, asOf: Day): SQL {
+  const spans =
+    conditions.versions === null
+      ? sql`SELECT customer_id, from_day, to_day FROM unvalued WHERE org_id = ${scope.orgId}`
+      : unvaluedQuery(scope);
+  const unvalued = scope.shape.foreign
+    ? sql`c.id IN (SELECT customer_id FROM (${spans}) u WHERE from_day <= ${asOf}::date AND (to_day IS NULL OR to_day > ${asOf}::date))`
+    : sql`false`;
+  return sql`c.external_id AS customer_id, c.name, c.email, c.country, c.signup_day::text AS signed_up, c.attributes,
+    now.cohort_day::text AS first_paid, coalesce(now.annual, 0)::text AS annual,
+    coalesce(now.past_annual, 0)::text AS past_annual, ${unvalued} AS unvalued`;
+}
+
+const mrrKey = sql`coalesce(now.annual, 0)`;
 const nameKey = sql`lower(coalesce(c.name, c.external_id))`;
 interface Sort {
   key: SQL;
@@ -97,7 +102,6 @@ export async function listCustomers(
   const { asOf } = observationOf(settings, query);
   const source = await findLedgerSource(tx, settings, query.filter);
   const { key, type, descending: down } = sorts[query.sort];
-  const { columns, from } = customerColumns(source, asOf);
   const where = listedWhere(source, query);
   // the sort key and id of the page's last customer, and what it and all before it pay
   const [after, afterId, before] = query.cursor ? decodeCursor(query.cursor, 3).map(String) : [];
@@ -105,14 +109,14 @@ export async function listCustomers(
     after === undefined
       ? sql``
       : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${type} OR (${key} = ${after}::${type} AND c.external_id > ${afterId}))`;
+  await joinByHash(tx);
+  const from = sql`customer c LEFT JOIN (${standingQuery(source.ledger, asOf)}) now ON now.customer_id = c.id`;
   const rows = await tx.rows<CustomerRow>(sql`
-    ${source.with} SELECT ${columns}, ${key}::text AS sort_key FROM ${from} WHERE ${where} ${beyond}
+    ${source.with} SELECT ${customerColumns(source, asOf)}, ${key}::text AS sort_key FROM ${from} WHERE ${where} ${beyond}
     ORDER BY ${key} ${down ? sql`DESC` : sql``}, c.external_id LIMIT ${query.limit + 1}`);
   const total = await totalUnits(tx, source, asOf);
   const [count] = await tx.rows<{ count: string }>(sql`
-    ${source.with} SELECT count(*)::text AS count FROM customer c
-    ${source.conditions.versions === null ? sql`` : sql`JOIN ${source.ledger} now ON now.customer_id = c.id AND ${holds(sql`now`, asOf)}`}
-    WHERE ${where}`);
+    ${source.with} SELECT count(*)::text AS count FROM ${source.conditions.versions === null ? sql`customer c` : from} WHERE ${where}`);
 
   let running = query.sort === "-mrr" && !query.search ? toUnits(before || "0") : null;
   const withRunning = rows.map((row) => {

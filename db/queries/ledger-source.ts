@@ -65,6 +65,13 @@ export async function findLedgerSource(
   };
 }
 
+/**
+ * Rows derived within a statement have no statistics: the planner takes them for few and compares each with each. Until
+ * the transaction ends it joins in other ways.
+ */
+export const joinByHash = (tx: LedgerTx): Promise<unknown> =>
+  tx.rows(sql`SELECT set_config('enable_nestloop', 'off', true)`);
+
 /** Days [from, to) on which some amount lacks an exchange rate; to null: for ever. Merged, ascending. */
 export type UnvaluedRange = { from: Day; to: Day | null };
 

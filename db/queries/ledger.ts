@@ -36,10 +36,8 @@ export interface LedgerShape {
   foreign: boolean;
   /** An amount of 0: free, paused, unpaid. */
   free: boolean;
-  /** A customer that is left out of every number. */
-  excluded: boolean;
 }
-export const anyShape: LedgerShape = { foreign: true, free: true, excluded: true };
+export const anyShape: LedgerShape = { foreign: true, free: true };
 
 /** What a version is worth per year in its own currency: metrics/billing.ts and the policy's discounts. */
 export function versionAmount({ policy, shape }: Pick<LedgerScope, "policy" | "shape">): SQL {
@@ -57,28 +55,25 @@ export function versionsFrom({
   orgId,
   versions,
   customers,
-  shape,
   empty = false,
-}: LedgerScope & { empty?: boolean }): SQL {
-  const joined = customers !== null || shape.excluded;
+}: Omit<LedgerScope, "shape"> & { empty?: boolean }): SQL {
+  const who =
+    customers === null
+      ? sql`AND v.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL)`
+      : sql`AND c.excluded_reason IS NULL AND ${customers}`;
   return sql`FROM subscription_version v
-    ${joined ? sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id AND c.excluded_reason IS NULL` : sql``}
+    ${customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id`}
     WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL
     ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}
-    ${versions === null ? sql`` : sql`AND ${versions}`} ${customers === null ? sql`` : sql`AND ${customers}`}`;
+    ${versions === null ? sql`` : sql`AND ${versions}`} ${who}`;
 }
 
 /** One look at the versions of a scope. */
 export async function findShape(tx: LedgerTx, scope: Omit<LedgerScope, "shape">): Promise<LedgerShape> {
-  const [found] = await tx.rows<{ foreign: boolean | null; free: boolean | null; excluded: boolean }>(sql`
-    SELECT bool_or(v.currency <> ${scope.currency}) AS foreign, bool_or(${versionAmount({ ...scope, shape: anyShape })} = 0) AS free,
-      EXISTS (SELECT FROM customer WHERE org_id = ${scope.orgId} AND excluded_reason IS NOT NULL) AS excluded
-    ${versionsFrom({ ...scope, shape: { ...anyShape, excluded: false } })}`);
-  return {
-    foreign: found?.foreign ?? false,
-    free: found?.free ?? false,
-    excluded: found?.excluded ?? false,
-  };
+  const [found] = await tx.rows<{ foreign: boolean | null; free: boolean | null }>(sql`
+    SELECT bool_or(v.currency <> ${scope.currency}) AS foreign,
+      bool_or(${versionAmount({ ...scope, shape: anyShape })} = 0) AS free ${versionsFrom(scope)}`);
+  return { foreign: found?.foreign ?? false, free: found?.free ?? false };
 }
 
 /** CTEs `rate` and `foreign_version`: what is held in other currencies. */

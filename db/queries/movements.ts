@@ -93,7 +93,7 @@ function versionsAround({ scope }: LedgerSource, matching: SQL): SQL {
   });
   return sql`SELECT v.*, coalesce(${value}, 0) AS value,
       CASE WHEN v.from_day = m.day THEN 1 WHEN v.to_day = m.day THEN -1 ELSE 0 END * coalesce(${value}, 0) AS change
-    FROM (SELECT v.*, ${versionAmount(scope)} AS amount ${versionsFrom({ ...scope, versions: null, customers: null, shape: { ...scope.shape, excluded: false } })}
+    FROM (SELECT v.*, ${versionAmount(scope)} AS amount ${versionsFrom({ ...scope, versions: null, customers: null })}
       AND v.customer_id = m.customer_id AND v.from_day <= m.day AND (v.to_day IS NULL OR v.to_day >= m.day) AND ${matching}) v ${join}`;
 }
 

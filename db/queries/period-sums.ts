@@ -6,7 +6,7 @@ import { findGrain, type Observation, type Period, periodEnd, periodStart } from
 import type { KindSums, PeriodSums } from "#metrics/period-sums.ts";
 import { comparisonContributions, dayArray, kinds, type Timeline } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import type { LedgerSource, UnvaluedRange } from "./ledger-source.ts";
+import { joinByHash, type LedgerSource, type UnvaluedRange } from "./ledger-source.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
 
@@ -57,11 +57,14 @@ export async function sumPeriods(
     thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const parts = [flows(source, spans, request.observation.asOf)];
+  let ctes = source.with;
   if (request.comparisons && begun.length > 0) {
-    parts.push(thens(source, line));
-    parts.push(...comparisons(tx, source, line, begun));
+    await joinByHash(tx);
+    const compared = comparisons(tx, source, line, begun);
+    parts.push(thens(source, line), ...compared.parts);
+    ctes = compared.with;
   }
-  const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
+  const rows = await tx.rows<Row>(sql`${ctes} ${sql.join(parts, sql` UNION ALL `)}`);
   return assemble(spans, rows, request);
 }
 
@@ -98,35 +101,39 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
  * Closed calendar months of the stored ledger have their comparisons in month_rollup; the running month is made from the
  * customers whose numbers can differ from the month before: they moved in it, or in its days a year earlier.
  */
-function comparisons(tx: LedgerTx, source: LedgerSource, line: Timeline, begun: readonly Span[]): SQL[] {
+function comparisons(
+  tx: LedgerTx,
+  source: LedgerSource,
+  line: Timeline,
+  begun: readonly Span[],
+): { with: SQL; parts: SQL[] } {
   const running = begun.at(-1);
+  const compare = (place: SQL, ledger: SQL, on: Timeline): SQL =>
+    sql`SELECT 'compare', ${place}, true, ${compared} FROM (${comparisonContributions(ledger, on)}) c`;
   if (!running || !source.stored || findGrain(running.period) !== "month")
-    return [
-      sql`SELECT 'compare', p, true, ${compared} FROM (${comparisonContributions(source.ledger, line)}) c`,
-    ];
-  const closed = running.cutDay === running.endDay ? begun : begun.slice(0, -1);
-  const starts = closed.map(({ fromDay }) => fromDay);
-  const parts: SQL[] = [
-    // months before the first hold changes of the levels that the periods start from
-    sql`SELECT 'compare', greatest(width_bucket(month, ${dayArray(line.starts)}), 0), true, ${summed}
-      FROM month_rollup WHERE org_id = ${tx.orgId} AND month <= ${starts.at(-1) ?? addDays(running.fromDay, -1)}::date GROUP BY 2`,
-  ];
-  if (closed.length < begun.length) {
-    const before = addDays(running.fromDay, -1);
-    const [then, thenBefore] = [yearBefore(running.cutDay), yearBefore(before)];
-    const ledger = sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId} AND customer_id IN (
-      SELECT customer_id FROM movement WHERE org_id = ${tx.orgId} AND (day BETWEEN ${running.fromDay}::date AND ${running.cutDay}::date
-        OR day BETWEEN ${addDays(thenBefore, 1)}::date AND ${then}::date)))`;
-    const two: Timeline = {
-      starts: [addDays(before, -1), running.fromDay],
-      cut: running.cutDay,
-      thens: [thenBefore, then],
-    };
-    parts.push(
-      sql`SELECT 'compare', ${begun.length}::int, true, ${compared} FROM (${comparisonContributions(ledger, two)}) c WHERE p = 2`,
-    );
-  }
-  return parts;
+    return { with: source.with, parts: [compare(sql`p`, source.ledger, line)] };
+  const isClosed = running.cutDay === running.endDay;
+  const lastClosed = isClosed ? running.fromDay : addDays(running.fromDay, -1);
+  // months before the first hold changes of the levels that the periods start from
+  const closed = sql`SELECT 'compare', width_bucket(month, ${dayArray(line.starts)}), true, ${summed}
+    FROM month_rollup WHERE org_id = ${tx.orgId} AND month <= ${lastClosed}::date GROUP BY 2`;
+  if (isClosed) return { with: source.with, parts: [closed] };
+  const before = addDays(running.fromDay, -1);
+  const [then, thenBefore] = [yearBefore(running.cutDay), yearBefore(before)];
+  const two: Timeline = {
+    starts: [addDays(before, -1), running.fromDay],
+    cut: running.cutDay,
+    thens: [thenBefore, then],
+  };
+  const moved = sql`SELECT DISTINCT customer_id FROM movement WHERE org_id = ${tx.orgId}
+    AND (day BETWEEN ${running.fromDay}::date AND ${running.cutDay}::date
+      OR day BETWEEN ${addDays(thenBefore, 1)}::date AND ${then}::date)`;
+  return {
+    // as an array, so that the index serves whatever the planner thinks of their number
+    with: sql`WITH recent AS MATERIALIZED (
+      SELECT * FROM movement WHERE org_id = ${tx.orgId} AND customer_id = ANY (ARRAY(${moved})))`,
+    parts: [closed, sql`${compare(sql`${begun.length}::int`, sql`recent`, two)} WHERE p = 2`],
+  };
 }
 const summed = sql.raw(`ARRAY[${compareColumns.map((column) => `sum(${column})`).join(", ")}]::text[]`);
 
