@@ -28,7 +28,7 @@ function run(
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
-      env: childEnv({ FORCE_COLOR: process.stdout.isTTY ? "1" : "0", ...env }),
+      env: childEnv({ ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }), ...env }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -105,7 +105,7 @@ counts.push(
     [
       script("vitest/vitest.mjs"),
       "run",
-      "--reporter=dot",
+      "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${vitestReport}`,
     ],

@@ -13,6 +13,8 @@ export async function ensureRoles(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    // two starts at once would change the same catalogue rows
+    await client.query("SELECT pg_advisory_lock(360004)");
     const { rows } = await client.query<{ db: string; login: string }>(
       "SELECT current_database() AS db, current_user AS login",
     );

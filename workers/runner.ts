@@ -1,5 +1,11 @@
 import { EventEmitter } from "node:events";
-import { Logger as GraphileLogger, type Runner, run, type WorkerEvents } from "graphile-worker";
+import {
+  Logger as GraphileLogger,
+  type Runner,
+  run,
+  type WorkerEvents,
+  type WorkerPool,
+} from "graphile-worker";
 import { type JobName, type JobPayload, jobCatalogue } from "#db/jobs.ts";
 import { requireLease } from "#db/lease.ts";
 import type { Queue } from "#db/queue.ts";
@@ -56,11 +62,8 @@ export async function startRunner(options: {
       // a job's queue is free only a moment after its worker has looked for the next: look once more, rather than at the
       // next poll
       events.on("job:complete", ({ job }) => {
-        if (job.job_queue_id === null) return;
-        for (const ms of nudgeAfterMs)
-          setTimeout(() => {
-            if (!stopping && runner === started) workerPool.nudge(1);
-          }, ms).unref();
+        if (job.job_queue_id !== null)
+          for (const ms of nudgeAfterMs) setTimeout(() => nudge(workerPool), ms).unref();
       });
     });
     const started = await run({
@@ -117,6 +120,14 @@ export async function startRunner(options: {
       if (poolId) await queue.fallSilent(poolId);
     },
   };
+}
+
+function nudge(pool: WorkerPool): void {
+  try {
+    pool.nudge(1);
+  } catch {
+    // its workers have ended meanwhile
+  }
 }
 
 /** Checks every payload against the catalogue before its handler sees it, and logs how it went. */
