@@ -41,17 +41,18 @@ export type UploadMapping = z.infer<typeof uploadMapping>;
 export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
 export type Encoding = (typeof encodings)[number];
 
-const encodingNames: Readonly<Record<string, Encoding>> = {
-  utf8: "utf-8",
-  utf16: "utf-16le",
-  utf16le: "utf-16le",
-  utf16be: "utf-16be",
-  windows1252: "windows-1252",
-  cp1252: "windows-1252",
-  latin1: "windows-1252",
-  iso88591: "windows-1252",
-  ascii: "utf-8",
-};
+/** `utf-16` alone leaves it to the file's byte order mark. */
+const encodingNames: ReadonlyMap<string, Encoding | "utf-16"> = new Map([
+  ["utf8", "utf-8"],
+  ["utf16", "utf-16"],
+  ["utf16le", "utf-16le"],
+  ["utf16be", "utf-16be"],
+  ["windows1252", "windows-1252"],
+  ["cp1252", "windows-1252"],
+  ["latin1", "windows-1252"],
+  ["iso88591", "windows-1252"],
+  ["ascii", "utf-8"],
+]);
 
 export const dateOrders = ["ymd", "dmy", "mdy"] as const;
 export type DateOrder = (typeof dateOrders)[number];
@@ -78,8 +79,8 @@ export const uploadOptions = z
     delimiter: separator,
     /** Empty or null: nothing is quoted. */
     quote: z.union([z.literal("").transform(() => null), z.null(), separator]),
-    encoding: z.string().transform((value, ctx): Encoding => {
-      const known = encodingNames[value.toLowerCase().replace(/[^a-z0-9]/g, "")];
+    encoding: z.string().transform((value, ctx): Encoding | "utf-16" => {
+      const known = encodingNames.get(value.toLowerCase().replace(/[^a-z0-9]/g, ""));
       if (known) return known;
       ctx.addIssue({ code: "custom", message: `must be one of ${encodings.join(", ")}` });
       return z.NEVER;

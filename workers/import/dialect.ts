@@ -1,4 +1,4 @@
-import { type Dialect, eols, type UploadOptions } from "#contracts/uploads.ts";
+import { type Dialect, type Encoding, eols, type UploadOptions } from "#contracts/uploads.ts";
 import { decodeSample, detectEncoding } from "#db/csv/encoding.ts";
 import { cellsOf, createRecordParser, type ParserLimits } from "#db/csv/records.ts";
 import { recordProblems } from "./record-problems.ts";
@@ -69,7 +69,7 @@ export function detectDialect(
   facts: { validUtf8: boolean; complete: boolean; limits: ParserLimits },
 ): { dialect: Dialect; skipLines: number } {
   const detected = detectEncoding(sample, facts.validUtf8);
-  const encoding = given.encoding ?? detected.encoding;
+  const encoding = encodingOf(given.encoding, detected.encoding);
   const decoded = decodeSample(sample, encoding);
   const skipLines = given.skip_leading_lines ?? (excelHint(decoded) === null ? 0 : 1);
   const text = withoutLines(decoded, skipLines).slice(0, sampleChars);
@@ -93,6 +93,11 @@ export function detectDialect(
     },
     skipLines,
   };
+}
+
+function encodingOf(given: UploadOptions["encoding"], detected: Encoding): Encoding {
+  if (given !== "utf-16") return given ?? detected;
+  return detected === "utf-16be" ? "utf-16be" : "utf-16le";
 }
 
 /** Excel's own first line: `sep=;`. */

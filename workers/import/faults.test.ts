@@ -210,6 +210,12 @@ describe("files that are not what they should be", () => {
     expect(rows).toEqual([{ name: "©" }]);
   });
 
+  test("UTF-16 asked for without saying which goes by the mark", async () => {
+    const bytes = Buffer.from("\ufeffcustomer_id,name\na,Ünal\n", "utf16le").swap16();
+    const done = await upload(t, await organisation(), bytes, { options: { encoding: "UTF-16" } });
+    expect(done).toMatchObject({ status: "done", dialect: { encoding: "utf-16be" }, rows: { imported: 1 } });
+  });
+
   test("NUL and open quotes cost their rows alone", async () => {
     const orgId = await organisation();
     const done = await upload(t, orgId, 'customer_id,name\na,x\0y\nb,"open\nc,fine\n');
