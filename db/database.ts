@@ -84,6 +84,8 @@ export function createDatabase(options: {
           options_.readOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN",
           `SET LOCAL statement_timeout = ${Math.trunc(statementMs)}`,
           `SET LOCAL idle_in_transaction_session_timeout = 60000`,
+          // somebody waits for it, among many: helpers would each take a core, and do some work over again
+          ...(options_.readOnly ? ["SET LOCAL max_parallel_workers_per_gather = 0"] : []),
           ...settings,
         ].join("; "),
       );

@@ -5,7 +5,7 @@ import { fromUnits, mrrFromAnnual, toUnits } from "#metrics/decimal.ts";
 import { isComplete, listPeriods, type Observation, periodEnd } from "#metrics/period.ts";
 import { AppError } from "#root/errors.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
-import { type CustomerRow, customerColumns, customerItem, standingQuery, totalUnits } from "./customers.ts";
+import { type CustomerRow, customerItem, customerRows, standingFrom, totalUnits } from "./customers.ts";
 import { anyShape, type LedgerTx, versionAmount } from "./ledger.ts";
 import { findLedgerSource } from "./ledger-source.ts";
 import { observationOf } from "./ranges.ts";
@@ -20,12 +20,12 @@ export async function getCustomer(tx: LedgerTx, externalId: string): Promise<Cus
   const observation = observationOf(settings, {});
   const { asOf } = observation;
   const source = await findLedgerSource(tx, settings, {});
-  const own = sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId}
+  const ledger = sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId}
     AND customer_id = (SELECT id FROM customer WHERE org_id = ${tx.orgId} AND external_id = ${externalId}))`;
-  const [row] = await tx.rows<CustomerRow & { id: string }>(sql`
-    SELECT c.id::text AS id, ${customerColumns(source, asOf)}
-    FROM customer c LEFT JOIN (${standingQuery(own, asOf)}) now ON now.customer_id = c.id
-    WHERE c.org_id = ${tx.orgId} AND c.external_id = ${externalId}`);
+  const from = sql`${standingFrom(ledger, asOf)} WHERE c.org_id = ${tx.orgId} AND c.external_id = ${externalId}`;
+  const [row] = await tx.rows<CustomerRow>(
+    customerRows({ ...source, ledger }, asOf, { sortKey: sql`''`, from }),
+  );
   if (!row) throw new AppError("NOT_FOUND", "There is no customer with this id.");
   const total = await totalUnits(tx, source, asOf);
   return {

@@ -13,6 +13,7 @@ import { observationOf } from "./ranges.ts";
 export type CustomersQuery = z.output<typeof customersInput>;
 
 export interface CustomerRow extends Record<string, unknown> {
+  id: string;
   customer_id: string;
   name: string | null;
   email: string | null;
@@ -26,34 +27,33 @@ export interface CustomerRow extends Record<string, unknown> {
   sort_key: string;
 }
 
-/**
- * SELECT customer_id, cohort_day, annual, past_annual: what everybody who has paid by a day pays then, and what they paid 90
- * days before. Of a customer's rows at most one holds at the end of a day.
- */
-export function standingQuery(ledger: SQL, asOf: Day): SQL {
-  const heldOn = (day: Day): SQL =>
-    sql`coalesce(sum(m.before_annual + m.annual) FILTER (WHERE m.day <= ${day}::date
-      AND (m.until_day IS NULL OR m.until_day > ${day}::date)), 0)`;
-  return sql`SELECT m.customer_id, min(m.cohort_day) AS cohort_day, ${heldOn(asOf)} AS annual,
-      ${heldOn(addDays(asOf, -changeDays))} AS past_annual
-    FROM ${ledger} m WHERE m.day <= ${asOf}::date GROUP BY m.customer_id`;
-}
+/** The row of a customer's ledger that holds at the end of a day: there is at most one. */
+const holds = (row: string, day: Day): SQL =>
+  sql`${sql.raw(row)}.day <= ${day}::date AND (${sql.raw(row)}.until_day IS NULL OR ${sql.raw(row)}.until_day > ${day}::date)`;
 
-/** Columns of `CustomerRow` but the sort key, of `c` (customer) and `now` (`standingQuery`). */
-export function customerColumns({ scope, conditions }: LedgerSource, asOf: Day): SQL {
+/** FROM item: customers `c`, each with the row `now` that holds on a day, if any. */
+export const standingFrom = (ledger: SQL, asOf: Day): SQL =>
+  sql`customer c LEFT JOIN ${ledger} now ON now.customer_id = c.id AND ${holds("now", asOf)}`;
+
+/** SELECT that makes `CustomerRow` of some rows of `standingFrom`; `sortKey` may name `c` and `now`. */
+export function customerRows(source: LedgerSource, asOf: Day, listed: { sortKey: SQL; from: SQL }): SQL {
+  const { scope, conditions, ledger } = source;
   const spans =
     conditions.versions === null
       ? sql`SELECT customer_id, from_day, to_day FROM unvalued WHERE org_id = ${scope.orgId}`
       : unvaluedQuery(scope);
   const unvalued = scope.shape.foreign
-    ? sql`c.id IN (SELECT customer_id FROM (${spans}) u WHERE from_day <= ${asOf}::date AND (to_day IS NULL OR to_day > ${asOf}::date))`
+    ? sql`p.id IN (SELECT customer_id FROM (${spans}) u WHERE from_day <= ${asOf}::date AND (to_day IS NULL OR to_day > ${asOf}::date))`
     : sql`false`;
-  return sql`c.external_id AS customer_id, c.name, c.email, c.country, c.signup_day::text AS signed_up, c.attributes,
-    now.cohort_day::text AS first_paid, coalesce(now.annual, 0)::text AS annual,
-    coalesce(now.past_annual, 0)::text AS past_annual, ${unvalued} AS unvalued`;
+  return sql`SELECT p.id::text AS id, p.external_id AS customer_id, p.name, p.email, p.country, p.signup_day::text AS signed_up,
+      p.attributes, p.cohort_day::text AS first_paid, p.annual::text AS annual,
+      coalesce(past.before_annual + past.annual, 0)::text AS past_annual, ${unvalued} AS unvalued, p.sort_key::text AS sort_key
+    FROM (SELECT c.*, now.cohort_day, coalesce(now.before_annual + now.annual, 0) AS annual, ${listed.sortKey} AS sort_key
+      FROM ${listed.from}) p
+    LEFT JOIN ${ledger} past ON past.customer_id = p.id AND ${holds("past", addDays(asOf, -changeDays))}`;
 }
 
-const mrrKey = sql`coalesce(now.annual, 0)`;
+const mrrKey = sql`coalesce(now.before_annual + now.annual, 0)`;
 const nameKey = sql`lower(coalesce(c.name, c.external_id))`;
 interface Sort {
   key: SQL;
@@ -110,10 +110,11 @@ export async function listCustomers(
       ? sql``
       : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${type} OR (${key} = ${after}::${type} AND c.external_id > ${afterId}))`;
   await joinByHash(tx);
-  const from = sql`customer c LEFT JOIN (${standingQuery(source.ledger, asOf)}) now ON now.customer_id = c.id`;
+  const from = standingFrom(source.ledger, asOf);
+  const order = sql`${down ? sql`DESC` : sql``}`;
+  const listed = sql`${from} WHERE ${where} ${beyond} ORDER BY ${key} ${order}, c.external_id LIMIT ${query.limit + 1}`;
   const rows = await tx.rows<CustomerRow>(sql`
-    ${source.with} SELECT ${customerColumns(source, asOf)}, ${key}::text AS sort_key FROM ${from} WHERE ${where} ${beyond}
-    ORDER BY ${key} ${down ? sql`DESC` : sql``}, c.external_id LIMIT ${query.limit + 1}`);
+    ${source.with} ${customerRows(source, asOf, { sortKey: key, from: listed })} ORDER BY p.sort_key ${order}, p.external_id`);
   const total = await totalUnits(tx, source, asOf);
   const [count] = await tx.rows<{ count: string }>(sql`
     ${source.with} SELECT count(*)::text AS count FROM ${source.conditions.versions === null ? sql`customer c` : from} WHERE ${where}`);

@@ -18,13 +18,16 @@ const mostAttributes = 100;
 /** Values that exist per filter key with how many customers have them, most first; at most 100 values of a key. */
 export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
   const rows = await tx.rows<{ key: string; value: string; customers: string }>(sql`
-    WITH version AS MATERIALIZED (
-      SELECT DISTINCT v.customer_id, v.plan, v.interval, v.currency, v.source FROM subscription_version v
-      WHERE v.org_id = ${tx.orgId} AND v.superseded_by IS NULL
-    ), counted AS (
-      SELECT key, value, count(DISTINCT customer_id) AS customers
-      FROM version v, LATERAL (VALUES ('plan', v.plan), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) o (key, value)
-      WHERE value <> '' GROUP BY key, value
+    WITH counted AS (
+      ${sql.join(
+        ["plan", "interval", "currency", "source"].map((key) => {
+          const column = sql.identifier(key);
+          return sql`SELECT ${key} AS key, value, count(*) AS customers FROM (
+            SELECT DISTINCT customer_id, ${column} AS value FROM subscription_version
+            WHERE org_id = ${tx.orgId} AND superseded_by IS NULL AND ${column} <> '') v GROUP BY value`;
+        }),
+        sql` UNION ALL `,
+      )}
       UNION ALL
       SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> '' GROUP BY country
       UNION ALL
