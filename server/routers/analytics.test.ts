@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { customerDetail, metricNames } from "#contracts/analytics.ts";
+import { sql } from "#db/database.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { writeFacts } from "#db/queries/testing-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
@@ -126,6 +127,28 @@ describe("numbers over REST", () => {
       "166666.666666666667",
       "10000",
     ]);
+  });
+
+  test("are new when the facts are, and not before", async () => {
+    const path = "/metrics?names=mrr&from=2025-03&to=2025-03";
+    const mrr = async () => (await get(path)).body.metrics.mrr[0].value;
+    expect(await mrr()).toBe("176.666666666667");
+    await t.worker.withOrg(t.orgA, async (tx) => {
+      const state = { currency: "USD", interval: "month", source: "upload", toDay: null, plan: null };
+      await writeFacts(tx, {
+        states: [{ ...state, customerId: "new", subscriptionId: "n", fromDay: "2025-03-01", annual: "12" }],
+      });
+    });
+    expect(await mrr()).toBe("176.666666666667");
+    await t.worker.withOrg(t.orgA, (tx) => refreshCustomers(tx, { touched: "all", cause: "upload" }));
+    expect(await mrr()).toBe("177.666666666667");
+    await t.worker.withOrg(t.orgA, async (tx) => {
+      await tx.rows(
+        sql`DELETE FROM subscription_version WHERE org_id = ${tx.orgId} AND subscription_id = 'n'`,
+      );
+      await refreshCustomers(tx, { touched: "all", cause: "undo" });
+    });
+    expect(await mrr()).toBe("176.666666666667");
   });
 
   test("offer what they can be filtered by", async () => {

@@ -20,9 +20,9 @@ import { listCustomers } from "#db/queries/customers.ts";
 import { listFilterOptions } from "#db/queries/filter-options.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { listMovements } from "#db/queries/movements.ts";
+import { answer } from "../answer-cache.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
-const read = { readOnly: true };
 const reader = orgProcedure("data.read");
 const openapi = (path: `/${string}`, summary: string) => ({
   openapi: { method: "GET" as const, path, tags: ["Numbers"], summary, protect: true },
@@ -34,40 +34,40 @@ export const analyticsRouter = router({
     .meta(openapi("/metrics", "Metrics per period"))
     .input(metricsInput)
     .output(metricsOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => getMetrics(tx, input), read)),
+    .query(({ ctx, input }) => answer(ctx, "metrics", input, (tx) => getMetrics(tx, input))),
 
   movements: reader
     .meta(openapi("/movements", "What changed MRR, row by row"))
     .input(movementsInput)
     .output(movementsOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => listMovements(tx, input), read)),
+    .query(({ ctx, input }) => answer(ctx, "movements", input, (tx) => listMovements(tx, input))),
 
   cohorts: reader
     .meta(openapi("/cohorts", "Retention by cohort"))
     .input(cohortsInput)
     .output(cohortsOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => getCohorts(tx, input), read)),
+    .query(({ ctx, input }) => answer(ctx, "cohorts", input, (tx) => getCohorts(tx, input))),
 
   composition: reader
     .meta(openapi("/composition", "What MRR is made of on a day"))
     .input(compositionInput)
     .output(compositionOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => getComposition(tx, input), read)),
+    .query(({ ctx, input }) => answer(ctx, "composition", input, (tx) => getComposition(tx, input))),
 
   customers: reader
     .meta(openapi("/customers", "Customers with what they pay"))
     .input(customersInput)
     .output(customersOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => listCustomers(tx, input), read)),
+    .query(({ ctx, input }) => answer(ctx, "customers", input, (tx) => listCustomers(tx, input))),
 
   customer: reader
     .meta(openapi("/customers/{id}", "One customer"))
     .input(z.object({ id: z.string().max(32_768) }))
     .output(customerDetail)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => getCustomer(tx, input.id), read)),
+    .query(({ ctx, input }) => ctx.inOrg((tx) => getCustomer(tx, input.id), { readOnly: true })),
 
   filterOptions: reader
     .meta(openapi("/filter-options", "What numbers can be filtered by"))
     .output(filterOptionsOutput)
-    .query(({ ctx }) => ctx.inOrg((tx) => listFilterOptions(tx), read)),
+    .query(({ ctx }) => answer(ctx, "filterOptions", null, listFilterOptions)),
 });
