@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type MetricName, type MetricUnit, metricNames } from "#contracts/analytics.ts";
 import type { KpiView, SeriesPoint } from "#contracts/widgets.ts";
 import { compare, formatDecimal, parseDecimal, subtract } from "#metrics/decimal.ts";
-import { metricDefinitions } from "#metrics/definitions.ts";
+import { definitionOf } from "#metrics/definitions.ts";
 import { defineWidget } from "./define.ts";
 import { periodScope } from "./scope.ts";
 import { seriesQuery } from "./series-query.ts";
@@ -29,7 +29,7 @@ export const kpi = defineWidget({
   queries: (cfg, page) => [seriesQuery([cfg.metric], periodScope(page, cfg))],
   show(cfg, page, answered) {
     const scope = periodScope(page, cfg);
-    const definition = metricDefinitions[cfg.metric];
+    const definition = definitionOf(cfg.metric, page.policy);
     const answer = answered(seriesQuery([cfg.metric], scope));
     const all = answer.metrics[cfg.metric] ?? [];
     const shown = shownPoint(

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { CustomerItem, MetricName, MetricPoint } from "#contracts/analytics.ts";
 import { metricDefinitions } from "#metrics/definitions.ts";
 import { listPeriods } from "#metrics/period.ts";
+import { defaultPolicy } from "#metrics/policy.ts";
 import { defaultDashboard } from "./default-dashboard.ts";
 import { type Asker, placeWidgets } from "./place.ts";
 import type { QueryOf } from "./queries.ts";
@@ -14,6 +15,7 @@ const scope: PageScope = {
   asOf: null,
   today: "2026-11-22",
   calendar: { fiscalYearStart: 1, weekStart: 1 },
+  policy: defaultPolicy,
   filter: { country: ["US"] },
 };
 const facts = { currency: "USD", policy: { preset: "jarvis", version: 1 }, as_of: "2026-11-22" };

@@ -1,6 +1,7 @@
 import type { Filter, Grain } from "#contracts/analytics.ts";
 import { earlierDay } from "#metrics/day.ts";
 import { type Calendar, periodEnd, periodOf, shiftPeriod } from "#metrics/period.ts";
+import type { PolicySettings } from "#metrics/policy.ts";
 
 /** What a page looks at: days, both inclusive, in the organisation's zone. */
 export interface PageScope {
@@ -12,6 +13,8 @@ export interface PageScope {
   today: string;
   /** When the organisation's years and weeks begin. */
   calendar: Calendar;
+  /** What the numbers count: definitions say so. */
+  policy: PolicySettings;
   filter: Filter;
 }
 

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import type { Calendar, Observation } from "#metrics/period.ts";
 import { type Policy, type PolicyPatch, resolvePolicy } from "#metrics/policy.ts";
@@ -21,7 +21,7 @@ export interface AnalyticsSettings {
 }
 
 /** @throws AppError NOT_FOUND when the organisation is gone */
-export async function getAnalyticsSettings(tx: LedgerTx, lock: SQL = sql``): Promise<AnalyticsSettings> {
+export async function getAnalyticsSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
   const [found] = await tx.rows<{
     currency: string;
     timezone: string;
@@ -35,7 +35,7 @@ export async function getAnalyticsSettings(tx: LedgerTx, lock: SQL = sql``): Pro
   }>(sql`
     SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
       (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start
-    FROM organisation WHERE id = ${tx.orgId} ${lock}`);
+    FROM organisation WHERE id = ${tx.orgId}`);
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
   return {
     currency: found.currency,
@@ -48,10 +48,6 @@ export async function getAnalyticsSettings(tx: LedgerTx, lock: SQL = sql``): Pro
     calendar: { fiscalYearStart: found.fiscal_year_start, weekStart: found.week_start },
   };
 }
-
-/** As `getAnalyticsSettings`, and holds off every other refresh of the organisation until the transaction ends. */
-export const lockAnalyticsSettings = (tx: LedgerTx): Promise<AnalyticsSettings> =>
-  getAnalyticsSettings(tx, sql`FOR NO KEY UPDATE`);
 
 /** The settings as the engine asks for them. `asOf`: default today. */
 export const observe = (settings: AnalyticsSettings, asOf?: Day): Observation & { calendar: Calendar } => ({

@@ -223,14 +223,12 @@ describe("customers", () => {
     };
     const ids = Array.from({ length: 9 }, (_, i) => `c${i}`);
     await load(t.orgB, {
-      states: ids
-        .slice(0, 6)
-        .map((customerId, i) => ({
-          ...usd,
-          customerId,
-          fromDay: `2025-0${(i % 3) + 1}-01`,
-          annual: String((i % 2) + 1),
-        })),
+      states: ids.slice(0, 6).map((customerId, i) => ({
+        ...usd,
+        customerId,
+        fromDay: `2025-0${(i % 3) + 1}-01`,
+        annual: String((i % 2) + 1),
+      })),
       customers: ids.map((customerId, i) => ({ customerId, name: i % 2 ? `Name ${i % 4}` : null })),
     });
     for (const sort of [

@@ -17,6 +17,7 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
     today: dayOfInstant(Date.now(), timezone),
     firstDay: first_day,
     calendar: { fiscalYearStart: org.fiscal_year_start, weekStart: org.week_start },
+    policy: org.policy,
   });
   return {
     filters,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { defaultPolicy } from "#metrics/policy.ts";
 import {
   defaultFilters,
   filtersPath,
@@ -76,7 +77,12 @@ describe("the filters in the address", () => {
 
 describe("the scope of a page", () => {
   const today = "2026-11-22";
-  const observed = { today, firstDay: null, calendar: { fiscalYearStart: 1, weekStart: 1 } };
+  const observed = {
+    today,
+    firstDay: null,
+    calendar: { fiscalYearStart: 1, weekStart: 1 },
+    policy: defaultPolicy,
+  };
 
   test("by default reaches from the running month back over twelve whole ones", () => {
     expect(scopeOf(defaultFilters, observed)).toMatchObject({

@@ -165,13 +165,14 @@ export interface Observed {
   /** Of the organisation's history, if it has one. */
   firstDay: string | null;
   calendar: Calendar;
+  policy: PageScope["policy"];
 }
 
 export function scopeOf(filters: PageFilters, observed: Observed): PageScope {
-  const { today, calendar } = observed;
+  const { today, calendar, policy } = observed;
   const asOf = filters.asOf && filters.asOf < today ? filters.asOf : null;
   const [fromDay, toDay] = rangeDays(filters.range, { ...observed, today: asOf ?? today });
   const to = laterDay(fromDay, earlierDay(toDay, asOf ?? today));
   const grain = fittingGrain(fromDay, to, filters.grain, calendar);
-  return { fromDay, toDay: to, grain, asOf, today, calendar, filter: filters.filter };
+  return { fromDay, toDay: to, grain, asOf, today, calendar, policy, filter: filters.filter };
 }
