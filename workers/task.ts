@@ -1,5 +1,6 @@
-import type { Database, OrgTx } from "#db/database.ts";
+import type { Database } from "#db/database.ts";
 import type { JobName, JobPayload } from "#db/jobs.ts";
+import type { LedgerTx } from "#db/queries/ledger.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 
@@ -25,7 +26,7 @@ export interface JobRun {
    * The fence: call it in the transaction of an effect. Throws when this run was taken for dead and another has begun,
    * and else keeps others from taking over until the transaction ends.
    */
-  requireLease(tx: OrgTx): Promise<void>;
+  requireLease(tx: LedgerTx): Promise<void>;
 }
 
 /** Handles one job. Throwing makes it run again later, until its attempts are used up. */

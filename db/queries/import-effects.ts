@@ -9,6 +9,7 @@ import { type RefreshRequest, refreshCustomers } from "./refresh.ts";
 
 export interface OrganisationSettings {
   currency: string;
+  /** In which the facts are dated now; after a change of zone the old one until the rebuild has moved them. */
   timezone: string;
 }
 
@@ -27,7 +28,7 @@ export async function lockFacts(tx: LedgerTx): Promise<OrganisationSettings> {
 
 async function settingsOf(tx: LedgerTx, lock: SQL): Promise<OrganisationSettings> {
   const [found] = await tx.rows<{ currency: string; timezone: string }>(
-    sql`SELECT currency, timezone FROM organisation WHERE id = ${tx.orgId} ${lock}`,
+    sql`SELECT currency, coalesce(facts_timezone, timezone) AS timezone FROM organisation WHERE id = ${tx.orgId} ${lock}`,
   );
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
   return found;

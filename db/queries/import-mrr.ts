@@ -110,7 +110,8 @@ export async function putMonthsInForce(
       INSERT INTO subscription_version (org_id, customer_id, sub_key, currency, interval, quantity, unit_amount, annual_list,
         annual, started_at, ended_at, from_day, to_day, upload_id, line)
       SELECT ${tx.orgId}::uuid, r.customer_id, 'mrr_by_month:' || k.external_id, r.currency, 'month', 1, r.mrr, r.mrr * 12,
-        r.mrr * 12, r.from_day::timestamp AT TIME ZONE o.timezone, e.month::timestamp AT TIME ZONE o.timezone, r.from_day, e.month,
+        r.mrr * 12, r.from_day::timestamp AT TIME ZONE coalesce(o.facts_timezone, o.timezone),
+        e.month::timestamp AT TIME ZONE coalesce(o.facts_timezone, o.timezone), r.from_day, e.month,
         r.upload_id, r.line
       FROM run r
       JOIN organisation o ON o.id = ${tx.orgId}

@@ -131,7 +131,7 @@ async function refold(tx: LedgerTx): Promise<void> {
       SELECT customer_id, jsonb_object_agg(e.key, e.value ORDER BY fact.seq) AS attributes
       FROM fact, jsonb_each(fact.attributes) e GROUP BY customer_id)
     UPDATE customer c SET name = fold.name, email = fold.email, country = fold.country,
-      signup_day = (fold.signup_at AT TIME ZONE o.timezone)::date, churn_provided = fold.churn_provided,
+      signup_day = (fold.signup_at AT TIME ZONE coalesce(o.facts_timezone, o.timezone))::date, churn_provided = fold.churn_provided,
       attributes = coalesce(attribute.attributes, '{}')
     FROM named LEFT JOIN fold USING (customer_id) LEFT JOIN attribute USING (customer_id), organisation o
     WHERE c.org_id = ${tx.orgId} AND c.id = named.customer_id AND o.id = ${tx.orgId}`);

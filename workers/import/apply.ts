@@ -9,10 +9,10 @@ import { writeSubscriptions } from "#db/queries/import-subscriptions.ts";
 import type { LedgerTx } from "#db/queries/ledger.ts";
 import { finishImport } from "#db/queries/upload-jobs.ts";
 import { maxListedErrors } from "./deps.ts";
-import { ImportCancelled, ImportFailure } from "./failure.ts";
+import { ImportCancelled } from "./failure.ts";
 import type { Layout } from "./layout.ts";
 import type { Progress } from "./progress.ts";
-import type { JobRun } from "./run-job.ts";
+import type { RunningJob } from "./run-job.ts";
 import type { StagedFile } from "./stage.ts";
 
 const noCoverage: Coverage = { from: null, to: null };
@@ -23,20 +23,16 @@ const noCoverage: Coverage = { from: null, to: null };
  */
 export async function applyStaged(
   connection: ImportConnection,
-  upload: { id: string; actorId: string | null; timezone: string },
-  file: StagedFile,
-  { progress, found }: Pick<JobRun, "progress" | "found">,
+  upload: { id: string; actorId: string | null },
+  file: StagedFile & { staged: Staged },
+  { progress, found, job }: RunningJob,
 ): Promise<void> {
-  const { staged } = file;
-  if (!staged) return;
   const { counts } = found;
   await connection.transaction(async (tx) => {
+    await job.requireLease(tx);
+    // days are made here, not when the rows were staged: the zone may have changed since
     const { timezone } = await lockFacts(tx);
-    if (timezone !== upload.timezone)
-      throw new ImportFailure(
-        "timezone_changed",
-        "The organisation's time zone was changed during the import. Import the file again.",
-      );
+    const staged = { ...file.staged, timezone };
     const errors = [...found.errors];
     let rejected = counts.rejected;
     if (staged.kind === "mrr_by_month") rejected += await refuseRepeated(tx, file.layout, errors);

@@ -6,7 +6,7 @@ import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#
 import { isAppError } from "#root/errors.ts";
 import { importUpload } from "./import-upload.ts";
 import { parseUpload } from "./parse-upload.ts";
-import { errorsOf, importAgain, receive, testDeps, undo, upload, work } from "./testing.ts";
+import { errorsOf, importAgain, receive, testDeps, testJob, undo, upload, work } from "./testing.ts";
 
 let t: TestDatabase;
 let admin: pg.Client;
@@ -43,12 +43,16 @@ const status = async (orgId: string, id: string) =>
 async function stoppedImport(name: string) {
   const orgId = await createTestOrganisation(t.app, name);
   const { row } = await receive(t, orgId, file);
-  await parseUpload(testDeps(t))({ orgId, uploadId: row.id });
+  await parseUpload(testDeps(t))({ orgId, uploadId: row.id }, testJob());
   const lock = new pg.Client({ connectionString: t.url });
   await lock.connect();
   await lock.query("BEGIN");
   await lock.query("SELECT FROM app.organisation WHERE id = $1 FOR UPDATE", [orgId]);
-  const running = importUpload(testDeps(t))({ orgId, uploadId: row.id });
+  const stopping = new AbortController();
+  const running = importUpload(testDeps(t))(
+    { orgId, uploadId: row.id },
+    testJob({ signal: stopping.signal }),
+  );
   const backend = await vi.waitFor(async () => {
     const { rows } = await admin.query(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'jarvis360 import'
@@ -61,7 +65,7 @@ async function stoppedImport(name: string) {
     await lock.query("ROLLBACK");
     await lock.end();
   };
-  return { orgId, uploadId: row.id, running, backend, release };
+  return { orgId, uploadId: row.id, running, stopping, backend, release };
 }
 
 describe("an import that is interrupted", () => {
@@ -95,20 +99,60 @@ describe("an import that is interrupted", () => {
     await release();
     expect(await counts(orgId)).toEqual(nothing);
     expect(await status(orgId, uploadId)).toBe("importing");
-    await importUpload(testDeps(t))({ orgId, uploadId });
+    await importUpload(testDeps(t))({ orgId, uploadId }, testJob());
     expect(await counts(orgId)).toEqual(imported);
     expect(await status(orgId, uploadId)).toBe("done");
+  });
+
+  test("stopped by a shutdown, is thrown back to the queue and leaves nothing", async () => {
+    const { orgId, uploadId, running, stopping, release } = await stoppedImport("Shutdown");
+    stopping.abort();
+    await expect(running).rejects.toThrow();
+    await release();
+    expect(await counts(orgId)).toEqual(nothing);
+    expect((await work(t, orgId, uploadId)).status).toBe("done");
+  });
+
+  test("without a try left, says that it failed", async () => {
+    const { orgId, uploadId, running, backend, release } = await stoppedImport("Last try");
+    await admin.query("SELECT pg_terminate_backend($1)", [backend]);
+    await expect(running).rejects.toThrow();
+    await release();
+    const job = testJob({
+      isLast: true,
+      requireLease: async () => {
+        throw Object.assign(new Error("cut"), { code: "08006" });
+      },
+    });
+    await importUpload(testDeps(t))({ orgId, uploadId }, job);
+    expect(await status(orgId, uploadId)).toBe("failed");
+    expect(await counts(orgId)).toEqual(nothing);
+  });
+
+  test("taken for dead while another run goes on, writes nothing", async () => {
+    const orgId = await createTestOrganisation(t.app, "Zombie");
+    const { row } = await receive(t, orgId, file);
+    const job = { orgId, uploadId: row.id };
+    await parseUpload(testDeps(t))(job, testJob());
+    const dead = testJob({
+      requireLease: async () => {
+        throw Object.assign(new Error("the lease is another's"), { code: "55000" });
+      },
+    });
+    await expect(importUpload(testDeps(t))(job, dead)).rejects.toThrow("lease");
+    expect(await counts(orgId)).toEqual(nothing);
+    expect(await status(orgId, row.id)).toBe("importing");
   });
 
   test("run twice, one after the other or at once, acts once", async () => {
     const orgId = await createTestOrganisation(t.app, "Twice");
     const { row } = await receive(t, orgId, file);
     const job = { orgId, uploadId: row.id };
-    await parseUpload(testDeps(t))(job);
-    await Promise.all([importUpload(testDeps(t))(job), importUpload(testDeps(t))(job)]);
+    await parseUpload(testDeps(t))(job, testJob());
+    await Promise.all([importUpload(testDeps(t))(job, testJob()), importUpload(testDeps(t))(job, testJob())]);
     expect(await counts(orgId)).toEqual(imported);
-    await parseUpload(testDeps(t))(job);
-    await importUpload(testDeps(t))(job);
+    await parseUpload(testDeps(t))(job, testJob());
+    await importUpload(testDeps(t))(job, testJob());
     expect(await counts(orgId)).toEqual(imported);
   });
 });

@@ -5,7 +5,7 @@ import { claimImport } from "#db/queries/upload-jobs.ts";
 import { understoodOf } from "#db/queries/uploads.ts";
 import { applyStaged } from "./apply.ts";
 import type { ImportDeps } from "./deps.ts";
-import { runJob } from "./run-job.ts";
+import { type ImportJob, runJob } from "./run-job.ts";
 import { stageFile } from "./stage.ts";
 import { planOf } from "./understand.ts";
 
@@ -15,16 +15,16 @@ import { planOf } from "./understand.ts";
  */
 export const importUpload =
   (deps: ImportDeps) =>
-  async ({ orgId, uploadId }: JobPayload<"importUpload">): Promise<void> => {
+  async ({ orgId, uploadId }: JobPayload<"importUpload">, job: ImportJob): Promise<void> => {
     const row = await deps.db.withOrg(orgId, (tx) => claimImport(tx, uploadId));
     if (!row) return;
-    await runJob(deps, { orgId, uploadId, status: "importing" }, "reading", async (run) => {
+    await runJob(deps, { orgId, uploadId, status: "importing", job }, "reading", async (run) => {
       const organisation = await deps.db.withOrg(orgId, getFactSettings);
       const plan = planOf(understoodOf(row));
       const connection = createImportConnection({ url: deps.db.url, orgId });
-      run.onCancel(() => connection.cancel());
+      run.onStop(() => connection.cancel());
       try {
-        const staged = await stageFile(deps, {
+        const file = await stageFile(deps, {
           orgId,
           uploadId,
           bytes: row.bytes,
@@ -33,12 +33,9 @@ export const importUpload =
           run,
           connection,
         });
-        await applyStaged(
-          connection,
-          { id: uploadId, actorId: row.createdBy, timezone: organisation.timezone },
-          staged,
-          run,
-        );
+        const { staged } = file;
+        if (staged)
+          await applyStaged(connection, { id: uploadId, actorId: row.createdBy }, { ...file, staged }, run);
       } finally {
         await connection.end();
       }

@@ -6,7 +6,7 @@ import { claimParsing, finishParsing, finishPreview, saveUnderstood } from "#db/
 import type { UploadRow } from "#db/queries/uploads.ts";
 import { type ImportDeps, parserLimits } from "./deps.ts";
 import { pieces, readRecords } from "./read-file.ts";
-import { type Job, type JobRun, runJob } from "./run-job.ts";
+import { type ImportJob, type RunningJob, runJob, type Target } from "./run-job.ts";
 import { stageFile } from "./stage.ts";
 import { planOf, type Reading, settle, understand } from "./understand.ts";
 
@@ -16,19 +16,19 @@ import { planOf, type Reading, settle, understand } from "./understand.ts";
  */
 export const parseUpload =
   (deps: ImportDeps) =>
-  async ({ orgId, uploadId }: JobPayload<"parseUpload">): Promise<void> => {
+  async ({ orgId, uploadId }: JobPayload<"parseUpload">, job: ImportJob): Promise<void> => {
     const row = await deps.db.withOrg(orgId, (tx) => claimParsing(tx, uploadId));
     if (!row) return;
-    const job: Job = { orgId, uploadId, status: "parsing" };
-    await runJob(deps, job, "reading", async (run) => {
+    const target: Target = { orgId, uploadId, status: "parsing", job };
+    await runJob(deps, target, "reading", async (run) => {
       const sample = await deps.db.withOrg(orgId, (tx) => findChunk(tx, uploadId, 0));
       const whole = row.bytes <= chunkBytes;
       const reading = understand(row, sample ?? Buffer.alloc(0), whole, parserLimits(deps.limits));
-      if (!whole && reading.values?.decided() === false) await readOn(deps, job, reading, run);
+      if (!whole && reading.values?.decided() === false) await readOn(deps, target, reading, run);
       const { questions, ready, unclear } = settle(reading);
       reading.found.questions = questions;
       if (!(await deps.db.withOrg(orgId, (tx) => saveUnderstood(tx, uploadId, reading.found)))) return;
-      if (row.dryRun && !unclear) await preview(deps, job, row, reading, ready, run);
+      if (row.dryRun && !unclear) await preview(deps, target, row, reading, ready, run);
       else
         await deps.db.withOrg(orgId, (tx) =>
           finishParsing(tx, uploadId, ready && !row.dryRun ? "importing" : "needs_mapping"),
@@ -39,9 +39,9 @@ export const parseUpload =
 /** Reads until the values decide what the sample left open, to the end if they never do. */
 async function readOn(
   deps: ImportDeps,
-  { orgId, uploadId }: Job,
+  { orgId, uploadId }: Target,
   reading: Reading,
-  run: JobRun,
+  run: RunningJob,
 ): Promise<void> {
   const { values, found, skipLines } = reading;
   const { dialect } = found;
@@ -65,11 +65,11 @@ async function readOn(
 /** The end of a dry run: all rows are checked as an import would, and nothing is kept but what was found. */
 async function preview(
   deps: ImportDeps,
-  { orgId, uploadId }: Job,
+  { orgId, uploadId }: Target,
   row: UploadRow,
   reading: Reading,
   ready: boolean,
-  run: JobRun,
+  run: RunningJob,
 ): Promise<void> {
   run.progress.enter("checking");
   if (ready) {
@@ -84,9 +84,9 @@ async function preview(
 /** Without a kind there is nothing to check rows by. */
 async function countRows(
   deps: ImportDeps,
-  { orgId, uploadId }: Pick<Job, "orgId" | "uploadId">,
+  { orgId, uploadId }: Pick<Target, "orgId" | "uploadId">,
   { found, skipLines }: Reading,
-  run: JobRun,
+  run: RunningJob,
 ): Promise<void> {
   const { counts } = run.found;
   counts.read = found.options.header === true ? -1 : 0;

@@ -9,27 +9,29 @@ export interface Progress {
   total: number | null;
   /** Begins a phase, and tells so at once. */
   enter(phase: UploadPhase): void;
-  /** Throws ImportCancelled once somebody cancelled. */
+  /** Throws ImportCancelled once the job should stop. */
   check(): void;
-  readonly cancelled: boolean;
-  /** Tells the last state no more. */
-  stop(): void;
+  readonly stopped: boolean;
+  /** The job should stop: somebody cancelled, or the process ends. */
+  stop(this: void): void;
+  /** Tells no more. */
+  end(): void;
 }
 
 const everyMs = 500;
 
 /**
  * @param report answers false when the job should stop
- * @param onCancel runs once, when it should
+ * @param onStop runs once, when it should
  */
 export function startProgress(options: {
   phase: UploadPhase;
   report: (state: Pick<Progress, "phase" | "read" | "rejected" | "total">) => Promise<boolean>;
-  onCancel: () => void;
+  onStop: () => void;
   onError: (error: unknown) => void;
 }): Progress {
   let telling = false;
-  let cancelled = false;
+  let stopped = false;
   let phase = options.phase;
   const progress: Progress = {
     get phase() {
@@ -43,22 +45,24 @@ export function startProgress(options: {
       phase = next;
       tell();
     },
-    get cancelled() {
-      return cancelled;
+    get stopped() {
+      return stopped;
     },
     check() {
-      if (cancelled) throw new ImportCancelled();
+      if (stopped) throw new ImportCancelled();
     },
     stop() {
+      if (stopped) return;
+      stopped = true;
+      options.onStop();
+    },
+    end() {
       clearInterval(timer);
     },
   };
   async function report(): Promise<void> {
     const { read, rejected, total } = progress;
-    const go = await options.report({ phase, read, rejected, total });
-    if (go || cancelled) return;
-    cancelled = true;
-    options.onCancel();
+    if (!(await options.report({ phase, read, rejected, total }))) progress.stop();
   }
   function tell(): void {
     if (telling) return;
@@ -68,7 +72,7 @@ export function startProgress(options: {
       .catch(options.onError)
       .finally(() => {
         telling = false;
-        if (told !== phase && !cancelled) tell();
+        if (told !== phase && !stopped) tell();
       });
   }
   const timer = setInterval(tell, everyMs);

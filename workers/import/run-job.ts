@@ -2,61 +2,72 @@ import type { UploadErrorItem, UploadPhase } from "#contracts/uploads.ts";
 import { MalformedCsv } from "#db/csv/records.ts";
 import { type Counts, failUpload, reportProgress } from "#db/queries/upload-jobs.ts";
 import { isAppError } from "#root/errors.ts";
+import type { JobRun } from "../task.ts";
 import type { ImportDeps } from "./deps.ts";
 import { ImportCancelled, ImportFailure } from "./failure.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 /** What reading a file and importing it have in common: progress, cancelling, and how they end when they cannot. */
 
-export interface JobRun {
+export interface RunningJob {
+  job: ImportJob;
   progress: Progress;
   /** Filled as the file is read, so that a failed upload can show how far it came. */
   found: { counts: Counts; errors: UploadErrorItem[] };
-  /** Runs when somebody cancels. */
-  onCancel(stop: () => void): void;
+  /** Runs when somebody cancels, or the process wants to end. */
+  onStop(stop: () => void): void;
 }
 
-export interface Job {
+/** What an import needs to know of the queue's run of it. */
+export type ImportJob = Pick<JobRun, "isLast" | "signal" | "requireLease">;
+
+export interface Target {
   orgId: string;
   uploadId: string;
   status: "parsing" | "importing";
+  job: ImportJob;
 }
 
 /**
  * Runs `body`. A file that cannot be imported ends as `failed`, a bug too (and is logged); a lost database connection is
- * thrown on, so that the queue tries again.
+ * thrown on, so that the queue tries again while it has tries left.
  */
 export async function runJob(
   deps: ImportDeps,
-  { orgId, uploadId, status }: Job,
+  { orgId, uploadId, status, job }: Target,
   phase: UploadPhase,
-  body: (run: JobRun) => Promise<void>,
+  body: (run: RunningJob) => Promise<void>,
 ): Promise<void> {
   const log = deps.log.child({ orgId, uploadId });
   let stop = () => {};
   const progress = startProgress({
     phase,
     report: (state) => deps.db.withOrg(orgId, (tx) => reportProgress(tx, uploadId, status, state)),
-    onCancel: () => stop(),
+    onStop: () => stop(),
     onError: (error) => log.warn({ err: error }, "progress could not be told"),
   });
-  const run: JobRun = {
+  const run: RunningJob = {
+    job,
     progress,
     found: { counts: { read: 0, rejected: 0 }, errors: [] },
-    onCancel(given) {
+    onStop(given) {
       stop = given;
     },
   };
+  job.signal.addEventListener("abort", progress.stop);
   try {
     await body(run);
   } catch (error) {
-    if (error instanceof ImportCancelled || progress.cancelled) return;
-    if (isPassing(error)) throw error;
+    // the process ends and the queue runs this again, or another run of it goes on already: not this one's to end
+    if (job.signal.aborted || codeOf(error) === leaseLost) throw error;
+    if (error instanceof ImportCancelled || progress.stopped) return;
+    if (isPassing(error) && !job.isLast) throw error;
     const failure = failureOf(error);
     if (!(error instanceof ImportFailure)) log.error({ err: error }, "import failed");
     await deps.db.withOrg(orgId, (tx) => failUpload(tx, uploadId, failure, run.found));
   } finally {
-    progress.stop();
+    progress.end();
+    job.signal.removeEventListener("abort", progress.stop);
   }
 }
 
@@ -71,16 +82,21 @@ function failureOf(error: unknown): { code: string; message: string; line: numbe
   };
 }
 
+/** What `requireLease` throws. */
+const leaseLost = "55000";
+
 /** Connections break, locks time out, servers restart: another try may work. */
 function isPassing(error: unknown): boolean {
   if (isAppError(error)) return error.code === "UNAVAILABLE";
-  const code = errorCode(error) ?? (error instanceof Error ? errorCode(error.cause) : null);
+  const code = codeOf(error);
   return (
     code !== null && /^(08...|40...|53...|55P03|57P0.|CONNECTION_.*|ECONN.*|EPIPE|ETIMEDOUT)$/.test(code)
   );
 }
 
-const errorCode = (error: unknown): string | null =>
-  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
-    ? error.code
-    : null;
+/** The database's or the system's code of an error, or of its cause. */
+function codeOf(error: unknown): string | null {
+  if (typeof error !== "object" || error === null) return null;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return "cause" in error ? codeOf(error.cause) : null;
+}

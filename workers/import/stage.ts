@@ -13,7 +13,7 @@ import { ImportFailure } from "./failure.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { pieces, readRecords } from "./read-file.ts";
 import { createRowStager, type RowStager } from "./row-stager.ts";
-import type { JobRun } from "./run-job.ts";
+import type { RunningJob } from "./run-job.ts";
 import type { ImportPlan } from "./understand.ts";
 
 /** File → checked rows → staging table. Without a connection the rows are only checked: a dry run. */
@@ -31,7 +31,7 @@ export interface StageRequest {
   plan: ImportPlan;
   organisation: { currency: string; timezone: string };
   /** Counts and refused rows go into `run.found` as they are met. */
-  run: JobRun;
+  run: RunningJob;
   connection: ImportConnection | null;
 }
 

@@ -9,6 +9,7 @@ import { type Limits, parseEnv } from "#root/env.ts";
 import type { ImportDeps } from "./deps.ts";
 import { importUpload } from "./import-upload.ts";
 import { parseUpload } from "./parse-upload.ts";
+import type { ImportJob } from "./run-job.ts";
 import { undoUpload } from "./undo-upload.ts";
 
 /** Uploads of tests: received as the web does, worked on as the workers do, without HTTP and queue. */
@@ -24,6 +25,14 @@ export const testDeps = (t: TestDatabase, limits: Partial<Limits> = {}): ImportD
   db: t.worker,
   limits: { ...parseEnv({}).LIMITS, ...limits },
   log: pino({ level: "silent" }),
+});
+
+/** A run of the queue's that nothing disturbs. */
+export const testJob = (values: Partial<ImportJob> = {}): ImportJob => ({
+  isLast: false,
+  signal: new AbortController().signal,
+  requireLease: async () => {},
+  ...values,
 });
 
 export const requestOf = ({ kind, mapping, options }: Ask) => uploadRequest.parse({ kind, mapping, options });
@@ -45,8 +54,8 @@ export async function receive(t: TestDatabase, orgId: string, file: string | Buf
 /** Runs the jobs of an upload until it rests. */
 export async function work(t: TestDatabase, orgId: string, uploadId: string, limits: Partial<Limits> = {}) {
   const deps = testDeps(t, limits);
-  await parseUpload(deps)({ orgId, uploadId });
-  await importUpload(deps)({ orgId, uploadId });
+  await parseUpload(deps)({ orgId, uploadId }, testJob());
+  await importUpload(deps)({ orgId, uploadId }, testJob());
   return t.app.withOrg(orgId, (tx) => getUpload(tx, uploadId));
 }
 
@@ -78,7 +87,7 @@ export async function importAgain(
 
 export async function undo(t: TestDatabase, orgId: string, uploadId: string): Promise<UploadOutput> {
   await t.app.withOrg(orgId, (tx) => requestUndo(tx, uploadId));
-  await undoUpload(testDeps(t))({ orgId, uploadId });
+  await undoUpload(testDeps(t))({ orgId, uploadId }, testJob());
   return t.app.withOrg(orgId, (tx) => getUpload(tx, uploadId));
 }
 
