@@ -83,8 +83,8 @@ export function createRecordParser(options: {
   onRecord: (record: RecordView) => void;
 }): RecordParser {
   const { limits, onRecord } = options;
-  const quoteText = options.quote;
-  const quote = quoteText === null ? -1 : quoteText.charCodeAt(0);
+  const quoteText = options.quote ?? "";
+  const quote = quoteText === "" ? -1 : quoteText.charCodeAt(0);
   const special = new Uint8Array(65_536);
   special[0] = ODD;
   special[backslash] = ODD;
@@ -119,11 +119,7 @@ export function createRecordParser(options: {
   function afterLine(text: string, at: number, final: boolean): number {
     for (let i = at; i < text.length; i += 1) {
       const c = text.charCodeAt(i);
-      if (c === LF) return i + 1;
-      if (c === CR) {
-        if (i + 1 < text.length) return text.charCodeAt(i + 1) === LF ? i + 2 : i + 1;
-        return final ? i + 1 : -1;
-      }
+      if (c === LF || c === CR) return afterEol(text, i, final);
     }
     return -1;
   }
@@ -172,136 +168,144 @@ export function createRecordParser(options: {
     return after;
   }
 
+  // the cell that was read last; and of the record that is read, its first problem
+  let cellFrom = 0;
+  let cellTo = 0;
+  let cellForm = 0;
+  let lines = 0;
+  let problem: RecordProblem | null = null;
+  let problemColumn = 0;
+
+  function note(found: RecordProblem, column: number): void {
+    if (problem !== null) return;
+    problem = found;
+    problemColumn = column;
+  }
+
+  /** Reads a cell without quotes. @returns the index behind it */
+  function readBare(text: string, at: number, column: number): number {
+    const n = text.length;
+    let i = at;
+    for (; i < n; i += 1) {
+      const kind = special[text.charCodeAt(i)];
+      if (kind === 0) continue;
+      if (kind !== ODD) break;
+      view.plain = false;
+      if (text.charCodeAt(i) === 0) note("nul_character", column);
+    }
+    cellFrom = at;
+    cellTo = i;
+    cellForm = 0;
+    return i;
+  }
+
+  /** Reads a cell from its opening quote. @returns the index behind its closing quote; -1 where that does not come */
+  function readQuoted(text: string, at: number, column: number, final: boolean): number {
+    const n = text.length;
+    view.plain = false;
+    cellFrom = at + 1;
+    cellForm = 1;
+    let close = text.indexOf(quoteText, cellFrom);
+    while (close >= 0 && close + 1 < n && text.charCodeAt(close + 1) === quote) {
+      cellForm = 2;
+      close = text.indexOf(quoteText, close + 2);
+    }
+    // a quote at the very end may be half of a doubled one
+    if (close < 0 || (close + 1 === n && !final)) return -1;
+    cellTo = close;
+    for (let k = cellFrom; k < close; k += 1) {
+      const c = text.charCodeAt(k);
+      if (c === LF || (c === CR && text.charCodeAt(k + 1) !== LF)) lines += 1;
+      else if (c === 0) note("nul_character", column);
+    }
+    return close + 1;
+  }
+
+  const endsCell = (text: string, at: number): boolean => {
+    if (at >= text.length) return true;
+    const kind = special[text.charCodeAt(at)];
+    return kind === DELIMITER || kind === EOL;
+  };
+
+  function keepCell(column: number): void {
+    if (column < limits.columns) {
+      view.start[column] = cellFrom;
+      view.end[column] = cellTo;
+      view.form[column] = cellForm;
+    } else note("too_many_columns", column);
+    if (cellTo - cellFrom > limits.field) note("field_too_long", column);
+  }
+
+  /** A record whose end is not there yet: waits for it (-1) while it may still be one. */
+  function unfinished(text: string, at: number, quoted: boolean, final: boolean): number {
+    if (!final && text.length - at <= limits.record) return -1;
+    if (quoted) return giveUp(text, at, "unclosed_quote", final);
+    emitBroken(text, at, at + limits.record, "record_too_long");
+    dropping = true;
+    return text.length;
+  }
+
+  /** Reads the record at `at` and reports it. @returns where the next begins; -1 when more text is needed */
+  function readRecord(text: string, at: number, final: boolean): number {
+    const n = text.length;
+    let i = at;
+    let count = 0;
+    lines = 0;
+    problem = null;
+    view.plain = true;
+    for (;;) {
+      const quoted = i < n && text.charCodeAt(i) === quote;
+      const behind = quoted ? readQuoted(text, i, count, final) : readBare(text, i, count);
+      if (behind < 0) return unfinished(text, at, true, final);
+      // closed by a quote that was meant to open the next one: the lines between are records of their own
+      if (!endsCell(text, behind))
+        return giveUp(text, at, lines > 0 ? "unclosed_quote" : "quote_malformed", final);
+      if (behind >= n && !final) return unfinished(text, at, false, final);
+      keepCell(count);
+      count += 1;
+      i = behind;
+      if (i >= n || special[text.charCodeAt(i)] === EOL) break;
+      i += 1;
+      if (i >= n && !final) return -1;
+    }
+    const to = i;
+    if (i < n) {
+      i = afterEol(text, i, final);
+      if (i < 0) return -1;
+      lines += 1;
+    }
+    if (to - at > limits.record) problem = "record_too_long";
+    view.line = line;
+    view.count = Math.min(count, limits.columns);
+    view.from = at;
+    view.to = to;
+    view.problem = problem;
+    view.problemColumn = problemColumn;
+    onRecord(view);
+    line += lines;
+    return i;
+  }
+
+  /** Index behind the line end at `at`; -1 where it may be half of a CRLF. */
+  function afterEol(text: string, at: number, final: boolean): number {
+    if (text.charCodeAt(at) === LF) return at + 1;
+    if (at + 1 === text.length && !final) return -1;
+    return text.charCodeAt(at + 1) === LF ? at + 2 : at + 1;
+  }
+
   /** Reads records from `text` and returns where the first unfinished one begins. */
   function scan(text: string, final: boolean): number {
-    const { start, end, form } = view;
-    const n = text.length;
     view.text = text;
     view.base = base;
     let at = skipWholeLines(text, 0, final);
-    if (at < 0) return withoutCr(text);
-
-    record: while (at < n) {
-      const first = text.charCodeAt(at);
-      if (first === LF) {
-        at += 1;
-        line += 1;
-        continue;
-      }
-      if (first === CR) {
-        if (at + 1 === n && !final) return at;
-        at += text.charCodeAt(at + 1) === LF ? 2 : 1;
-        line += 1;
-        continue;
-      }
-
-      let i = at;
-      let count = 0;
-      let plain = true;
-      let lines = 0;
-      let problem: RecordProblem | null = null;
-      let problemColumn = 0;
-      for (;;) {
-        let from = i;
-        let to: number;
-        let how = 0;
-        if (quote >= 0 && i < n && text.charCodeAt(i) === quote) {
-          plain = false;
-          how = 1;
-          from = i + 1;
-          let close = text.indexOf(quoteText as string, from);
-          while (close >= 0 && close + 1 < n && text.charCodeAt(close + 1) === quote) {
-            how = 2;
-            close = text.indexOf(quoteText as string, close + 2);
-          }
-          if (close < 0 || (close + 1 === n && !final)) {
-            if (!final && n - at <= limits.record) return at;
-            if (close < 0) {
-              at = giveUp(text, at, "unclosed_quote", final);
-              if (dropping) return withoutCr(text);
-              continue record;
-            }
-            return at;
-          }
-          to = close;
-          for (let k = from; k < to; k += 1) {
-            const c = text.charCodeAt(k);
-            if (c === LF) lines += 1;
-            else if (c === CR && text.charCodeAt(k + 1) !== LF) lines += 1;
-            else if (c === 0 && problem === null) {
-              problem = "nul_character";
-              problemColumn = count;
-            }
-          }
-          i = close + 1;
-          if (i < n) {
-            const kind = special[text.charCodeAt(i)];
-            if (kind !== DELIMITER && kind !== EOL) {
-              // closed by a quote that was meant to open the next one: the lines between are records of their own
-              at = giveUp(text, at, lines > 0 ? "unclosed_quote" : "quote_malformed", final);
-              if (dropping) return withoutCr(text);
-              continue record;
-            }
-          }
-        } else {
-          for (; i < n; i += 1) {
-            const kind = special[text.charCodeAt(i)];
-            if (kind === 0) continue;
-            if (kind !== ODD) break;
-            plain = false;
-            if (text.charCodeAt(i) === 0 && problem === null) {
-              problem = "nul_character";
-              problemColumn = count;
-            }
-          }
-          to = i;
-        }
-
-        if (i >= n && !final) {
-          if (n - at <= limits.record) return at;
-          emitBroken(text, at, at + limits.record, "record_too_long");
-          dropping = true;
-          return withoutCr(text);
-        }
-        if (count < limits.columns) {
-          start[count] = from;
-          end[count] = to;
-          form[count] = how;
-        } else if (problem === null) {
-          problem = "too_many_columns";
-          problemColumn = count;
-        }
-        if (to - from > limits.field && problem === null) {
-          problem = "field_too_long";
-          problemColumn = count;
-        }
-        count += 1;
-        if (i >= n || special[text.charCodeAt(i)] === EOL) break;
-        i += 1;
-        if (i >= n && !final) return at;
-      }
-
-      const to = i;
-      if (i < n) {
-        if (text.charCodeAt(i) === CR) {
-          if (i + 1 === n && !final) return at;
-          i += text.charCodeAt(i + 1) === LF ? 2 : 1;
-        } else i += 1;
-        lines += 1;
-      }
-      if (to - at > limits.record) problem = "record_too_long";
-      view.line = line;
-      view.count = Math.min(count, limits.columns);
-      view.from = at;
-      view.to = to;
-      view.plain = plain;
-      view.problem = problem;
-      view.problemColumn = problemColumn;
-      onRecord(view);
-      line += lines;
-      at = i;
+    while (at >= 0 && at < text.length && !dropping) {
+      const isBlank = special[text.charCodeAt(at)] === EOL;
+      const next = isBlank ? afterEol(text, at, final) : readRecord(text, at, final);
+      if (next < 0) return at;
+      if (isBlank) line += 1;
+      at = next;
     }
-    return at;
+    return at < 0 || dropping ? withoutCr(text) : at;
   }
 
   function run(text: string, final: boolean): void {
