@@ -29,14 +29,19 @@ export const industries: readonly (readonly [Industry, number])[] = [
   ["Manufacturing", 8],
 ];
 
+const maxTries = 30;
+
 /** Hands out names, no name twice. */
 export function createNames(): (chance: Chance, industry: Industry) => string {
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
   return (chance, industry) => {
-    const name = `${chance.pick(roots)} ${chance.pick(trades[industry])}`;
-    const times = (taken.get(name) ?? 0) + 1;
-    taken.set(name, times);
-    return times === 1 ? name : `${name} ${times}`;
+    let name = "";
+    for (let tries = 0; tries < maxTries && (name === "" || taken.has(name)); tries += 1)
+      name = `${chance.pick(roots)} ${chance.pick(trades[industry])}`;
+    // a very large demo runs out of pairs
+    if (taken.has(name)) name = `${name} ${taken.size + 1}`;
+    taken.add(name);
+    return name;
   };
 }
 

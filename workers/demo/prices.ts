@@ -29,11 +29,11 @@ export const seatsAtStart: Record<Plan, readonly [low: number, high: number]> = 
 
 /** Chance to leave in a usual month. */
 export const monthlyChurn: Record<Plan, number> = {
-  Starter: 0.066,
-  Growth: 0.034,
-  Scale: 0.021,
-  Legacy: 0.04,
+  Starter: 0.056,
+  Growth: 0.026,
+  Scale: 0.013,
+  Legacy: 0.034,
 };
 
 /** Chance that the number of seats changes in a month. */
-export const seatChange: Record<Plan, number> = { Starter: 0.035, Growth: 0.075, Scale: 0.085, Legacy: 0.01 };
+export const seatChange: Record<Plan, number> = { Starter: 0.035, Growth: 0.09, Scale: 0.11, Legacy: 0.01 };

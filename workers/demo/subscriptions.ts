@@ -109,7 +109,7 @@ function churnAt(story: Story, plan: Plan, interval: Interval, month: number, da
   const age = (monthIndexOf(day) - story.firstMonth) / (story.lastMonth - story.firstMonth);
   // the product gets better, and who stayed for a while stays on
   const era = 1.2 - 0.35 * age;
-  const tenure = month <= 3 ? 1.6 : month > 12 ? 0.75 : 1;
+  const tenure = month <= 3 ? 1.4 : month > 12 ? 0.75 : 1;
   const sinceRise = daysBetween(story.priceRise, day);
   const rise = sinceRise >= 0 && sinceRise < 90 && (plan === "Starter" || plan === "Growth") ? 1.7 : 1;
   const monthly = monthlyChurn[plan] * era * tenure * rise * leaving[monthIndexOf(day) % 12]!;
