@@ -33,13 +33,9 @@ const shows = (day: SQL, line: Timeline): SQL =>
   sql`CASE WHEN ${day} IS NULL OR ${day} > ${line.cut}::date THEN ${line.starts.length + 1}::int ELSE greatest(${placeOf(day, line)}, 1) END`;
 
 /** The first period whose end lies twelve months or more after a day. */
-function showsYearLater(day: SQL, line: Timeline): SQL {
-  const { thens, starts, yearSteps } = line;
-  const place = yearSteps
-    ? sql`${placeOf(day, line)} + ${yearSteps}::int`
-    : sql`width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1`;
-  return sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int ELSE ${place} END`;
-}
+const showsYearLater = (day: SQL, { thens, starts }: Timeline): SQL =>
+  sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int
+    ELSE width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1 END`;
 
 /** All calendar months that the rollups of a ledger between two days need: a year more, for what compares with it. */
 export function monthLine(first: Day, last: Day): Timeline {
@@ -82,6 +78,8 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
   const place = placeOf(sql`m.day`, line);
   const counted = sql`m.day <= ${line.cut}::date AND m.day >= ${line.starts[0]}::date`;
   const start = sql`(${dayArray(line.starts)})[g.p]`;
+  const yearA = line.yearSteps ? sql`past.a + ${line.yearSteps}::int` : sql`past.year_a`;
+  const yearB = line.yearSteps ? sql`past.b + ${line.yearSteps}::int` : sql`past.year_b`;
   return sql`
   SELECT p, sum(lost_annual) AS lost_annual, sum(lost_customers)::bigint AS lost_customers,
     sum(new_customers)::bigint AS new_customers, sum(churned_customers)::bigint AS churned_customers,
@@ -107,16 +105,17 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
         row_number() OVER (PARTITION BY m.customer_id, h.p ORDER BY m.day) AS nth
       FROM held h JOIN ${ledger} m ON m.customer_id = h.customer_id AND ${counted} AND ${place} = h.p
       WHERE h.gone AND NOT h.was_active
-    ), span AS (
-      SELECT m.customer_id, m.before_annual + m.annual AS amount,
-        ${shows(sql`m.day`, line)} AS a, ${shows(sql`m.until_day`, line)} AS b,
-        ${showsYearLater(sql`m.day`, line)} AS year_a, ${showsYearLater(sql`m.until_day`, line)} AS year_b
+    ), span AS ${line.yearSteps ? sql`NOT` : sql``} MATERIALIZED (
+      -- mature: long enough after the first payment for anything to have been paid twelve months before
+      SELECT m.customer_id, m.before_annual + m.annual AS amount, ${shows(sql`m.day`, line)} AS a,
+        ${shows(sql`m.until_day`, line)} AS b, (m.until_day IS NULL OR m.until_day - m.cohort_day > 364) AS mature
+        ${line.yearSteps ? sql`` : sql`, ${showsYearLater(sql`m.day`, line)} AS year_a, ${showsYearLater(sql`m.until_day`, line)} AS year_b`}
       FROM ${ledger} m WHERE m.before_annual + m.annual > 0 AND m.day <= ${line.cut}::date
     ), pair AS (
-      SELECT greatest(now.a, past.year_a) AS a, least(now.b, past.year_b) AS b, sum(now.amount) AS kept,
+      SELECT greatest(now.a, ${yearA}) AS a, least(now.b, ${yearB}) AS b, sum(now.amount) AS kept,
         sum(least(now.amount, past.amount)) AS floor
-      FROM span now JOIN span past ON past.customer_id = now.customer_id AND past.year_a < now.b AND now.a < past.year_b
-      WHERE now.a < now.b AND past.year_a < past.year_b AND past.year_a <= ${n}::int
+      FROM span now JOIN span past ON past.customer_id = now.customer_id AND ${yearA} < now.b AND now.a < ${yearB}
+      WHERE now.mature AND now.a < now.b AND ${yearA} < ${yearB} AND ${yearA} <= ${n}::int
       GROUP BY 1, 2
     )
     SELECT p, sum(least(start_annual, lost)) AS lost_annual, count(*) FILTER (WHERE gone AND was_active) AS lost_customers,
@@ -128,10 +127,12 @@ export function comparisonContributions(ledger: SQL, line: Timeline): SQL {
     FROM held GROUP BY p
     UNION ALL
     -- a first payment is one row; only a return that counts as new can be the customer's second of the period
-    SELECT p, 0, 0, count(*) FILTER (WHERE first) + count(DISTINCT customer_id) FILTER (WHERE NOT first AND cohort_p < p),
-      0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    FROM (SELECT m.customer_id, ${place} AS p, m.day = m.cohort_day AS first, ${placeOf(sql`m.cohort_day`, line)} AS cohort_p
-      FROM ${ledger} m WHERE m.kind = 'new' AND ${counted}) joined GROUP BY p
+    SELECT ${place} AS p, 0, 0, count(*), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM ${ledger} m WHERE m.kind = 'new' AND m.day = m.cohort_day AND ${counted} GROUP BY 1
+    UNION ALL
+    SELECT p, 0, 0, count(DISTINCT customer_id), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    FROM (SELECT m.customer_id, ${place} AS p FROM ${ledger} m WHERE m.kind = 'new' AND m.day > m.cohort_day
+      AND ${placeOf(sql`m.cohort_day`, line)} < ${place} AND ${counted}) back GROUP BY p
     UNION ALL
     SELECT p, 0, 0, 0, 0, count(*) FILTER (WHERE nth = 1),
       ${sql.join(

@@ -89,7 +89,6 @@ export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): P
     await dropStage(tx, "refresh_touched");
   }
 
-  if (full) await tx.rows(sql`SELECT analyse_facts()`);
   const restated = await writeRestatements(tx, request, before, today);
   const [bumped] = await tx.rows<{ version: string }>(
     sql`UPDATE organisation SET metrics_version = metrics_version + 1 WHERE id = ${tx.orgId} RETURNING metrics_version AS version`,
@@ -136,7 +135,10 @@ async function putIn(tx: LedgerTx, scope: LedgerScope, full: boolean): Promise<v
   if (scope.shape.foreign)
     await tx.rows(sql`INSERT INTO unvalued (org_id, customer_id, currency, from_day, to_day)
       SELECT ${tx.orgId}::uuid, customer_id, currency, from_day, to_day FROM (${unvaluedQuery(scope)}) spans`);
-  await contribute(tx, sql`refresh_ledger`, 1);
+  if (full) await tx.rows(sql`SELECT analyse_facts()`);
+  // Postgres adds up a table with more than one process, but not a temporary one
+  const written = full ? sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})` : sql`refresh_ledger`;
+  await contribute(tx, written, 1);
   await dropStage(tx, "refresh_ledger");
 }
 
