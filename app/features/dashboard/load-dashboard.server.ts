@@ -7,7 +7,7 @@ import { parseFilters, scopeOf } from "./page-filters.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope({ request, context }: LoaderFunctionArgs) {
-  const [org, { options, first_day }] = await Promise.all([
+  const [org, { options, first_day, last_day }] = await Promise.all([
     context.trpc.org.get(),
     context.trpc.analytics.filterOptions(),
   ]);
@@ -16,6 +16,7 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
   const scope = scopeOf(filters, {
     today: dayOfInstant(Date.now(), timezone),
     firstDay: first_day,
+    lastDay: last_day,
     calendar: { fiscalYearStart: org.fiscal_year_start, weekStart: org.week_start },
     policy: org.policy,
   });

@@ -80,9 +80,16 @@ describe("the scope of a page", () => {
   const observed = {
     today,
     firstDay: null,
+    lastDay: null,
     calendar: { fiscalYearStart: 1, weekStart: 1 },
     policy: defaultPolicy,
   };
+
+  test("shows all of a history that ended before the usual range", () => {
+    const ended = { ...observed, firstDay: "2023-12-05", lastDay: "2024-06-30" };
+    expect(scopeOf(defaultFilters, ended).fromDay).toBe("2023-12-05");
+    expect(scopeOf(defaultFilters, { ...ended, lastDay: "2026-01-01" }).fromDay).toBe("2025-11-01");
+  });
 
   test("by default reaches from the running month back over twelve whole ones", () => {
     expect(scopeOf(defaultFilters, observed)).toMatchObject({

@@ -164,14 +164,26 @@ export interface Observed {
   today: string;
   /** Of the organisation's history, if it has one. */
   firstDay: string | null;
+  /** The last day on which anything moved. */
+  lastDay: string | null;
   calendar: Calendar;
   policy: PageScope["policy"];
+}
+
+/** The usual range says nothing of a history that ended before it: then all of it is shown. */
+function fittingRange(range: PageFilters["range"], observed: Observed): PageFilters["range"] {
+  if (range.preset !== defaultFilters.range.preset || observed.lastDay === null) return range;
+  const [fromDay] = rangeDays(range, observed);
+  return observed.lastDay < fromDay ? { preset: "all" } : range;
 }
 
 export function scopeOf(filters: PageFilters, observed: Observed): PageScope {
   const { today, calendar, policy } = observed;
   const asOf = filters.asOf && filters.asOf < today ? filters.asOf : null;
-  const [fromDay, toDay] = rangeDays(filters.range, { ...observed, today: asOf ?? today });
+  const [fromDay, toDay] = rangeDays(fittingRange(filters.range, observed), {
+    ...observed,
+    today: asOf ?? today,
+  });
   const to = laterDay(fromDay, earlierDay(toDay, asOf ?? today));
   const grain = fittingGrain(fromDay, to, filters.grain, calendar);
   return { fromDay, toDay: to, grain, asOf, today, calendar, policy, filter: filters.filter };
