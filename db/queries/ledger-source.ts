@@ -46,6 +46,7 @@ export async function findLedgerSource(
       conditions,
       scope: { ...scope, shape: anyShape },
     };
+  await joinByHash(tx);
   const shape = versions === null ? anyShape : await findShape(tx, scope);
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
   // then takes, lasts minutes at 50,000 customers. Hashing costs a moment at most. In force until the transaction ends.
