@@ -76,6 +76,23 @@ describe("subscriptions become MRR", () => {
     expect(await values(api, "mrr", "from=2025-02&to=2025-02&as_of=2025-02-09")).toEqual(["10000"]);
   });
 
+  test("a changed policy or zone holds for the next question", async () => {
+    expect(
+      (await api.patch("/org", { timezone: "Asia/Tokyo", policy: { preset: "chartmogul" } })).status,
+    ).toBe(200);
+    const { body } = await api.get("/metrics?names=mrr&from=2025-03&to=2025-03");
+    expect(body).toMatchObject({ timezone: "Asia/Tokyo", policy: { preset: "chartmogul" } });
+    expect(body.metrics.mrr[0].value).toBe("12500");
+    await api.patch("/org", { timezone: "UTC", policy: { preset: "jarvis" } });
+  });
+
+  test("an empty filter value asks for those that have none", async () => {
+    expect(await values(api, "mrr", "from=2025-03&to=2025-03&filter.country=")).toEqual(["0"]);
+    expect(await values(api, "mrr", "from=2025-03&to=2025-03&filter.country=&filter.country=US")).toEqual([
+      "2500",
+    ]);
+  });
+
   test("composition adds up to the whole", async () => {
     const { body } = await api.get("/composition?by=plan&at=2025-03-31");
     expect(body.total).toBe("12500");

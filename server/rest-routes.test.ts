@@ -66,11 +66,11 @@ describe("a query string", () => {
     expect(queryInput(named("list"), "limit=many")).toEqual({ limit: "many" });
   });
 
-  test("collects filters: twice is either value, empty is not set", () => {
+  test("collects filters: twice is either value, empty is those that have none", () => {
     expect(
       queryInput(named("list"), "filter.plan=a&filter.plan=b%20c&filter.country=&filter.attr.x.y=1&title="),
     ).toEqual({
-      filter: { plan: ["a", "b c"], "attr.x.y": ["1"] },
+      filter: { plan: ["a", "b c"], country: [""], "attr.x.y": ["1"] },
     });
   });
 

@@ -93,7 +93,8 @@ export function queryInput(route: RestRoute, query: string): Record<string, unkn
   const filter = new Map<string, string[]>();
   const values = new Map<string, string[]>();
   for (const [key, value] of new URLSearchParams(query)) {
-    if (value === "") continue;
+    // of a filter, an empty value asks for what has none
+    if (value === "" && !key.startsWith("filter.")) continue;
     const [place, name] = key.startsWith("filter.") ? [filter, key.slice(7)] : [values, key];
     place.set(name, [...(place.get(name) ?? []), value]);
   }

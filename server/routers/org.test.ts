@@ -28,16 +28,29 @@ const rebuilds = (org: string) =>
   });
 
 describe("a change of the organisation", () => {
-  test("recomputes its numbers when it changes them, once, and says why", async () => {
+  test("recomputes its numbers at once, and only when it changes them", async () => {
     const org = await createTestOrganisation(t.app, "Settings");
     const caller = testCaller(t, await testMember(t, org, "admin"));
     await caller.org.update({ name: "Renamed", week_start: 7 });
-    await caller.org.update({ policy: { discounts: "recurring" } });
+    expect(await caller.org.update({ policy: { discounts: "recurring" } })).toMatchObject({ version: 0 });
+    expect(await caller.org.update({ currency: "EUR" })).toMatchObject({ version: 1 });
+    const { policy_version, version } = await caller.org.update({ policy: { preset: "stripe" } });
+    expect(version).toBe(2);
+    expect(await caller.org.policy()).toMatchObject({ preset: "stripe", version: policy_version });
     expect(await rebuilds(org)).toEqual([]);
+  });
+
+  test("leaves the numbers of many customers to a job, once, which says why", async () => {
+    const org = await createTestOrganisation(t.app, "Large");
+    await t.worker.withOrg(org, (tx) =>
+      tx.rows(
+        sql`INSERT INTO customer (org_id, external_id) SELECT ${org}, 'c' || n FROM generate_series(1, 5001) n`,
+      ),
+    );
+    const caller = testCaller(t, await testMember(t, org, "admin"));
     await caller.org.update({ currency: "EUR" });
     const { policy_version } = await caller.org.update({ policy: { preset: "stripe" } });
     expect(await rebuilds(org)).toEqual([`policy version ${policy_version}`]);
-    expect(await caller.org.policy()).toMatchObject({ preset: "stripe", version: policy_version });
   });
 });
 

@@ -22,6 +22,7 @@ import {
   type Organisation,
   updateOrganisation,
 } from "#db/queries/organisations.ts";
+import { isRebuildQuick, rebuildMetrics } from "#db/queries/rebuild.ts";
 import { patchPolicy, resolvePolicy } from "#metrics/policy.ts";
 import { AppError } from "#root/errors.ts";
 import { actorOf } from "../auth/account-audit.ts";
@@ -87,7 +88,7 @@ export const orgRouter = router({
         tags,
         summary: "Change name, currency, time zone or metric policy",
         description:
-          "A policy key set to null returns to its preset. A change of currency, time zone or policy recomputes every number in the background.",
+          "A policy key set to null returns to its preset. A change of currency, time zone or policy recomputes every number: at once where there are few customers, else in the background.",
       },
     })
     .input(updateInput)
@@ -112,20 +113,24 @@ export const orgRouter = router({
           before.timezone !== after.timezone ? `time zone ${before.timezone} → ${after.timezone}` : null,
           policyChanged ? `policy version ${after.policyVersion}` : null,
         ].filter((cause) => cause !== null);
-        if (rebuild.length > 0)
-          await enqueueJob(
-            tx,
-            "rebuildMetrics",
-            { orgId: tx.orgId, cause: rebuild.join(", "), actorId: ctx.principal.userId },
-            { key: `rebuild:${tx.orgId}`, queue: `import:${tx.orgId}` },
-          );
+        if (rebuild.length > 0) {
+          const change = { cause: rebuild.join(", "), actorId: ctx.principal.userId };
+          if (await isRebuildQuick(tx)) await rebuildMetrics(tx, change);
+          else
+            await enqueueJob(
+              tx,
+              "rebuildMetrics",
+              { orgId: tx.orgId, ...change },
+              { key: `rebuild:${tx.orgId}`, queue: `import:${tx.orgId}` },
+            );
+        }
         await recordAudit(tx, {
           ...actorOf(ctx),
           action: "organisation.updated",
           target: after.name,
           details: input,
         });
-        return toOutput(after, ctx.org.role);
+        return toOutput(await getOrganisation(tx), ctx.org.role);
       }),
     ),
 

@@ -1,11 +1,10 @@
-import { redateFacts } from "#db/queries/redate.ts";
-import { refreshCustomers } from "#db/queries/refresh.ts";
+import { rebuildMetrics } from "#db/queries/rebuild.ts";
 import type { Task, WorkerDeps } from "../task.ts";
 
 /** A large organisation's whole ledger in one statement: longer than a request may take. */
 const statementMs = 15 * 60_000;
 
-/** Derives the organisation's ledger and rollups afresh, its facts moved to a new time zone first. */
+/** The rebuild of an organisation too large for a request. */
 export const createRebuildMetrics =
   ({ db }: WorkerDeps): Task<"rebuildMetrics"> =>
   async ({ orgId, cause, actorId }, job) => {
@@ -13,8 +12,7 @@ export const createRebuildMetrics =
       orgId,
       async (tx) => {
         await job.requireLease(tx);
-        await redateFacts(tx);
-        return refreshCustomers(tx, { touched: "all", cause, actorId });
+        return rebuildMetrics(tx, { cause, actorId });
       },
       { statementMs },
     );
