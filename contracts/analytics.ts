@@ -1,47 +1,12 @@
 import { z } from "zod";
+import { type MetricName, type MetricUnit, metricNames, nullReasons } from "#metrics/metric-names.ts";
 import { commaList, day, money, pageInput, pageOf, text } from "./lists.ts";
 
 /** The wire shapes of every number: tRPC and REST share them (architecture: Public contracts). */
 
-export const metricNames = [
-  "mrr",
-  "arr",
-  "new_mrr",
-  "expansion_mrr",
-  "reactivation_mrr",
-  "contraction_mrr",
-  "churned_mrr",
-  "fx_mrr",
-  "net_new_mrr",
-  "customers",
-  "new_customers",
-  "churned_customers",
-  "customer_churn_rate",
-  "gross_mrr_churn_rate",
-  "net_mrr_churn_rate",
-  "nrr",
-  "grr",
-  "nrr_flow",
-  "grr_flow",
-  "quick_ratio",
-  "arpa",
-  "asp",
-  "ltv",
-  "cac",
-  "cac_payback",
-  "ltv_cac",
-  "trial_conversion",
-  "committed_mrr",
-  "scheduled_churn_mrr",
-  "usage_revenue",
-  "rule_of_40",
-  "burn_multiple",
-  "magic_number",
-] as const;
-export type MetricName = (typeof metricNames)[number];
-
-/** How a value is written: money is a decimal string, counts are integers, rates and ratios numbers. */
-export type MetricUnit = "money" | "count" | "rate" | "ratio" | "months";
+export type { MetricName, MetricUnit };
+// the engine's own lists, so that the wire cannot name other metrics than there are
+export { metricNames };
 
 export const grains = ["day", "week", "month", "quarter", "year"] as const;
 export const grain = z.enum(grains);
@@ -74,22 +39,7 @@ export const metricsInput = z.object({
 });
 
 /** Why a value is null. */
-export const nullReason = z.enum([
-  "no_data",
-  "no_customers_at_start",
-  "no_customers_12_months_ago",
-  "no_mrr_at_start",
-  "no_losses",
-  "no_new_customers",
-  "no_customers",
-  "no_churn",
-  "no_history",
-  "no_spend",
-  "no_margin",
-  "no_finance_inputs",
-  "no_trials",
-  "fx_rate_missing",
-]);
+export const nullReason = z.enum(nullReasons);
 export type NullReason = z.infer<typeof nullReason>;
 
 export const metricPoint = z.object({

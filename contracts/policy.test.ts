@@ -1,7 +1,5 @@
 import { expect, it } from "vitest";
-import { metricNames as engineNames, nullReasons } from "#metrics/metric-names.ts";
 import { policyPresets, resolvePolicy } from "#metrics/policy.ts";
-import { metricNames, nullReason } from "./analytics.ts";
 import { policyPatch, policySchema } from "./policy.ts";
 
 it("a policy patch takes every key, null and absence, and nothing else", () => {
@@ -22,9 +20,4 @@ it("every preset is a policy, key by key", () => {
     expect(policySchema.parse(policy)).toEqual(policy);
     expect(Object.keys(policyPatch.shape).sort()).toEqual(Object.keys(policy).sort());
   }
-});
-
-it("the engine and the wire know the same metrics and reasons", () => {
-  expect(engineNames).toEqual(metricNames);
-  expect(nullReasons).toEqual(nullReason.options);
 });
