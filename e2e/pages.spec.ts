@@ -1,7 +1,15 @@
 import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
 
 /** Every page that no other spec visits is accessible, in both themes. */
-const strangers = ["/login", "/signup", "/forgot-password", "/reset-password?token=nothing", "/no-such-page"];
+const strangers = [
+  "/login",
+  "/signup",
+  "/forgot-password",
+  "/reset-password?token=nothing",
+  "/verify?token=nothing",
+  "/invitation?token=nothing",
+  "/no-such-page",
+];
 const insiders = [
   "/sources",
   "/settings",
@@ -10,7 +18,10 @@ const insiders = [
   "/settings/tokens",
   "/settings/audit",
   "/settings/outbox",
+  "/customers",
+  "/cohorts",
   "/organisations/new",
+  "/mails",
   "/no-such-page",
 ];
 
