@@ -25,42 +25,48 @@ export interface LedgerSource {
   days: SQL;
   /** The whole stored ledger: rollups hold its sums. */
   stored: boolean;
+  /** Made from the facts for this answer; the stored ledger and what is kept beside it say nothing of it. */
+  derived: boolean;
   conditions: FilterConditions;
   scope: LedgerScope;
 }
 
+/** @param derive where the stored ledger does not hold, because the settings are not those that it was made under */
 export async function findLedgerSource(
   tx: LedgerTx,
   settings: AnalyticsSettings,
   filter: FilterValues,
+  derive = false,
 ): Promise<LedgerSource> {
   const conditions = filterConditions(filter);
   const scope = { orgId: tx.orgId, currency: settings.currency, policy: settings.policy, ...conditions };
   const { customers, versions } = conditions;
-  if (versions === null && customers === null)
+  const derived = derive || versions !== null;
+  if (!derived && customers === null)
     return {
       with: sql``,
       ledger: sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`,
       days: sql`(SELECT * FROM day_rollup WHERE org_id = ${tx.orgId})`,
       stored: true,
+      derived,
       conditions,
       scope: { ...scope, shape: anyShape },
     };
   await joinByHash(tx);
-  const shape = versions === null ? anyShape : await findShape(tx, scope);
+  const shape = derived ? await findShape(tx, scope) : anyShape;
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
   // then takes, lasts minutes at 50,000 customers. Hashing costs a moment at most. In force until the transaction ends.
   await tx.rows(sql`SET LOCAL enable_nestloop = off`);
-  const ledger =
-    versions === null
-      ? sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
-          WHERE m.org_id = ${tx.orgId} AND ${customers}`
-      : ledgerQuery({ ...scope, shape });
+  const ledger = derived
+    ? ledgerQuery({ ...scope, shape })
+    : sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
+          WHERE m.org_id = ${tx.orgId} AND ${customers}`;
   return {
     with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
     ledger: sql`ledger`,
     days: sql`days`,
     stored: false,
+    derived,
     conditions,
     scope: { ...scope, shape },
   };
@@ -79,12 +85,11 @@ export type UnvaluedRange = { from: Day; to: Day | null };
 export async function listUnvalued(tx: LedgerTx, source: LedgerSource): Promise<UnvaluedRange[]> {
   const { conditions, scope } = source;
   if (!scope.shape.foreign) return [];
-  const spans =
-    conditions.versions === null
-      ? sql`SELECT u.from_day, u.to_day FROM unvalued u
+  const spans = source.derived
+    ? unvaluedQuery(scope)
+    : sql`SELECT u.from_day, u.to_day FROM unvalued u
           ${conditions.customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = u.customer_id AND ${conditions.customers}`}
-          WHERE u.org_id = ${tx.orgId}`
-      : unvaluedQuery(scope);
+          WHERE u.org_id = ${tx.orgId}`;
   const rows = await tx.rows<UnvaluedRange>(sql`
     SELECT lower(r)::text AS from, upper(r)::text AS to
     FROM (SELECT unnest(range_agg(daterange(from_day, to_day))) AS r FROM (${spans}) spans) merged ORDER BY 1`);
