@@ -24,7 +24,7 @@ import type { PolicySettings } from "./policy.ts";
 
 export type FormulaPolicy = Pick<
   PolicySettings,
-  "new_and_churn" | "churn_denominator" | "net_churn_reactivation" | "quick_ratio_reactivation"
+  "usage" | "new_and_churn" | "churn_denominator" | "net_churn_reactivation" | "quick_ratio_reactivation"
 >;
 
 /** Everything that the metrics of one period are made of. Amounts are in the organisation's currency. */
@@ -38,6 +38,11 @@ export interface PeriodFacts {
   usage: Decimal | null;
   /** A transaction of the period has no exchange rate. */
   usageUnvalued?: boolean;
+  /**
+   * Usage revenue of the last three calendar months that are over at the cut, added up; null: no transactions were given at
+   * all, or the policy leaves usage out.
+   */
+  trailingUsage?: { amount: Decimal; unvalued: boolean } | null;
   /** Trials that began in the period and how many of them pay by the cut; null: trials are not known. */
   trials: { started: number; converted: number } | null;
   /** Gross margin, '0.8' = 80 %; null: not known. */
@@ -50,6 +55,8 @@ const isReason = (result: Result): result is NullReason => typeof result === "st
 const ratio = (part: Exact, whole: Exact, reason: NullReason): Result =>
   isZero(whole) ? reason : divide(part, whole);
 const twelve = exact(12);
+/** Over so many months usage revenue is averaged. */
+export const trailingMonths = 3;
 const monthly = (annual: Decimal): Exact => divide(parseDecimal(annual), twelve);
 
 /** Monthly amounts by kind, without customers new and gone in the period where the policy drops them. */
@@ -108,11 +115,27 @@ function quickRatio(sums: PeriodSums, policy: FormulaPolicy): Result {
   return ratio(gained, add(flow.contraction, flow.churn), "no_losses");
 }
 
-const arpa = (sums: PeriodSums): Result =>
-  ratio(monthly(sums.endAnnual), exact(sums.endCustomers), "no_customers");
+/** MRR at the cut; under `usage: trailing3` with the mean usage revenue of three months (metrics.md §2). */
+function recurring({ sums, trailingUsage }: PeriodFacts, policy: FormulaPolicy): Result {
+  const subscriptions = monthly(sums.endAnnual);
+  if (policy.usage === "out" || !trailingUsage) return subscriptions;
+  if (trailingUsage.unvalued) return "fx_rate_missing";
+  return add(subscriptions, divide(parseDecimal(trailingUsage.amount), exact(trailingMonths)));
+}
 
-function lifetimeValue({ sums, history, margin }: PeriodFacts, policy: FormulaPolicy): Result {
-  const perAccount = arpa(sums);
+function annualRecurring(facts: PeriodFacts, policy: FormulaPolicy): Result {
+  const month = recurring(facts, policy);
+  return isReason(month) ? month : multiply(month, twelve);
+}
+
+function arpa(facts: PeriodFacts, policy: FormulaPolicy): Result {
+  const month = recurring(facts, policy);
+  return isReason(month) ? month : ratio(month, exact(facts.sums.endCustomers), "no_customers");
+}
+
+function lifetimeValue(facts: PeriodFacts, policy: FormulaPolicy): Result {
+  const { history, margin } = facts;
+  const perAccount = arpa(facts, policy);
   if (isReason(perAccount)) return perAccount;
   if (history.some((month) => month.unvalued.within)) return "fx_rate_missing";
   const rates = history.flatMap((month) => {
@@ -133,7 +156,7 @@ function payback(facts: PeriodFacts, policy: FormulaPolicy): Result {
   const cost = acquisitionCost(facts, policy);
   if (isReason(cost)) return cost;
   if (facts.margin === null || !isPositive(parseDecimal(facts.margin))) return "no_margin";
-  const perAccount = arpa(facts.sums);
+  const perAccount = arpa(facts, policy);
   if (isReason(perAccount)) return perAccount;
   return ratio(cost, multiply(perAccount, parseDecimal(facts.margin)), "no_customers");
 }
@@ -161,8 +184,8 @@ const flowMoney = (kind: keyof KindSums): Formula => ({
 const without = (reason: NullReason): Formula => ({ as: "number", touches: [], of: () => reason });
 
 const formulas: Record<MetricName, Formula> = {
-  mrr: { as: "money", touches: ["atEnd"], of: ({ sums }) => monthly(sums.endAnnual) },
-  arr: { as: "money", touches: ["atEnd"], of: ({ sums }) => parseDecimal(sums.endAnnual) },
+  mrr: { as: "money", touches: ["atEnd"], of: recurring },
+  arr: { as: "money", touches: ["atEnd"], of: annualRecurring },
   new_mrr: flowMoney("new"),
   expansion_mrr: flowMoney("expansion"),
   reactivation_mrr: flowMoney("reactivation"),
@@ -226,7 +249,7 @@ const formulas: Record<MetricName, Formula> = {
     of: ({ sums }, policy) => complement(ofStart(countedLoss(sums, policy), sums)),
   },
   quick_ratio: { as: "number", touches: ["within"], of: ({ sums }, policy) => quickRatio(sums, policy) },
-  arpa: { as: "money", touches: ["atEnd"], of: ({ sums }) => arpa(sums) },
+  arpa: { as: "money", touches: ["atEnd"], of: arpa },
   asp: {
     as: "money",
     touches: ["within"],

@@ -244,6 +244,58 @@ describe("averages and unit economics", () => {
   });
 });
 
+describe("usage in MRR (usage: trailing3)", () => {
+  const ledger = handLedger([
+    { customer: "a", day: january, kind: "new", mrr: 100 },
+    { customer: "b", day: "2026-02-10", kind: "new", mrr: 200 },
+  ]);
+  const usage = [
+    { day: "2025-11-30", amount: "1000" },
+    { day: "2025-12-05", amount: "30" },
+    { day: "2026-01-31", amount: "60" },
+    { day: "2026-02-28", amount: "90" },
+    { day: "2026-03-01", amount: "600" },
+  ];
+  const patch: PolicyPatch = { usage: "trailing3" };
+  const seen = (name: MetricName, given: Partial<MetricsInput> = {}) =>
+    point(name, ledger, { usage, patch, ...given });
+
+  it("adds the mean of the last three calendar months that are over", () => {
+    expect(seen("mrr")?.value).toBe("360");
+    expect(seen("arr")?.value).toBe("4320");
+    expect(seen("arpa")?.value).toBe("180");
+    expect(seen("mrr", { periods: ["2026-01"] })?.value).toBe("463.333333333333");
+    // the month of the observation still runs: November to January
+    expect(seen("mrr", { asOf: "2026-02-27" })?.value).toBe("663.333333333333");
+    expect(seen("mrr", { periods: ["2026-03"] })?.value).toBe("360");
+    expect(seen("mrr", { periods: ["2026-Q1"], asOf: "2026-03-31" })?.value).toBe("550");
+  });
+
+  it("is in what MRR is divided by and multiplied with, and in no movement or retention", () => {
+    const spend = [{ month: "2026-02", amount: "360" }];
+    expect(seen("cac_payback", { spend, margin: "0.5" })?.value).toBe(4);
+    expect(seen("new_mrr")?.value).toBe("200");
+    expect(seen("net_new_mrr")?.value).toBe("200");
+    expect(seen("gross_mrr_churn_rate")?.value).toBe(0);
+    expect(seen("committed_mrr")?.value).toBe("300");
+    expect(seen("usage_revenue")?.value).toBe("90");
+  });
+
+  it("is left out by the other policies, and where no transaction is known", () => {
+    expect(point("mrr", ledger, { usage })?.value).toBe("300");
+    expect(seen("mrr", { usage: [] })?.value).toBe("300");
+    expect(value("mrr", ledger, { usage, patch: { preset: "profitwell" } })).toBe("360");
+  });
+
+  it("a usage amount without an exchange rate makes null, as long as it is one of the three months", () => {
+    const unrated = [...usage, { day: "2025-12-06", amount: null }];
+    for (const name of ["mrr", "arr", "arpa"] as const)
+      expect(seen(name, { usage: unrated })).toMatchObject({ value: null, reason: "fx_rate_missing" });
+    expect(seen("mrr", { usage: unrated, periods: ["2026-03"], asOf: "2026-03-31" })?.value).toBe("550");
+    expect(seen("new_mrr", { usage: unrated })?.value).toBe("200");
+  });
+});
+
 describe("points", () => {
   it("a zero denominator is null with a reason, for every metric, never NaN or Infinity", () => {
     const reasons = Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Day } from "./day.ts";
 import { type Decimal, formatDecimal, parseDecimal, sum } from "./decimal.ts";
-import { type FormulaPolicy, metricValue, type PeriodFacts } from "./formulas.ts";
+import { type FormulaPolicy, metricValue, type PeriodFacts, trailingMonths } from "./formulas.ts";
 import { listHistories } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MetricName, MetricValue } from "./metric-names.ts";
@@ -56,6 +56,26 @@ export function monthsBefore(day: Day): Period[] {
   return [-6, -5, -4, -3, -2, -1].map((steps) => shiftPeriod(month, steps));
 }
 
+/** The last three calendar months that are over at the end of a day: those whose usage revenue is averaged. */
+export function usageMonths(day: Day): Period[] {
+  const month = periodOf(day, "month");
+  const last = periodEnd(month) === day ? month : shiftPeriod(month, -1);
+  return Array.from({ length: trailingMonths }, (_, i) => shiftPeriod(last, i + 1 - trailingMonths));
+}
+
+function trailingUsageOf(
+  { cutDay }: PeriodSums,
+  { usage, policy }: MetricsInput,
+): PeriodFacts["trailingUsage"] {
+  if (policy.usage === "out" || !usage?.length) return null;
+  const months = new Set(usageMonths(cutDay));
+  const held = usage.filter(({ day }) => months.has(periodOf(day, "month")));
+  return {
+    amount: total(held.flatMap(({ amount }) => amount ?? [])),
+    unvalued: held.some(({ amount }) => amount === null),
+  };
+}
+
 /** A month's spend belongs to the periods that hold the whole month: days and weeks have none. */
 function spendOf({ period }: PeriodSums, { spend = [], calendar }: MetricsInput): Decimal | null {
   const grain = findGrain(period);
@@ -81,6 +101,7 @@ function factsOf(
     spend: spendOf(sums, input),
     usage: input.usage?.length ? total(usage.flatMap(({ amount }) => amount ?? [])) : null,
     usageUnvalued: usage.some(({ amount }) => amount === null),
+    trailingUsage: trailingUsageOf(sums, input),
     trials: trials
       ? {
           started: trials.length,

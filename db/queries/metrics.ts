@@ -14,7 +14,7 @@ import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { findLedgerSource, type LedgerSource, listUnvalued, type UnvaluedRange } from "./ledger-source.ts";
-import { findSpend, findTrials, findUsage } from "./period-facts.ts";
+import { findSpend, findTrailingUsage, findTrials, findUsage } from "./period-facts.ts";
 import { sumPeriods } from "./period-sums.ts";
 import { observationOf, periodsOf } from "./ranges.ts";
 
@@ -31,6 +31,10 @@ const flowing: ReadonlySet<MetricName> = new Set([
   ...(["fx_mrr", "net_new_mrr", "quick_ratio"] as const),
 ]);
 const spending: ReadonlySet<MetricName> = new Set(["cac", "cac_payback", "ltv_cac"]);
+/** Metrics that hold the MRR of a day: with `usage: trailing3` they hold usage as well. */
+const recurring: ReadonlySet<MetricName> = new Set([
+  ...(["mrr", "arr", "arpa", "ltv", "cac_payback", "ltv_cac"] as const),
+]);
 
 const isMetricName = (name: string): name is MetricName => (metricNames as readonly string[]).includes(name);
 
@@ -51,11 +55,23 @@ function requireMetricNames(names: readonly string[] | undefined): MetricName[] 
  * @throws AppError BAD_REQUEST: `unknown_metric`, `bad_period`, `bad_range`, `too_many_periods`
  */
 export async function getMetrics(tx: LedgerTx, query: MetricsQuery): Promise<MetricsOutput> {
+  return getMetricsWith(tx, await getAnalyticsSettings(tx), query);
+}
+
+/**
+ * The same under given settings, which need not be the stored ones: `derive` says that the stored ledger was made under
+ * other rules, and makes one for this answer alone.
+ */
+export async function getMetricsWith(
+  tx: LedgerTx,
+  settings: AnalyticsSettings,
+  query: MetricsQuery,
+  { derive = false }: { derive?: boolean } = {},
+): Promise<MetricsOutput> {
   const names = requireMetricNames(query.names);
-  const settings = await getAnalyticsSettings(tx);
   const observation = observationOf(settings, query);
   const periods = periodsOf(query, query.grain, observation);
-  const source = await findLedgerSource(tx, settings, query.filter);
+  const source = await findLedgerSource(tx, settings, query.filter, derive);
   const facts = await listFacts(tx, { names, settings, source, observation, periods });
   const policy: FormulaPolicy = settings.policy;
   const metrics: Record<string, MetricPoint[]> = {};
@@ -96,6 +112,10 @@ async function listFacts(
   const sums = await sumPeriods(tx, source, { periods, observation, comparisons, unvalued });
   const months = asks(new Set(["ltv", "ltv_cac"])) ? await sumMonths(tx, request, sums, unvalued) : null;
   const usage = names.includes("usage_revenue") ? await findUsage(tx, source, sums) : null;
+  const trailing =
+    settings.policy.usage === "trailing3" && asks(recurring)
+      ? await findTrailingUsage(tx, source, sums)
+      : null;
   const trials = names.includes("trial_conversion") ? await findTrials(tx, source, sums, settings) : null;
   const ends = sums.map((one) => ({ ...one, endDay: periodEnd(one.period, observation.calendar) }));
   const spend = asks(spending) ? await findSpend(tx, source, ends) : null;
@@ -106,6 +126,7 @@ async function listFacts(
     spendUnvalued: spend?.[i]?.unvalued ?? false,
     usage: usage?.[i]?.amount ?? null,
     usageUnvalued: usage?.[i]?.unvalued ?? false,
+    trailingUsage: trailing?.[i] ?? null,
     trials: trials?.[i] ?? null,
     margin: null,
   }));

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { type Decimal, fromUnits, toUnits } from "#metrics/decimal.ts";
-import { findGrain } from "#metrics/period.ts";
+import { usageMonths } from "#metrics/metrics.ts";
+import { findGrain, periodEnd, periodStart, shiftPeriod } from "#metrics/period.ts";
 import type { PeriodSums } from "#metrics/period-sums.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { dayArray } from "./contributions.ts";
@@ -44,6 +45,30 @@ export async function findUsage(
   return spans.map((_, i) => {
     const row = byPlace.get(i + 1);
     return { amount: row?.amount ?? "0", unvalued: row?.unvalued ?? false };
+  });
+}
+
+/** The same of the three calendar months that are over at each span's cut, added up: what `usage: trailing3` averages. */
+export async function findTrailingUsage(
+  tx: LedgerTx,
+  source: LedgerSource,
+  spans: readonly Span[],
+): Promise<{ amount: Decimal; unvalued: boolean }[] | null> {
+  const asked = spans.map(({ cutDay }) => usageMonths(cutDay));
+  const [first, last] = [asked[0]?.[0], asked.at(-1)?.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const months: Span[] = [];
+  for (let period = first; period <= last; period = shiftPeriod(period, 1))
+    months.push({ period, fromDay: periodStart(period), cutDay: periodEnd(period) });
+  const usage = await findUsage(tx, source, months);
+  if (usage === null) return null;
+  const byMonth = new Map(months.map(({ period }, i) => [period, usage[i]]));
+  return asked.map((own) => {
+    const held = own.flatMap((month) => byMonth.get(month) ?? []);
+    return {
+      amount: fromUnits(held.reduce((all, { amount }) => all + toUnits(amount), 0n)),
+      unvalued: held.some(({ unvalued }) => unvalued),
+    };
   });
 }
 
