@@ -37,7 +37,8 @@ const listed = (names: readonly string[], of = ""): SQL =>
 
 /**
  * Writes the customers of a filled stage: makes those that are missing, folds in what the file says, and keeps it as a
- * fact. Leaves TEMP table stage_customer (id, external_id, is_new), one row per customer of the file.
+ * fact. Leaves TEMP table stage_customer (id, external_id, is_new, root_id), one row per customer of the file; root_id is whom
+ * a merged customer counts as.
  */
 export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   const details = detailsOf(stage);
@@ -48,15 +49,19 @@ export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: stri
   };
   await tx.rows(sql`
     CREATE TEMP TABLE stage_customer ON COMMIT DROP AS
-    SELECT coalesce(c.id, nextval('customer_id')) AS id, c.id IS NULL AS is_new, g.*
+    SELECT coalesce(c.id, nextval('customer_id')) AS id, c.id IS NULL AS is_new, m.root_id, g.*
     FROM (${customersOf(stage, details, said.signup)}) g
-    LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = g.external_id`);
+    LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = g.external_id
+    LEFT JOIN customer_merge m ON m.org_id = ${tx.orgId} AND m.customer_id = c.id`);
   await tx.rows(sql`ANALYZE stage_customer`);
   await foldIn(tx, said);
   await insertNew(tx, said);
   // a row of money says of its customer that it exists; where there is none, the fact has to
   await insertFacts(tx, said, uploadId, stage.kind === "customers" || stage.kind === "mrr_by_month");
 }
+
+/** For rows of money of `c` (stage_customer): customer_id and merged_from. */
+export const moneyOwner: SQL = sql`coalesce(c.root_id, c.id), CASE WHEN c.root_id IS NOT NULL THEN c.id END`;
 
 async function insertNew(tx: LedgerTx, { columns, signup, attributes }: Said): Promise<void> {
   await tx.rows(sql`

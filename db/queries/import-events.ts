@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { moneyOwner } from "./import-customers.ts";
 import { column, currencyColumn, dayOf, instantOf, isNaive, type Staged } from "./import-stage.ts";
 import type { LedgerTx } from "./ledger.ts";
 
@@ -8,8 +9,8 @@ import type { LedgerTx } from "./ledger.ts";
 export async function writeTransactions(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   const amount = column(stage, "amount", "amount");
   await tx.rows(sql`
-    INSERT INTO transaction (org_id, customer_id, at, naive, day, amount, currency, upload_id, line)
-    SELECT ${tx.orgId}::uuid, c.id, ${instantOf(stage, "date")}, ${isNaive(stage, "date")}, ${dayOf(stage, "date")},
+    INSERT INTO transaction (org_id, customer_id, merged_from, at, naive, day, amount, currency, upload_id, line)
+    SELECT ${tx.orgId}::uuid, ${moneyOwner}, ${instantOf(stage, "date")}, ${isNaive(stage, "date")}, ${dayOf(stage, "date")},
       ${amount}, CASE WHEN ${amount} IS NOT NULL THEN ${currencyColumn(stage)} END, ${uploadId}::uuid, s.line
     FROM stage s JOIN stage_customer c ON c.external_id = s.customer_id`);
 }

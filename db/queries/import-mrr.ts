@@ -107,15 +107,17 @@ export async function putMonthsInForce(
         min(currency) AS currency, (array_agg(upload_id ORDER BY place))[1] AS upload_id, (array_agg(line ORDER BY place))[1] AS line
       FROM marked GROUP BY customer_id, island
     ), made AS (
-      INSERT INTO subscription_version (org_id, customer_id, sub_key, currency, interval, quantity, unit_amount, annual_list,
+      INSERT INTO subscription_version (org_id, customer_id, merged_from, sub_key, currency, interval, quantity, unit_amount, annual_list,
         annual, started_at, ended_at, from_day, to_day, upload_id, line)
-      SELECT ${tx.orgId}::uuid, r.customer_id, 'mrr_by_month:' || k.external_id, r.currency, 'month', 1, r.mrr, r.mrr * 12,
+      SELECT ${tx.orgId}::uuid, coalesce(g.root_id, r.customer_id), CASE WHEN g.root_id IS NOT NULL THEN r.customer_id END,
+        'mrr_by_month:' || k.external_id, r.currency, 'month', 1, r.mrr, r.mrr * 12,
         r.mrr * 12, r.from_day::timestamp AT TIME ZONE coalesce(o.facts_timezone, o.timezone),
         e.month::timestamp AT TIME ZONE coalesce(o.facts_timezone, o.timezone), r.from_day, e.month,
         r.upload_id, r.line
       FROM run r
       JOIN organisation o ON o.id = ${tx.orgId}
       JOIN customer k ON k.org_id = ${tx.orgId} AND k.id = r.customer_id
+      LEFT JOIN customer_merge g ON g.org_id = ${tx.orgId} AND g.customer_id = r.customer_id
       LEFT JOIN covered e ON e.place = r.last_place + 1 AND r.last_place < r.places
       RETURNING customer_id)
     INSERT INTO stage_touched SELECT DISTINCT customer_id FROM made`);

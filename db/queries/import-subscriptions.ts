@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { moneyOwner } from "./import-customers.ts";
 import { column, currencyColumn, dayOf, has, instantOf, isNaive, type Staged } from "./import-stage.ts";
 import type { LedgerTx } from "./ledger.ts";
 
@@ -39,16 +40,16 @@ function annualAmounts(stage: Staged): { list: SQL; net: SQL | null } {
  */
 export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   await tx.rows(
-    sql`CREATE TEMP TABLE stage_touched ON COMMIT DROP AS SELECT id AS customer_id FROM stage_customer`,
+    sql`CREATE TEMP TABLE stage_touched ON COMMIT DROP AS SELECT coalesce(root_id, id) AS customer_id FROM stage_customer`,
   );
   await supersede(tx, stage, uploadId);
   const { list, net } = annualAmounts(stage);
   const starts = has(stage, "trial_end") ? sql`greatest(s.start_day, s.trial_day)` : sql`s.start_day`;
   const end = sql`least(s.end_day, s.next_day)`;
   await tx.rows(sql`
-    INSERT INTO subscription_version (org_id, customer_id, sub_key, subscription_id, plan, currency, interval, quantity,
+    INSERT INTO subscription_version (org_id, customer_id, merged_from, sub_key, subscription_id, plan, currency, interval, quantity,
       unit_amount, annual_list, annual, status, started_at, ended_at, trial_end, naive, from_day, to_day, upload_id, line)
-    SELECT ${tx.orgId}::uuid, c.id, s.sub_key, ${column(stage, "subscription_id", "key")}, ${column(stage, "plan", "text")},
+    SELECT ${tx.orgId}::uuid, ${moneyOwner}, s.sub_key, ${column(stage, "subscription_id", "key")}, ${column(stage, "plan", "text")},
       ${currencyColumn(stage)}, CASE WHEN s.n = 1 THEN s.interval_unit ELSE s.n || ' ' || s.interval_unit END,
       ${has(stage, "quantity") ? sql`coalesce(s.quantity, 1)` : sql`1`}, s.amount,
       s.list, ${net ? sql`s.net` : sql`s.list`},

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { UploadKind } from "#contracts/upload-kinds.ts";
 import { putMonthsInForce } from "./import-mrr.ts";
 import type { LedgerTx } from "./ledger.ts";
@@ -34,7 +34,7 @@ export async function removeFacts(tx: LedgerTx, { id, kind }: Undoable): Promise
       INSERT INTO stage_named SELECT customer_id FROM gone`);
     await tx.rows(sql`ANALYZE stage_named`);
     await refold(tx);
-    await removeEmptyCustomers(tx);
+    await removeEmptyCustomers(tx, sql`stage_named`);
   }
   return rows;
 }
@@ -137,12 +137,17 @@ async function refold(tx: LedgerTx): Promise<void> {
     WHERE c.org_id = ${tx.orgId} AND c.id = named.customer_id AND o.id = ${tx.orgId}`);
 }
 
-/** Customers of whom no upload says anything any more are gone; their movements go with the refresh that follows. */
-async function removeEmptyCustomers(tx: LedgerTx): Promise<void> {
+/**
+ * Customers of whom no upload says anything any more are gone; their movements go with the refresh that follows. One that
+ * is excluded or merged stays, and so does whom others count as: an import may bring them back.
+ * @param named a FROM item with a column `customer_id`
+ */
+export async function removeEmptyCustomers(tx: LedgerTx, named: SQL): Promise<void> {
   const none = (table: "customer_fact" | "subscription_version" | "mrr_month" | "transaction") =>
     sql`NOT EXISTS (SELECT FROM ${sql.identifier(table)} f WHERE f.org_id = ${tx.orgId} AND f.customer_id = c.id)`;
   await tx.rows(sql`
-    DELETE FROM customer c USING (SELECT DISTINCT customer_id FROM stage_named) named
+    DELETE FROM customer c USING (SELECT DISTINCT customer_id FROM ${named} given) named
     WHERE c.org_id = ${tx.orgId} AND c.id = named.customer_id AND c.excluded_reason IS NULL
+      AND NOT EXISTS (SELECT FROM customer_merge g WHERE g.org_id = ${tx.orgId} AND g.root_id = c.id)
       AND ${none("customer_fact")} AND ${none("subscription_version")} AND ${none("mrr_month")} AND ${none("transaction")}`);
 }
