@@ -50,6 +50,11 @@ export function versionAmount({ policy, shape }: Pick<LedgerScope, "policy" | "s
   return sql`CASE WHEN v.status = ANY (${`{${idle.join(",")}}`}::text[]) THEN 0 ELSE ${amount} END`;
 }
 
+/** Whole plans and single subscriptions that are to count in no number. */
+const notExcluded = (orgId: string): SQL => sql`
+  AND coalesce(v.plan, '') NOT IN (SELECT target FROM exclusion WHERE org_id = ${orgId} AND kind = 'plan')
+  AND coalesce(v.subscription_id, '') NOT IN (SELECT target FROM exclusion WHERE org_id = ${orgId} AND kind = 'subscription')`;
+
 /** FROM and WHERE of the versions of a scope: live, of customers that count, and unless asked otherwise not empty. */
 export function versionsFrom({
   orgId,
@@ -65,7 +70,7 @@ export function versionsFrom({
     ${customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id`}
     WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL
     ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}
-    ${versions === null ? sql`` : sql`AND ${versions}`} ${who}`;
+    ${versions === null ? sql`` : sql`AND ${versions}`} ${who} ${notExcluded(orgId)}`;
 }
 
 /** One look at the versions of a scope. */
