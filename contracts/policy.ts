@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { policyChoices, policyPresets } from "#metrics/policy.ts";
+import { instant } from "./accounts.ts";
+import { day, money, pageOf } from "./lists.ts";
 
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values).nullable().optional();
@@ -52,3 +54,113 @@ export const policySchema = z.object({
   net_churn_reactivation: z.boolean(),
   quick_ratio_reactivation: z.boolean(),
 });
+export type PolicyOutput = z.infer<typeof policySchema>;
+
+/** A proposed change, as JSON text in a query string; it is checked as `PATCH /org` checks it. */
+const patchText = z
+  .string()
+  .max(4000)
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: "custom", message: "must be JSON, as PATCH /org takes it" });
+      return z.NEVER;
+    }
+  })
+  .pipe(policyPatch);
+
+/** A preset without any own choices, or the organisation's policy in force. */
+const comparable = z.enum(["current", ...policyPresets]);
+export type ComparablePolicy = z.infer<typeof comparable>;
+
+export const policyDiffInput = z.object({
+  a: comparable,
+  b: comparable,
+  /** Own choices over `b`: what saving them would bring. */
+  patch: patchText.optional(),
+  /** The last of the thirteen months; default: the last complete one. */
+  period: z
+    .string()
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM")
+    .optional(),
+});
+export type PolicyDiffInput = z.output<typeof policyDiffInput>;
+
+/** What two policies are compared by: every metric that some rule changes. */
+export const comparedMetrics = [
+  ...(["mrr", "arr", "customers", "arpa", "ltv"] as const),
+  ...([
+    "new_mrr",
+    "expansion_mrr",
+    "reactivation_mrr",
+    "contraction_mrr",
+    "churned_mrr",
+    "net_new_mrr",
+  ] as const),
+  ...(["new_customers", "churned_customers"] as const),
+  ...([
+    "customer_churn_rate",
+    "gross_mrr_churn_rate",
+    "net_mrr_churn_rate",
+    "nrr",
+    "grr",
+    "quick_ratio",
+  ] as const),
+] as const;
+
+const ruleValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
+const metricSide = z.object({
+  /** Money as a decimal string, all else as a number. */
+  value: z.union([z.string(), z.number()]).nullable(),
+  reason: z.string().nullable(),
+});
+const policySide = z.object({ name: comparable, policy: policySchema });
+
+export const policyDiffOutput = z.object({
+  a: policySide,
+  b: policySide,
+  /** The rules on which they differ; `unsettled`: where the vendor's documentation says nothing, so that the default stands in. */
+  rules: z.array(
+    z.object({
+      key: z.string(),
+      a: ruleValue,
+      b: ruleValue,
+      a_unsettled: z.boolean(),
+      b_unsettled: z.boolean(),
+    }),
+  ),
+  /** What a switch from the policy in force to `b` does to the stored numbers. */
+  recompute: z.enum(["none", "at_once", "in_background"]),
+  currency: z.string(),
+  as_of: day,
+  version: z.number().int(),
+  period: z.string(),
+  /** Thirteen months each, the last is `period`. `change` is b − a: money as a decimal string, null where a side is. */
+  metrics: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        period: z.string(),
+        complete: z.boolean(),
+        a: metricSide,
+        b: metricSide,
+        change: z.union([money, z.number()]).nullable(),
+      }),
+    ),
+  ),
+});
+export type PolicyDiff = z.infer<typeof policyDiffOutput>;
+
+export const policyVersionsOutput = pageOf(
+  z.object({
+    version: z.number().int(),
+    /** In force from then on. */
+    at: instant,
+    /** Who changed it; null: nobody has yet, or somebody who is gone. */
+    actor: z.string().nullable(),
+    preset: z.enum(policyPresets),
+    policy: policySchema,
+  }),
+);
+export type PolicyVersions = z.infer<typeof policyVersionsOutput>;

@@ -55,6 +55,9 @@ export const defaultPolicy: PolicySettings = {
   quick_ratio_reactivation: false,
 };
 
+/** Every rule by name, in the order in which they are told. */
+export const policyKeys = Object.keys(defaultPolicy) as readonly (keyof PolicySettings)[];
+
 /** Where a vendor's documentation differs from, or confirms, the default. */
 export const presetSettings: Record<PolicyPreset, Partial<PolicySettings>> = {
   jarvis: {},

@@ -3,18 +3,19 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { metricNames } from "#contracts/analytics.ts";
 import { applyBilling } from "#metrics/billing.ts";
-import type { SubscriptionState } from "#metrics/ledger.ts";
+import { createExchange } from "#metrics/exchange.ts";
 import { computeMetrics } from "#metrics/metrics.ts";
 import { buildLedger } from "#metrics/movements.ts";
 import { grains } from "#metrics/period.ts";
-import type { Policy } from "#metrics/policy.ts";
+import { type Policy, policyPresets, resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings, observe } from "./analytics-settings.ts";
-import { getMetrics } from "./metrics.ts";
+import { getMetrics, getMetricsWith } from "./metrics.ts";
+import { reshapesLedger } from "./policy-difference.ts";
 import { periodsOf } from "./ranges.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type FactCustomer, type Facts, writeFacts } from "./testing-ledger.ts";
-import { customers, day, plainStates, policies, rates, states } from "./testing-worlds.ts";
+import { clearFacts, type FactCustomer, type FactState, type Facts, writeFacts } from "./testing-ledger.ts";
+import { day, plainStates, policies, pricedBy, worlds } from "./testing-worlds.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {
@@ -56,7 +57,7 @@ const has = (values: string[] | undefined, value: string | null | undefined): bo
   values === undefined || values.includes(value ?? "");
 
 /** What a filter leaves of the facts, as the engine takes them. */
-function filtered(given: readonly SubscriptionState[], known: readonly FactCustomer[], filter: Filter) {
+function filtered(given: readonly FactState[], known: readonly FactCustomer[], filter: Filter) {
   const byId = new Map(known.map((customer) => [customer.customerId, customer]));
   return given.filter((state) => {
     const customer = byId.get(state.customerId);
@@ -79,47 +80,72 @@ const question = fc.record({
 });
 
 type Asked = typeof question extends fc.Arbitrary<infer Value> ? Value : never;
+type World = Required<Facts>;
 
+/** Transactions as the engine takes them: of customers that count and match, and of none where a plan is asked for. */
+function usageOf({ activities, customers, rates }: World, filter: Filter) {
+  if (filter.plan || filter.currency) return [];
+  const exchange = createExchange(rates, "USD");
+  const byId = new Map(customers.map((customer) => [customer.customerId, customer]));
+  return activities.flatMap(({ customerId, day, amount, currency = "USD" }) => {
+    const customer = byId.get(customerId);
+    const counts =
+      has(filter.country, customer?.country) &&
+      has(filter["attr.size"], customer?.attributes?.size) &&
+      !customer?.excluded;
+    return counts && amount !== undefined ? [{ day, amount: exchange.findValue(amount, currency, day) }] : [];
+  });
+}
+
+/** Asks one organisation, and the engine. `other`: under other rules than those that are stored. */
 async function agree(
   orgId: string,
-  { facts, policy, asked }: { facts: Required<Omit<Facts, "activities">>; policy: Policy; asked: Asked },
+  { world, policy, asked, other }: { world: World; policy: Policy; asked: Asked; other?: Policy },
 ): Promise<void> {
   const { grain, filter } = asked;
   const [from, to] = [asked.from, asked.to].sort();
   const range = { from, to, as_of: asked.as_of };
+  const query = { grain, filter: { ...filter }, ...range };
   const [answer, settings] = await t.app.withOrg(
     orgId,
-    async (tx) =>
-      [
-        await getMetrics(tx, { grain, filter: { ...filter }, ...range }),
-        await getAnalyticsSettings(tx),
-      ] as const,
+    async (tx) => {
+      const stored = await getAnalyticsSettings(tx);
+      const found = other
+        ? await getMetricsWith(tx, { ...stored, policy: other }, query, {
+            derive: reshapesLedger(stored.policy, other),
+          })
+        : await getMetrics(tx, query);
+      return [found, stored] as const;
+    },
     { readOnly: true },
   );
+  const rules = other ?? policy;
   const observation = observe(settings, asked.as_of);
-  const settled = applyBilling(filtered(facts.states, facts.customers, filter), policy, settings.today);
-  const ledger = buildLedger({ states: settled, rates: facts.rates, currency: "USD", policy });
-  const periods = periodsOf(range, grain, observation);
-  const expected = computeMetrics([...metricNames], { ...observation, ledger, periods, policy });
-  for (const name of metricNames) expect(answer.metrics[name], name).toEqual(expected[name]);
+  const matching = filtered(pricedBy(world.states, rules), world.customers, filter);
+  const settled = applyBilling(matching, rules, settings.today);
+  const ledger = buildLedger({ states: settled, rates: world.rates, currency: "USD", policy: rules });
+  const expected = computeMetrics([...metricNames], {
+    ...observation,
+    ledger,
+    periods: periodsOf(range, grain, observation),
+    policy: rules,
+    spend: world.spend,
+    usage: usageOf(world, filter),
+  });
+  for (const name of metricNames)
+    expect(answer.metrics[name], `${name} under ${rules.preset}`).toEqual(expected[name]);
 }
+
+const empty: World = { states: [], rates: [], customers: [], activities: [], spend: [] };
 
 describe("metrics in SQL", () => {
   test("are the engine's at every grain, filter and observation day", async () => {
+    const questions = fc.array(question, { minLength: 4, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(
-        states,
-        rates,
-        customers,
-        policies,
-        fc.array(question, { minLength: 4, maxLength: 4 }),
-        async (given, known, people, policy, questions) => {
-          const crowd = people.map((one, i) => ({ ...one, excluded: i === 5 }));
-          const facts = { states: given, rates: known, customers: crowd };
-          await load(t.orgA, facts, policy);
-          for (const asked of questions) await agree(t.orgA, { facts, policy, asked });
-        },
-      ),
+      fc.asyncProperty(worlds, policies, questions, async (world, policy, asked) => {
+        await load(t.orgA, world, policy);
+        for (const one of asked) await agree(t.orgA, { world, policy, asked: one });
+      }),
       { numRuns: 30 },
     );
   }, 120_000);
@@ -132,12 +158,30 @@ describe("metrics in SQL", () => {
         policies,
         fc.array(monthly, { minLength: 5, maxLength: 5 }),
         async (given, policy, questions) => {
-          const facts = { states: given, rates: [], customers: [] };
-          await load(t.orgA, facts, policy);
-          for (const asked of questions) await agree(t.orgA, { facts, policy, asked });
+          const world = { ...empty, states: given };
+          await load(t.orgA, world, policy);
+          for (const asked of questions) await agree(t.orgA, { world, policy, asked });
         },
       ),
       { numRuns: 40 },
+    );
+  }, 120_000);
+
+  test("are the engine's under every preset and any mix of rules, in two organisations, whatever rules are stored", async () => {
+    const both = fc.record({ world: worlds, policy: policies });
+    await fc.assert(
+      fc.asyncProperty(both, both, policies, question, async (inA, inB, mixed, asked) => {
+        await load(t.orgA, inA.world, inA.policy);
+        await load(t.orgB, inB.world, inB.policy);
+        const presets = policyPresets.map((preset) => resolvePolicy({ preset }));
+        for (const other of [...presets, mixed])
+          for (const [orgId, one] of [
+            [t.orgA, inA],
+            [t.orgB, inB],
+          ] as const)
+            await agree(orgId, { ...one, asked, other });
+      }),
+      { numRuns: 12 },
     );
   }, 120_000);
 

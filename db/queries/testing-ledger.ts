@@ -3,12 +3,17 @@ import type { Day } from "#metrics/day.ts";
 import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
 import type { OrgTx } from "../database.ts";
 
+/** A version as the engine takes it, and what it would pay without its discounts (default: the same). */
+export type FactState = SubscriptionState & { annualList?: string };
+
 /** Facts as an import leaves them, written short: for tests of the queries. */
 export interface Facts {
-  states?: readonly SubscriptionState[];
+  states?: readonly FactState[];
   rates?: readonly FxRate[];
   customers?: readonly FactCustomer[];
   activities?: readonly { customerId: string; day: Day; amount?: string; currency?: string }[];
+  /** `month` is 'YYYY-MM'; in the organisation's currency. */
+  spend?: readonly { month: string; amount: string }[];
 }
 export interface FactCustomer {
   customerId: string;
@@ -29,7 +34,7 @@ const json = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::jsonb`;
 
 /** Adds facts; customers that are missing are made. */
 export async function writeFacts(tx: OrgTx, facts: Facts): Promise<void> {
-  const { states = [], rates = [], customers = [], activities = [] } = facts;
+  const { states = [], rates = [], customers = [], activities = [], spend = [] } = facts;
   const named = new Map<string, FactCustomer>();
   for (const { customerId } of [...states, ...activities]) named.set(customerId, { customerId });
   for (const customer of customers) named.set(customer.customerId, customer);
@@ -45,14 +50,19 @@ export async function writeFacts(tx: OrgTx, facts: Facts): Promise<void> {
     INSERT INTO subscription_version (org_id, customer_id, sub_key, subscription_id, plan, currency, interval, unit_amount,
       annual_list, annual, status, started_at, ended_at, from_day, to_day, source)
     SELECT ${tx.orgId}::uuid, c.id, s."subscriptionId", s."subscriptionId", s.plan, s.currency, s.interval, s.annual,
-      s.annual, s.annual, coalesce(s.status, 'active'), s."fromDay", s."toDay", s."fromDay", s."toDay", s.source
+      coalesce(s."annualList", s.annual), s.annual, coalesce(s.status, 'active'), s."fromDay", s."toDay", s."fromDay", s."toDay", s.source
     FROM jsonb_to_recordset(${json(states)}) AS s ("customerId" text, "subscriptionId" text, plan text, currency text,
-      interval text, annual numeric, status text, "fromDay" date, "toDay" date, source text)
+      interval text, annual numeric, "annualList" numeric, status text, "fromDay" date, "toDay" date, source text)
     JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = s."customerId"`);
   await tx.rows(sql`
     INSERT INTO fx_rate (org_id, day, from_currency, to_currency, rate)
     SELECT ${tx.orgId}::uuid, day, "from", "to", rate
     FROM jsonb_to_recordset(${json(rates)}) AS r (day date, "from" text, "to" text, rate numeric)`);
+  await tx.rows(sql`
+    INSERT INTO spend (org_id, month, amount, currency)
+    SELECT ${tx.orgId}::uuid, (s.month || '-01')::date, s.amount, o.currency
+    FROM jsonb_to_recordset(${json(spend)}) AS s (month text, amount numeric)
+    JOIN organisation o ON o.id = ${tx.orgId}`);
   if (activities.length > 0) await writeActivities(tx, activities);
 }
 

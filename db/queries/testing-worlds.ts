@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { addDays, type Day } from "#metrics/day.ts";
-import { fromUnits } from "#metrics/decimal.ts";
+import { fromUnits, toUnits } from "#metrics/decimal.ts";
 import type { FxRate, SubscriptionState } from "#metrics/ledger.ts";
-import { policyChoices, resolvePolicy } from "#metrics/policy.ts";
-import type { FactCustomer } from "./testing-ledger.ts";
+import { type Policy, policyChoices, policyPresets, resolvePolicy } from "#metrics/policy.ts";
+import type { FactCustomer, FactState, Facts } from "./testing-ledger.ts";
 
 /** Random facts for property tests: same-day events, several currencies, reactivations, days in the future. */
 
@@ -109,15 +109,64 @@ export const customers: fc.Arbitrary<FactCustomer[]> = fc
     })),
   );
 
-export const policies = fc
+const choice = <Value>(...values: readonly Value[]) => fc.option(fc.constantFrom(...values), { nil: null });
+const flag = fc.option(fc.boolean(), { nil: null });
+/** Any preset with any own choices over it. Netting stays by day: facts have no times. */
+export const policies: fc.Arbitrary<Policy> = fc
   .record({
-    free_payer: fc.constantFrom(...policyChoices.free_payer),
-    paused: fc.constantFrom(...policyChoices.paused),
-    pause_collection: fc.constantFrom(...policyChoices.pause_collection),
-    return_after_days: fc.constantFrom(null, 0, 30),
-    new_and_churn: fc.constantFrom(...policyChoices.new_and_churn),
-    churn_denominator: fc.constantFrom(...policyChoices.churn_denominator),
-    cohort_cell: fc.constantFrom(...policyChoices.cohort_cell),
-    cohort_average: fc.constantFrom(...policyChoices.cohort_average),
+    preset: fc.constantFrom(...policyPresets),
+    discounts: choice(...policyChoices.discounts),
+    free_payer: choice(...policyChoices.free_payer),
+    usage: choice(...policyChoices.usage),
+    past_due: choice(...policyChoices.past_due),
+    paused: choice(...policyChoices.paused),
+    pause_collection: choice(...policyChoices.pause_collection),
+    cancel: choice(...policyChoices.cancel),
+    return_after_days: choice(0, 30),
+    new_and_churn: choice(...policyChoices.new_and_churn),
+    churn_denominator: choice(...policyChoices.churn_denominator),
+    net_churn_reactivation: flag,
+    quick_ratio_reactivation: flag,
+    cohort_cell: choice(...policyChoices.cohort_cell),
+    cohort_average: choice(...policyChoices.cohort_average),
   })
   .map(resolvePolicy);
+
+/** The versions as a policy values them: `discounts: none` goes by list prices. */
+export const pricedBy = (states: readonly FactState[], { discounts }: Policy): FactState[] =>
+  states.map((one) => ({
+    ...one,
+    annual: discounts === "none" ? (one.annualList ?? one.annual) : one.annual,
+  }));
+
+/** An organisation's facts of every kind that a metric is made of. */
+export const worlds: fc.Arbitrary<Required<Facts>> = fc
+  .record({
+    states,
+    rates,
+    customers,
+    discounted: fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+    activities: fc.array(
+      fc.record({
+        customerId: fc.constantFrom(...customerIds),
+        day,
+        amount: cents,
+        currency: fc.constantFrom("USD", "USD", "USD", "EUR"),
+      }),
+      { maxLength: 12 },
+    ),
+    spend: fc.array(
+      fc.record({ month: day.map((one) => one.slice(0, 7)), amount: fc.constantFrom("100", "2500.5") }),
+      { maxLength: 8 },
+    ),
+  })
+  .map(({ discounted, ...world }) => ({
+    ...world,
+    customers: world.customers.map((one, i) => ({ ...one, excluded: i === 5 })),
+    states: world.states.map(
+      (one, i): FactState => ({
+        ...one,
+        annualList: discounted[i] ? fromUnits(toUnits(one.annual) + toUnits("600")) : one.annual,
+      }),
+    ),
+  }));
