@@ -10,7 +10,7 @@ const usage = `Usage: npm run cli -- <command>
 
   token create --org NAME --email ADDRESS [--role owner]
                             makes what is missing and prints one API token
-  demo                      loads the demo organisation
+  demo [--customers N]      loads the demo organisation, or makes one of N customers
   import FILE --org NAME [--kind KIND]
                             imports a CSV file and tells how it went
   migrate                   brings the database to this version

@@ -3,16 +3,16 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { organisationName } from "#contracts/accounts.ts";
-import { restingStatuses, type UploadOutput, uploadKind } from "#contracts/uploads.ts";
+import { type UploadOutput, uploadKind } from "#contracts/uploads.ts";
 import { createDatabase, type Database } from "#db/database.ts";
 import { ensureOrganisationNamed } from "#db/queries/organisations.ts";
-import { getUpload, listUploadErrors } from "#db/queries/uploads.ts";
+import { listUploadErrors } from "#db/queries/uploads.ts";
 import { receiveUpload } from "#db/receive-upload.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { Problem } from "./problem.ts";
+import { untilResting } from "./until-resting.ts";
 import { withWorkers } from "./with-workers.ts";
 
-const pollMs = 200;
 const listedErrors = 20;
 
 /** `import FILE --org NAME [--kind KIND]`: hands a file in, waits, and tells how it went. Exits 1 when it did not go. */
@@ -42,30 +42,12 @@ export const importFile: Command = async (args, context) => {
       asked: async () => ({ request: { kind: kind?.data ?? null }, dryRun: false }),
     });
     if (duplicate) context.note("The same file with the same settings is there already.");
-    const upload = await withWorkers(context, () => untilResting(db, orgId, row.id, context));
+    const upload = await withWorkers(context, () => untilResting(db, orgId, row.id, context.note));
     await tell(db, orgId, upload, context);
   } finally {
     await db.close();
   }
 };
-
-async function untilResting(
-  db: Database,
-  orgId: string,
-  id: string,
-  { note }: CommandContext,
-): Promise<UploadOutput> {
-  let said = "";
-  for (;;) {
-    const upload = await db.withOrg(orgId, (tx) => getUpload(tx, id));
-    if (restingStatuses.some((status) => status === upload.status)) return upload;
-    const { read, total, rejected } = upload.rows;
-    const text = `${upload.status}${upload.phase ? `, ${upload.phase}` : ""}: ${read}${total ? ` of ${total}` : ""} rows, ${rejected} rejected`;
-    if (text !== said) note(text);
-    said = text;
-    await new Promise((done) => setTimeout(done, pollMs));
-  }
-}
 
 async function tell(
   db: Database,

@@ -37,3 +37,11 @@ export async function demoProgress(tx: OrgTx): Promise<{ customers: number; read
     FROM organisation WHERE id = ${tx.orgId} AND is_demo`);
   return { customers: Number(row?.customers ?? 0), ready: row?.ready === true };
 }
+
+/** How many customers the organisation has. */
+export async function countCustomers(tx: OrgTx): Promise<number> {
+  const [row] = await tx.rows<{ n: number }>(
+    sql`SELECT count(*)::int AS n FROM customer WHERE org_id = ${tx.orgId}`,
+  );
+  return row?.n ?? 0;
+}

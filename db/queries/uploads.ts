@@ -162,6 +162,23 @@ export async function findDuplicate(tx: OrgTx, fingerprint: Buffer): Promise<Upl
   return row ?? null;
 }
 
+/** The newest upload of a file name that is imported or on its way; null where there is none. */
+export async function findLiveUpload(tx: OrgTx, fileName: string): Promise<UploadRow | null> {
+  const [row] = await tx.q
+    .select()
+    .from(upload)
+    .where(
+      and(
+        received(tx.orgId),
+        eq(upload.fileName, fileName),
+        sql`${upload.status} NOT IN ('failed', 'cancelled', 'undone')`,
+      ),
+    )
+    .orderBy(desc(upload.id))
+    .limit(1);
+  return row ?? null;
+}
+
 /** Whoever makes or revives an upload of the organisation waits here, so that two tabs make one. */
 export async function lockUploads(tx: OrgTx): Promise<void> {
   await tx.rows(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`uploads:${tx.orgId}`}, 0))`);

@@ -1,12 +1,12 @@
 import type { Chance } from "./random.ts";
 
 /** Names of companies that do not exist: a made-up root and a word of the trade. */
-const roots =
+export const roots =
   "Alder Amber Anvil Arbor Ardent Argent Ashdown Aster Auburn Avalon Bayleaf Beacon Birch Blackthorn Bluebell Bramble Brant Briar Brindle Brook Calder Canopy Caraway Cardinal Cascade Cedar Celandine Chalk Cinder Cirrus Clover Cobalt Compass Copper Coral Corvid Cove Crescent Crown Dapple Delta Dewdrop Dovetail Driftwood Dunlin Eastgate Ember Evergreen Falcon Fathom Fennel Fern Ferry Finch Firth Flint Fox Foxglove Gable Garnet Gilded Glade Granite Greystone Halcyon Harbour Hawthorn Hazel Heath Helios Heron Hickory Highland Hollow Indigo Ironwood Ivory Jasper Juniper Kestrel Kingfisher Lantern Larch Lark Laurel Lichen Linden Lodestar Lumen Lupin Magnolia Maple Marigold Marlin Meadow Meridian Mistral Moorland Moss Myrtle Nectar Nimbus Northgate Oakfield Onyx Orchard Osprey Otter Parallel Pebble Peregrine Petrel Pinewood Plover Polaris Poplar Prairie Quarry Quartz Quill Rampart Raven Redwood Ridgeway Rowan Saffron Sandpiper Sequoia Shale Sienna Silver Slate Solstice Sparrow Spruce Starling Sterling Summit Sundial Swift Sycamore Tamarind Teal Tern Thicket Thistle Timber Topaz Tundra Umber Vantage Verdant Vesper Walnut Waypoint Westwind Wheatley Whitby Willow Wren Yarrow Zephyr"
     .split(" ")
     .filter(Boolean);
 
-const trades = {
+export const trades = {
   Software: ["Systems", "Cloud", "Software", "Data", "Apps", "Digital"],
   Retail: ["Goods", "Outfitters", "Market", "Home", "Trading", "Stores"],
   Healthcare: ["Health", "Clinics", "Dental", "Care", "Medical", "Wellness"],
