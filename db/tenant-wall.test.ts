@@ -199,9 +199,16 @@ describe("the queue", () => {
   });
 });
 
-describe("the audit log", () => {
+const appendOnly: ReadonlySet<string> = new Set(["audit_log", "policy_version"]);
+
+describe("the audit log and the versions of the policy", () => {
   test("can be added to and read, never changed", async () => {
-    for (const verb of [sql`UPDATE audit_log SET actor = 'nobody'`, sql`DELETE FROM audit_log`])
+    for (const verb of [
+      sql`UPDATE audit_log SET actor = 'nobody'`,
+      sql`DELETE FROM audit_log`,
+      sql`UPDATE policy_version SET actor_id = NULL`,
+      sql`DELETE FROM policy_version`,
+    ])
       await expect(t.app.withOrg(t.orgA, (tx) => tx.rows(verb))).rejects.toThrow();
   });
 });
@@ -216,7 +223,7 @@ async function column(query: string): Promise<string[]> {
 
 /** Append-only tables refuse the verb outright; all others find no row. */
 async function rejectsOrTouchesNothing(table: string, run: () => Promise<unknown[]>): Promise<void> {
-  if (table === "audit_log") await expect(run(), table).rejects.toThrow();
+  if (appendOnly.has(table)) await expect(run(), table).rejects.toThrow();
   else expect(await run(), table).toEqual([]);
 }
 

@@ -13,3 +13,4 @@ CREATE TABLE policy_version (
   PRIMARY KEY (org_id, version)
 );
 SELECT build_wall('app.policy_version');
+REVOKE UPDATE, DELETE ON policy_version FROM jarvis_app, jarvis_worker;
