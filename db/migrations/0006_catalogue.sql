@@ -20,8 +20,7 @@ CREATE TABLE customer_merge (
   root_id bigint NOT NULL,
   merged_by uuid,
   merged_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (org_id, customer_id),
-  CHECK (customer_id <> root_id)
+  PRIMARY KEY (org_id, customer_id)
 );
 CREATE INDEX customer_merge_root ON customer_merge (org_id, root_id);
 SELECT build_wall('customer_merge');
