@@ -19,11 +19,14 @@ export const filterKey = z
   .string()
   .max(220)
   .regex(
-    /^(plan|interval|currency|source|country|attr\..+)$/s,
-    "a filter is plan, interval, currency, source, country or attr.NAME",
+    /^(plan|interval|currency|source|country|size|tenure|segment|attr\..+)$/s,
+    "a filter is plan, interval, currency, source, country, size, tenure, segment or attr.NAME",
   );
 
-/** Key → the values, any of which matches; different keys must all match. The empty value is "not set". */
+/**
+ * Key → the values, any of which matches; different keys must all match. The empty value is "not set". Values of `size` and
+ * `tenure` are bands, of `segment` ids of saved segments; `ID.ID` means both at once.
+ */
 export const filter = z
   .record(filterKey, z.array(text(32_768)).max(200))
   .default({})

@@ -13,6 +13,8 @@ export const permissions = {
   "data.read": everyone,
   "data.import": editors,
   "dashboard.edit": editors,
+  "segments.edit": editors,
+  "annotations.edit": editors,
   "comment.write": commenters,
   "org.read": everyone,
   "org.update": admins,

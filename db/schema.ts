@@ -14,6 +14,7 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { Expression } from "#metrics/segments.ts";
 
 /**
  * The tables as TypeScript sees them; `db/migrations` is what makes them (keys, checks and row-level security stand
@@ -149,6 +150,35 @@ export const dashboard = app.table(
     widgets: jsonb("widgets").$type<Record<string, unknown>>().notNull().default({}),
     filters: jsonb("filters").$type<Record<string, unknown>>().notNull().default({}),
     createdAt: created(),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const segment = app.table(
+  "segment",
+  {
+    orgId: orgId(),
+    id: uuid("id").notNull(),
+    name: text("name").notNull(),
+    color: text("color"),
+    expression: jsonb("expression").$type<Expression>().notNull(),
+    createdAt: created(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const annotation = app.table(
+  "annotation",
+  {
+    orgId: orgId(),
+    id: uuid("id").notNull(),
+    day: date("day").notNull(),
+    title: text("title").notNull(),
+    body: text("body"),
+    createdBy: text("created_by").notNull(),
+    createdAt: created(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.orgId, t.id] })],
 );

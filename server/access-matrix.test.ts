@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Action, can, type Role, roles } from "#contracts/permissions.ts";
 import { createDatabase } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
+import { createAnnotation } from "#db/queries/annotations.ts";
 import { createDashboard } from "#db/queries/dashboards.ts";
 import { createInvitation } from "#db/queries/invitations.ts";
+import { createSegment } from "#db/queries/segments.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
 import { hashSecret, newOrgSecret, newSecret } from "./auth/secrets.ts";
@@ -19,6 +21,8 @@ interface Foreign {
   id: string;
   member: string;
   dashboard: string;
+  segment: string;
+  annotation: string;
   invitation: string;
   token: string;
   session: string;
@@ -36,6 +40,7 @@ interface Row {
 }
 
 const nowhere = { token: newSecret() };
+const anyPlan = { key: "plan", op: "is_not", values: ["none"] };
 const strong = "seven unlikely garden chairs";
 
 /** Every procedure. One that is missing here fails the first test. */
@@ -69,6 +74,19 @@ const matrix: Record<string, Row> = {
   "analytics.customers": { access: "data.read", input: () => ({}) },
   "analytics.customer": { access: "data.read", input: () => ({ id: "customer of B" }), answer: "NOT_FOUND" },
   "analytics.filterOptions": { access: "data.read" },
+  "annotations.list": { access: "data.read", input: () => ({}) },
+  "annotations.get": { access: "data.read", input: (b) => ({ id: b.annotation }), answer: "NOT_FOUND" },
+  "annotations.create": { access: "annotations.edit", input: () => ({ day: "2026-01-01", title: "T" }) },
+  "annotations.update": {
+    access: "annotations.edit",
+    input: (b) => ({ id: b.annotation, title: "T" }),
+    answer: "NOT_FOUND",
+  },
+  "annotations.delete": {
+    access: "annotations.edit",
+    input: (b) => ({ id: b.annotation }),
+    answer: "NOT_FOUND",
+  },
   "audit.list": { access: "audit.read", input: () => ({}) },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
@@ -106,6 +124,19 @@ const matrix: Record<string, Row> = {
   "reference.restatements": { access: "data.read", input: () => ({}) },
   "reference.spend": { access: "data.read", input: () => ({}) },
   "reference.fxRates": { access: "data.read", input: () => ({}) },
+  "segments.list": { access: "data.read", input: () => ({}) },
+  "segments.get": { access: "data.read", input: (b) => ({ id: b.segment }), answer: "NOT_FOUND" },
+  "segments.preview": { access: "data.read", input: () => ({ expression: anyPlan }) },
+  "segments.create": {
+    access: "segments.edit",
+    input: () => ({ name: `S ${newId()}`, expression: anyPlan }),
+  },
+  "segments.update": {
+    access: "segments.edit",
+    input: (b) => ({ id: b.segment, color: "teal" }),
+    answer: "NOT_FOUND",
+  },
+  "segments.delete": { access: "segments.edit", input: (b) => ({ id: b.segment }), answer: "NOT_FOUND" },
   "sessions.list": { access: "person" },
   "sessions.revoke": { access: "person", input: (b) => ({ id: b.session }), answer: "NOT_FOUND" },
   "sessions.revokeOthers": { access: "person" },
@@ -138,6 +169,21 @@ beforeAll(async () => {
   );
   const made = await t.app.withOrg(t.orgB, async (tx) => ({
     dashboard: (await createDashboard(tx, { title: "secret of B", widgets: {}, filters: {} })).id,
+    segment: (
+      await createSegment(tx, {
+        name: "segment of B",
+        color: null,
+        expression: { key: "plan", op: "is", values: ["plan of B"] },
+      })
+    ).id,
+    annotation: (
+      await createAnnotation(tx, {
+        day: "2026-01-01",
+        title: "note of B",
+        body: null,
+        createdBy: "owner@b.example",
+      })
+    ).id,
     invitation: (
       await createInvitation(tx, {
         email: "invited@b.example",
@@ -250,6 +296,8 @@ describe("after all of that", () => {
       tx.rows(sql`
         SELECT (SELECT count(*) FROM dashboard WHERE org_id = ${t.orgB}) AS dashboards,
           (SELECT string_agg(title, ',') FROM dashboard WHERE org_id = ${t.orgB}) AS titles,
+          (SELECT string_agg(name || coalesce(color, ''), ',') FROM segment WHERE org_id = ${t.orgB}) AS segments,
+          (SELECT string_agg(title, ',') FROM annotation WHERE org_id = ${t.orgB}) AS annotations,
           (SELECT string_agg(role, ',') FROM membership WHERE org_id = ${t.orgB}) AS roles,
           (SELECT count(*) FROM invitation WHERE org_id = ${t.orgB}) AS invitations,
           (SELECT count(*) FROM api_token WHERE org_id = ${t.orgB}) AS tokens,
@@ -262,6 +310,8 @@ describe("after all of that", () => {
       {
         dashboards: "1",
         titles: "secret of B",
+        segments: "segment of B",
+        annotations: "note of B",
         roles: "owner",
         invitations: "1",
         tokens: "1",

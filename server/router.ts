@@ -1,5 +1,6 @@
 import { accountRouter } from "./routers/account.ts";
 import { analyticsRouter } from "./routers/analytics.ts";
+import { annotationsRouter } from "./routers/annotations.ts";
 import { auditRouter } from "./routers/audit.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
@@ -8,6 +9,7 @@ import { membersRouter } from "./routers/members.ts";
 import { orgRouter } from "./routers/org.ts";
 import { outboxRouter } from "./routers/outbox.ts";
 import { referenceRouter } from "./routers/reference.ts";
+import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
 import { tokensRouter } from "./routers/tokens.ts";
 import { uploadsRouter } from "./routers/uploads.ts";
@@ -17,6 +19,7 @@ import { createCallerFactory, router } from "./trpc.ts";
 export const appRouter = router({
   account: accountRouter,
   analytics: analyticsRouter,
+  annotations: annotationsRouter,
   audit: auditRouter,
   dashboards: dashboardsRouter,
   demo: demoRouter,
@@ -25,6 +28,7 @@ export const appRouter = router({
   org: orgRouter,
   outbox: outboxRouter,
   reference: referenceRouter,
+  segments: segmentsRouter,
   sessions: sessionsRouter,
   tokens: tokensRouter,
   uploads: uploadsRouter,

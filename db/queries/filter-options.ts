@@ -1,6 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { FilterOptions } from "#contracts/analytics.ts";
+import { sizeBands } from "#metrics/composition.ts";
 import type { Day } from "#metrics/day.ts";
+import { tenureBands } from "#metrics/tenure.ts";
+import { holdsToday, type Measure, measures } from "./filter-condition.ts";
 import type { LedgerTx } from "./ledger.ts";
 
 const labels: Record<string, string> = {
@@ -9,9 +12,16 @@ const labels: Record<string, string> = {
   currency: "Currency",
   source: "Source",
   country: "Country",
+  size: "Size",
+  tenure: "Tenure",
 };
 /** The fixed keys come first, in this order; attributes follow by name. */
 const order = Object.keys(labels);
+/** Bands come in their own order, values by how many have them. */
+const bandOrder: Record<string, readonly string[]> = {
+  size: sizeBands.map(({ key }) => key),
+  tenure: tenureBands.map(({ key }) => key),
+};
 const mostValues = 100;
 const mostAttributes = 100;
 
@@ -30,6 +40,8 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
       )}
       UNION ALL
       SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> '' GROUP BY country
+      ${banded("size", measures.size, tx.orgId)}
+      ${banded("tenure", measures.tenure, tx.orgId)}
       UNION ALL
       SELECT 'attr.' || a.key, a.value, count(*) FROM customer c, LATERAL jsonb_each_text(c.attributes) a
       WHERE c.org_id = ${tx.orgId} AND a.value <> '' GROUP BY 1, 2
@@ -46,6 +58,8 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
     byKey.set(key, option);
     option.values.push({ value, customers: Number(customers) });
   }
+  for (const [key, bands] of Object.entries(bandOrder))
+    byKey.get(key)?.values.sort((a, b) => bands.indexOf(a.value) - bands.indexOf(b.value));
   const fixed = order.flatMap((key) => byKey.get(key) ?? []);
   const attributes = [...byKey.values()].filter(({ key }) => !order.includes(key)).slice(0, mostAttributes);
   return {
@@ -54,3 +68,7 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
     last_day: range?.last ?? null,
   };
 }
+
+/** How many customers are in each band today. */
+const banded = (key: string, { known, band }: Measure, orgId: string) => sql`
+  UNION ALL SELECT ${key}, ${band}, count(*) FROM movement s WHERE s.org_id = ${orgId} AND ${holdsToday} AND ${known} GROUP BY 2`;

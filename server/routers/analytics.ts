@@ -34,31 +34,31 @@ export const analyticsRouter = router({
     .meta(openapi("/metrics", "Metrics per period"))
     .input(metricsInput)
     .output(metricsOutput)
-    .query(({ ctx, input }) => answer(ctx, "metrics", input, (tx) => getMetrics(tx, input))),
+    .query(({ ctx, input }) => answer(ctx, "metrics", input, (tx, asked) => getMetrics(tx, asked))),
 
   movements: reader
     .meta(openapi("/movements", "What changed MRR, row by row"))
     .input(movementsInput)
     .output(movementsOutput)
-    .query(({ ctx, input }) => answer(ctx, "movements", input, (tx) => listMovements(tx, input))),
+    .query(({ ctx, input }) => answer(ctx, "movements", input, (tx, asked) => listMovements(tx, asked))),
 
   cohorts: reader
     .meta(openapi("/cohorts", "Retention by cohort"))
     .input(cohortsInput)
     .output(cohortsOutput)
-    .query(({ ctx, input }) => answer(ctx, "cohorts", input, (tx) => getCohorts(tx, input))),
+    .query(({ ctx, input }) => answer(ctx, "cohorts", input, (tx, asked) => getCohorts(tx, asked))),
 
   composition: reader
     .meta(openapi("/composition", "What MRR is made of on a day"))
     .input(compositionInput)
     .output(compositionOutput)
-    .query(({ ctx, input }) => answer(ctx, "composition", input, (tx) => getComposition(tx, input))),
+    .query(({ ctx, input }) => answer(ctx, "composition", input, (tx, asked) => getComposition(tx, asked))),
 
   customers: reader
     .meta(openapi("/customers", "Customers with what they pay"))
     .input(customersInput)
     .output(customersOutput)
-    .query(({ ctx, input }) => answer(ctx, "customers", input, (tx) => listCustomers(tx, input))),
+    .query(({ ctx, input }) => answer(ctx, "customers", input, (tx, asked) => listCustomers(tx, asked))),
 
   customer: reader
     .meta(openapi("/customers/{id}", "One customer"))
