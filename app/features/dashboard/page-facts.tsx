@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import { formatDay } from "#charts/format-dates.ts";
+import { presetWords } from "#contracts/policy-words.ts";
 import type { PolicyPreset } from "#metrics/policy.ts";
-import { presetWords } from "../settings/policy-words.ts";
 
 export interface Facts {
   currency: string;

@@ -1,9 +1,9 @@
 import { Form, useNavigation } from "@remix-run/react";
 import { useState } from "react";
+import { choiceKeys, choiceLabel, choiceWords, presetWords } from "#contracts/policy-words.ts";
 import { type Policy, policyPresets, resolvePolicy } from "#metrics/policy.ts";
 import { Button } from "../../components/button.tsx";
 import { SelectField } from "../../components/field.tsx";
-import { choiceKeys, choiceLabel, choiceWords, presetWords } from "./policy-words.ts";
 
 /** Which conventions the numbers follow: a preset, and single rules that differ from it. */
 export function PolicyForm({ policy, mayEdit }: { policy: Policy; mayEdit: boolean }) {

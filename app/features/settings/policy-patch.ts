@@ -1,5 +1,5 @@
 import { type PolicyPatchInput, policyPatch } from "#contracts/policy.ts";
-import { choiceKeys } from "./policy-words.ts";
+import { choiceKeys } from "#contracts/policy-words.ts";
 
 /** The change that a policy form asks for: the preset, and every rule by name; an empty rule returns to the preset. */
 export function policyPatchOf(form: FormData): PolicyPatchInput {
