@@ -22,10 +22,10 @@ export async function makeLargeDemo(customers: number, context: CommandContext):
   const began = performance.now();
   try {
     const { orgId, name } = await ensureLargeDemo(db, customers);
-    const made = await withWorkers(context, () => fill(db, orgId, customers, context, interrupt.signal));
+    const worked = await withWorkers(context, () => fill(db, orgId, customers, context, interrupt.signal));
     const found = await db.withOrg(orgId, countCustomers);
-    context.print(`${name}: ${found} customers${made > 0 ? "" : ", was there already"}.`);
-    if (made > 0) context.note(`It took ${((performance.now() - began) / 1_000).toFixed(1)} s.`);
+    context.print(`${name}: ${found} customers${worked ? "" : ", was there already"}.`);
+    if (worked) context.note(`It took ${((performance.now() - began) / 1_000).toFixed(1)} s.`);
     context.note("Open the demo on the page of signing in, and choose this organisation there.");
   } finally {
     interrupt.done();
@@ -33,16 +33,16 @@ export async function makeLargeDemo(customers: number, context: CommandContext):
   }
 }
 
-/** @returns how many files were made now */
+/** @returns whether there was anything left to do */
 async function fill(
   db: Database,
   orgId: string,
   customers: number,
   { env, note }: CommandContext,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<boolean> {
   const sometimes = atIntervals(note);
-  const { uploads, made } = await handInLargeDemo(db, orgId, {
+  const uploads = await handInLargeDemo(db, orgId, {
     customers,
     maxBytes: env.LIMITS.uploadBytes,
     signal,
@@ -54,7 +54,7 @@ async function fill(
     if (upload.status !== "done")
       throw new Problem(`${fileName} could not be imported: ${upload.error?.message ?? upload.status}`);
   }
-  return made;
+  return uploads.some(({ status }) => status !== "done");
 }
 
 /** Says something, but not more often than a person reads. */

@@ -19,13 +19,11 @@ export async function handInLargeDemo(
     signal: AbortSignal;
     onProgress?: (fileName: string, customers: number) => void;
   },
-): Promise<{ uploads: UploadRow[]; made: number }> {
+): Promise<UploadRow[]> {
   const today = await db.withOrg(orgId, getDemoDay);
   const uploads: UploadRow[] = [];
-  let made = 0;
   for (const file of largeDemoFiles({ today, customers: options.customers })) {
     const existing = await db.withOrg(orgId, (tx) => findLiveUpload(tx, file.name));
-    if (!existing) made += 1;
     uploads.push(
       existing ??
         (
@@ -39,7 +37,7 @@ export async function handInLargeDemo(
         ).row,
     );
   }
-  return { uploads, made };
+  return uploads;
 }
 
 async function* bytesOf(
