@@ -82,7 +82,7 @@ export const policyDiffInput = z.object({
   /** The last of the thirteen months; default: the last complete one. */
   period: z
     .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM")
+    .regex(/^[1-9]\d{3}-(0[1-9]|1[0-2])$/, "must be a month, YYYY-MM")
     .optional(),
 });
 export type PolicyDiffInput = z.output<typeof policyDiffInput>;

@@ -8,6 +8,7 @@ import { invitationsRouter } from "./routers/invitations.ts";
 import { membersRouter } from "./routers/members.ts";
 import { orgRouter } from "./routers/org.ts";
 import { outboxRouter } from "./routers/outbox.ts";
+import { policyRouter } from "./routers/policy.ts";
 import { referenceRouter } from "./routers/reference.ts";
 import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
@@ -27,6 +28,7 @@ export const appRouter = router({
   members: membersRouter,
   org: orgRouter,
   outbox: outboxRouter,
+  policy: policyRouter,
   reference: referenceRouter,
   segments: segmentsRouter,
   sessions: sessionsRouter,

@@ -49,7 +49,12 @@ export async function updateOrganisation(tx: OrgTx, change: OrganisationChange):
       // the facts follow in a job (db/queries/redate.ts)
       factsTimezone: sql`CASE WHEN ${organisation.timezone} = ${change.timezone} THEN ${organisation.factsTimezone}
         ELSE coalesce(${organisation.factsTimezone}, ${organisation.timezone}) END`,
-      ...(change.policy ? { policyVersion: sql`${organisation.policyVersion} + 1` } : {}),
+      ...(change.policy
+        ? {
+            policyVersion: sql`${organisation.policyVersion} + 1`,
+            metricsVersion: sql`${organisation.metricsVersion} + 1`,
+          }
+        : {}),
     })
     .where(eq(organisation.id, tx.orgId))
     .returning();

@@ -49,7 +49,13 @@ describe("a change of the organisation", () => {
     );
     const caller = testCaller(t, await testMember(t, org, "admin"));
     await caller.org.update({ currency: "EUR" });
-    const { policy_version } = await caller.org.update({ policy: { preset: "stripe" } });
+    const { policy_version } = await caller.org.update({ policy: { preset: "chartmogul" } });
+    expect(await rebuilds(org)).toEqual([`policy version ${policy_version}`]);
+    // only a formula reads it: there is nothing to make afresh
+    const { version } = await caller.org.get();
+    expect(await caller.org.update({ policy: { churn_denominator: "start_plus_new" } })).toMatchObject({
+      version: version + 1,
+    });
     expect(await rebuilds(org)).toEqual([`policy version ${policy_version}`]);
   });
 });

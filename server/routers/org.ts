@@ -22,6 +22,8 @@ import {
   type Organisation,
   updateOrganisation,
 } from "#db/queries/organisations.ts";
+import { reshapesLedger } from "#db/queries/policy-difference.ts";
+import { recordPolicyVersion } from "#db/queries/policy-versions.ts";
 import { isRebuildQuick, rebuildMetrics } from "#db/queries/rebuild.ts";
 import { patchPolicy, resolvePolicy } from "#metrics/policy.ts";
 import { AppError } from "#root/errors.ts";
@@ -88,7 +90,7 @@ export const orgRouter = router({
         tags,
         summary: "Change name, currency, time zone or metric policy",
         description:
-          "A policy key set to null returns to its preset. A change of currency, time zone or policy recomputes every number: at once where there are few customers, else in the background.",
+          "A policy key set to null returns to its preset. A change of currency, time zone or of what the policy counts recomputes every number: at once where there are few customers, else in the background.",
       },
     })
     .input(updateInput)
@@ -98,8 +100,8 @@ export const orgRouter = router({
         const before = await lockOrganisation(tx);
         const { policy, fiscal_year_start, week_start, ...plain } = input;
         const stored = policy ? patchPolicy(before.policy, policy) : before.policy;
-        const policyChanged =
-          JSON.stringify(resolvePolicy(stored)) !== JSON.stringify(resolvePolicy(before.policy));
+        const [rules, rulesBefore] = [resolvePolicy(stored), resolvePolicy(before.policy)];
+        const policyChanged = JSON.stringify(rules) !== JSON.stringify(rulesBefore);
         const after = await updateOrganisation(tx, {
           name: plain.name ?? before.name,
           currency: plain.currency ?? before.currency,
@@ -108,10 +110,14 @@ export const orgRouter = router({
           weekStart: week_start ?? before.weekStart,
           ...(policyChanged ? { policy: stored } : {}),
         });
+        if (policyChanged) await recordPolicyVersion(tx, { before, after, actorId: ctx.principal.userId });
         const rebuild = [
           before.currency !== after.currency ? `currency ${before.currency} → ${after.currency}` : null,
           before.timezone !== after.timezone ? `time zone ${before.timezone} → ${after.timezone}` : null,
-          policyChanged ? `policy version ${after.policyVersion}` : null,
+          // what only formulas read is so with the next question
+          policyChanged && reshapesLedger(rules, rulesBefore)
+            ? `policy version ${after.policyVersion}`
+            : null,
         ].filter((cause) => cause !== null);
         if (rebuild.length > 0) {
           const change = { cause: rebuild.join(", "), actorId: ctx.principal.userId };
