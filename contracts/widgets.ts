@@ -1,4 +1,5 @@
 import type { CohortsOutput, Grain, MetricName, MetricUnit, NullReason } from "./analytics.ts";
+import type { SegmentColor } from "./segments.ts";
 
 /**
  * What a widget shows, after its queries were answered and before it is drawn: plain data that the page, the chart renderers, the
@@ -28,6 +29,23 @@ export interface SeriesPoint {
   reason: NullReason | null;
 }
 
+/** Whose numbers a line or a second value shows, where segments stand side by side. */
+export interface ComparedSegment {
+  /** A segment's id; "page" for what the page itself shows, "everyone" for all. */
+  id: string;
+  name: string;
+  color: SegmentColor | null;
+}
+
+/** What somebody noted on the time axis, in the period that holds its day. */
+export interface AnnotationMark {
+  id: string;
+  day: string;
+  period: string;
+  title: string;
+  text: string | null;
+}
+
 export interface KpiView {
   type: "kpi";
   metric: MetricName;
@@ -48,6 +66,8 @@ export interface KpiView {
     good: boolean | null;
   } | null;
   points: SeriesPoint[];
+  /** The same of another segment, in the shown period; absent where nothing is compared. */
+  compared?: { segment: ComparedSegment; point: SeriesPoint };
   /** The observation day when the shown period still runs, else null. */
   asOf: string | null;
 }
@@ -56,8 +76,20 @@ export interface SeriesView {
   type: "series";
   grain: Grain;
   currency: string;
-  /** The first is shown, the others are a switch away; all have the same periods. */
-  lines: { metric: MetricName; name: string; unit: MetricUnit; points: SeriesPoint[] }[];
+  /**
+   * The first is shown, the others are a switch away; all have the same periods. Where segments are compared, `points` are of the
+   * first of them and `others` of the rest, in their order.
+   */
+  lines: {
+    metric: MetricName;
+    name: string;
+    unit: MetricUnit;
+    points: SeriesPoint[];
+    others?: SeriesPoint[][];
+  }[];
+  /** Absent where nothing is compared. */
+  segments?: ComparedSegment[];
+  annotations?: AnnotationMark[];
 }
 
 export const movementParts = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
@@ -77,6 +109,7 @@ export interface MovementsView {
   grain: Grain;
   currency: string;
   points: MovementsPoint[];
+  annotations?: AnnotationMark[];
 }
 
 export interface CompositionView {

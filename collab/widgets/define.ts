@@ -69,7 +69,8 @@ export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cf
             };
           } catch (error) {
             if (!(error instanceof QueryFailed)) throw error;
-            return { title: name, subtitle: "", state: { kind: "failed", message: error.message } };
+            const kind = error.missing ? "empty" : "failed";
+            return { title: name, subtitle: "", state: { kind, message: error.message } };
           }
         },
       };

@@ -3,8 +3,10 @@ import { type MetricName, type MetricUnit, metricNames } from "#contracts/analyt
 import type { KpiView, SeriesPoint } from "#contracts/widgets.ts";
 import { compare, formatDecimal, parseDecimal, subtract } from "#metrics/decimal.ts";
 import { definitionOf } from "#metrics/definitions.ts";
+import { comparedScopes } from "./compare.ts";
 import { defineWidget } from "./define.ts";
-import { periodScope } from "./scope.ts";
+import { type Answered, QueryFailed } from "./queries.ts";
+import { type PageScope, periodScope } from "./scope.ts";
 import { seriesQuery } from "./series-query.ts";
 import { ownScope } from "./settings.ts";
 
@@ -26,7 +28,8 @@ export const kpi = defineWidget({
   name: "KPI card",
   cfg: z.object({ metric: z.enum(metricNames), ...ownScope }),
   size: { lg: [2, 3], sm: [2, 3] },
-  queries: (cfg, page) => [seriesQuery([cfg.metric], periodScope(page, cfg))],
+  queries: (cfg, page) =>
+    [page, ...comparedPages(page)].map((scope) => seriesQuery([cfg.metric], periodScope(scope, cfg))),
   show(cfg, page, answered) {
     const scope = periodScope(page, cfg);
     const definition = definitionOf(cfg.metric, page.policy);
@@ -53,10 +56,37 @@ export const kpi = defineWidget({
         comparison: comparison(definition.unit, pictures.has(cfg.metric), definition.better, shown, earlier),
         points: all.filter(({ period }) => period >= scope.from),
         asOf: shown.complete ? null : answer.as_of,
+        ...findCompared(cfg, page, answered, shown.period),
       },
     };
   },
 });
+
+/** A card has room for one more value. */
+const comparedPages = (page: PageScope): PageScope[] =>
+  comparedScopes(page, undefined)
+    .slice(1, 2)
+    .map(({ scope }) => scope);
+
+/** The metric of the segment that the page is compared with. */
+function findCompared(
+  cfg: { metric: MetricName } & Parameters<typeof periodScope>[1],
+  page: PageScope,
+  answered: Answered,
+  period: string,
+): Pick<KpiView, "compared"> {
+  const compared = comparedScopes(page, undefined)[1];
+  if (!compared) return {};
+  try {
+    const { metrics } = answered(seriesQuery([cfg.metric], periodScope(compared.scope, cfg)));
+    const point = metrics[cfg.metric]?.find((one) => one.period === period);
+    return point ? { compared: { segment: compared.segment, point } } : {};
+  } catch (error) {
+    // the chart's legend says that the segment is gone; the card keeps its own number
+    if (error instanceof QueryFailed && error.missing) return {};
+    throw error;
+  }
+}
 
 /** The last period, or for sums the last that is over. */
 const shownPoint = (metric: MetricName, points: SeriesPoint[]): SeriesPoint | null =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { MetricName } from "#contracts/analytics.ts";
 import { type MovementPart, type MovementsPoint, movementParts } from "#contracts/widgets.ts";
+import { annotationMarks } from "./annotations.ts";
 import { defineWidget } from "./define.ts";
 import { periodScope } from "./scope.ts";
 import { seriesQuery } from "./series-query.ts";
@@ -60,7 +61,15 @@ export const movements = defineWidget({
     return {
       title: "MRR movements",
       subtitle: `per ${scope.grain}, ${answer.currency} · net as a dot`,
-      view: moved ? { type: "movements", grain: scope.grain, currency: answer.currency, points } : null,
+      view: moved
+        ? {
+            type: "movements",
+            grain: scope.grain,
+            currency: answer.currency,
+            points,
+            annotations: annotationMarks(page, scope),
+          }
+        : null,
     };
   },
 });

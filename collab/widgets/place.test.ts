@@ -79,7 +79,10 @@ function asker(over: Partial<Asker["ask"]> = {}): Asker {
       })),
       ...over,
     },
-    explain: (error) => (error instanceof Error ? error.message : "?"),
+    explain: (error) => ({
+      message: error instanceof Error ? error.message : "?",
+      missing: error instanceof Error && error.message.includes("deleted"),
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PlacedWidget } from "#contracts/widgets.ts";
 import {
   type Answered,
+  type Explanation,
   type Outcome,
   type QueryAnswers,
   QueryFailed,
@@ -16,7 +17,7 @@ import { type Widget, widgetSchema } from "./widget.ts";
 /** Who asks the numbers. `explain` turns what a question threw into words for the card. */
 export interface Asker {
   ask: { [Kind in QueryKind]: (query: QueryOf<Kind>) => Promise<QueryAnswers[Kind]> };
-  explain: (error: unknown, kind: QueryKind) => string;
+  explain: (error: unknown, kind: QueryKind) => Explanation;
 }
 
 async function outcomeOf<Kind extends QueryKind>(
@@ -27,7 +28,7 @@ async function outcomeOf<Kind extends QueryKind>(
   try {
     return { ok: true, answer: await ask[kind](query) };
   } catch (error) {
-    return { ok: false, message: explain(error, kind) };
+    return { ok: false, ...explain(error, kind) };
   }
 }
 
@@ -64,7 +65,7 @@ export async function placeWidgets(
   const answered: Answered = (query) => {
     const outcome = outcomes.get(queryKey(query));
     if (!outcome) throw new QueryFailed("This was not asked.");
-    if (!outcome.ok) throw new QueryFailed(outcome.message);
+    if (!outcome.ok) throw new QueryFailed(outcome.message, outcome.missing);
     // The key holds the kind: an answer found under a query's key is of the query's kind.
     return outcome.answer as never;
   };

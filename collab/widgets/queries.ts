@@ -43,7 +43,13 @@ export interface QueryAnswers {
 
 export type Outcome<Kind extends QueryKind> =
   | { ok: true; answer: QueryAnswers[Kind] }
-  | { ok: false; message: string };
+  | ({ ok: false } & Explanation);
+
+/** Why there is no answer, for the reader. `missing`: what was asked for is not there any more; trying again will not help. */
+export interface Explanation {
+  message: string;
+  missing: boolean;
+}
 
 const united = ["names", "limit"];
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
@@ -75,6 +81,12 @@ export function uniteQueries(queries: Iterable<WidgetQuery>): Map<string, Widget
 /** A query failed: its words are for the reader of the card. */
 export class QueryFailed extends Error {
   override readonly name = "QueryFailed";
+  constructor(
+    message: string,
+    readonly missing = false,
+  ) {
+    super(message);
+  }
 }
 
 /** Looks the answer of a query up; throws QueryFailed where it has none. */

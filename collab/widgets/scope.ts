@@ -1,4 +1,6 @@
 import type { Filter, Grain } from "#contracts/analytics.ts";
+import type { Annotation } from "#contracts/annotations.ts";
+import type { Segment } from "#contracts/segments.ts";
 import { earlierDay } from "#metrics/day.ts";
 import { type Calendar, periodEnd, periodOf, shiftPeriod } from "#metrics/period.ts";
 import type { PolicySettings } from "#metrics/policy.ts";
@@ -16,6 +18,12 @@ export interface PageScope {
   /** What the numbers count: definitions say so. */
   policy: PolicySettings;
   filter: Filter;
+  /** The organisation's segments: charts name them. */
+  segments?: readonly Pick<Segment, "id" | "name" | "color">[];
+  /** Ids of segments whose numbers stand beside those of the page. */
+  compare?: readonly string[];
+  /** What was noted in the range. */
+  annotations?: readonly Pick<Annotation, "id" | "day" | "title" | "text">[];
 }
 
 /** The scope in periods of one grain. */
@@ -31,11 +39,18 @@ export interface PeriodScope {
   filter: Filter;
 }
 
-/** Key by key, what a widget asks beside what the page asks. Where both name a key, values must be in both. */
+/**
+ * Key by key, what a widget asks beside what the page asks. Where both name a key, values must be in both; one may be in two
+ * segments at once (`ID.ID`).
+ */
 export function joinFilters(page: Filter, widget: Filter): Filter {
   const joined: Filter = { ...page };
   for (const [key, values] of Object.entries(widget)) {
     const given = page[key];
+    if (given && key === "segment") {
+      joined[key] = given.flatMap((one) => values.map((other) => (one === other ? one : `${one}.${other}`)));
+      continue;
+    }
     const both = given ? values.filter((value) => given.includes(value)) : values;
     // Nothing can be in both: a value that nobody has, rather than no filter at all.
     joined[key] = both.length > 0 ? both : ["\u0001"];

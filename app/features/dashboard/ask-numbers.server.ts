@@ -24,6 +24,9 @@ export const askNumbers = ({ trpc, log, requestId }: AppLoadContext): Asker => (
   explain(error, kind) {
     const failure = failureOf(error);
     if (!failure) log.error({ err: error, query: kind }, "a widget's query failed");
-    return failure?.message ?? `It has been logged (request ${requestId}).`;
+    return {
+      message: failure?.message ?? `It has been logged (request ${requestId}).`,
+      missing: failure?.reason === "unknown_segment",
+    };
   },
 });
