@@ -10,8 +10,8 @@ export const jobCatalogue = {
   parseUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
   /** Stages, checks and applies the rows of a mapped upload. */
   importUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
-  /** Takes a finished import back. */
-  undoUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
+  /** Takes a finished import back; `actorId`: who asked for it (jobs from before this was known have none). */
+  undoUpload: z.object({ orgId, uploadId: z.uuid(), actorId: z.uuid().nullable().default(null) }).strict(),
   /** Recomputes the whole organisation: time zone, currency or policy changed. */
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
   loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),

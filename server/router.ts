@@ -10,6 +10,7 @@ import { orgRouter } from "./routers/org.ts";
 import { outboxRouter } from "./routers/outbox.ts";
 import { policyRouter } from "./routers/policy.ts";
 import { referenceRouter } from "./routers/reference.ts";
+import { restatementsRouter } from "./routers/restatements.ts";
 import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
 import { tokensRouter } from "./routers/tokens.ts";
@@ -30,6 +31,7 @@ export const appRouter = router({
   outbox: outboxRouter,
   policy: policyRouter,
   reference: referenceRouter,
+  restatements: restatementsRouter,
   segments: segmentsRouter,
   sessions: sessionsRouter,
   tokens: tokensRouter,

@@ -7,38 +7,6 @@ interface PageInput {
   cursor?: string;
 }
 
-export interface RestatementRow extends Record<string, unknown> {
-  id: string;
-  at: string;
-  cause: string;
-  upload_id: string | null;
-  actor: string | null;
-  month: string;
-  before_mrr: string;
-  after_mrr: string;
-  change: string;
-  rows: string | null;
-}
-
-/** Which closed months moved, when, by how much and why: newest change first, its months in order. Money is monthly. */
-export async function listRestatements(tx: OrgTx, input: PageInput) {
-  const [id, month] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
-  const after =
-    id === undefined
-      ? sql``
-      : sql`AND (r.id::text < ${id} OR (r.id::text = ${id} AND to_char(r.month, 'YYYY-MM') > ${month}))`;
-  const rows = await tx.rows<RestatementRow>(sql`
-    SELECT r.id::text AS id, to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, r.cause,
-      r.upload_id::text AS upload_id, u.email AS actor, to_char(r.month, 'YYYY-MM') AS month,
-      trim_scale(round(r.before_annual / 12, 12))::text AS before_mrr,
-      trim_scale(round(r.after_annual / 12, 12))::text AS after_mrr,
-      trim_scale(round((r.after_annual - r.before_annual) / 12, 12))::text AS change, r.rows::text AS rows
-    FROM app.restatement r LEFT JOIN app."user" u ON u.id = r.actor_id
-    WHERE r.org_id = ${tx.orgId} ${after}
-    ORDER BY r.id::text DESC, r.month LIMIT ${input.limit + 1}`);
-  return page(rows, input.limit, (row) => [row.id, row.month]);
-}
-
 export interface SpendRow extends Record<string, unknown> {
   id: string;
   month: string;

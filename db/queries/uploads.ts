@@ -138,11 +138,9 @@ export async function listUploadErrors(tx: OrgTx, input: { id: string; limit: nu
 }
 
 /** Uploads of one organisation run one after the other. */
-const enqueueUploadJob = (
-  tx: OrgTx,
-  name: Extract<JobName, "parseUpload" | "importUpload" | "undoUpload">,
-  id: string,
-) => enqueueJob(tx, name, { orgId: tx.orgId, uploadId: id }, { queue: `import:${tx.orgId}` });
+const importQueue = (tx: OrgTx) => `import:${tx.orgId}`;
+const enqueueUploadJob = (tx: OrgTx, name: Extract<JobName, "parseUpload" | "importUpload">, id: string) =>
+  enqueueJob(tx, name, { orgId: tx.orgId, uploadId: id }, { queue: importQueue(tx) });
 
 export const enqueueParse = (tx: OrgTx, id: string) => enqueueUploadJob(tx, "parseUpload", id);
 export const enqueueImport = (tx: OrgTx, id: string) => enqueueUploadJob(tx, "importUpload", id);
@@ -263,9 +261,10 @@ export async function cancelUpload(tx: OrgTx, id: string): Promise<UploadOutput>
 /**
  * Takes an import back in a background job: its status becomes `undone` when that is finished. An upload that was never
  * imported is cancelled instead.
+ * @param actorId who asks: the restatement log names them
  * @throws AppError NOT_FOUND
  */
-export async function requestUndo(tx: OrgTx, id: string): Promise<UploadOutput> {
+export async function requestUndo(tx: OrgTx, id: string, actorId: string | null): Promise<UploadOutput> {
   const [row] = await tx.q
     .update(upload)
     .set({ phase: "undoing" })
@@ -275,6 +274,6 @@ export async function requestUndo(tx: OrgTx, id: string): Promise<UploadOutput> 
     const now = await getUploadRow(tx, id);
     return now.status === "undone" ? uploadOutputOf(now) : cancelUpload(tx, id);
   }
-  await enqueueUploadJob(tx, "undoUpload", id);
+  await enqueueJob(tx, "undoUpload", { orgId: tx.orgId, uploadId: id, actorId }, { queue: importQueue(tx) });
   return uploadOutputOf(row);
 }

@@ -1,48 +1,14 @@
 import { z } from "zod";
-import { instant, listInput } from "#contracts/accounts.ts";
+import { listInput } from "#contracts/accounts.ts";
 import { day, money, pageOf } from "#contracts/lists.ts";
-import { listFxRates, listRestatements, listSpend } from "#db/queries/reference-lists.ts";
+import { listFxRates, listSpend } from "#db/queries/reference-lists.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
 const month = z.string().regex(/^\d{4}-\d{2}$/);
 const source = { upload_id: z.uuid().nullable(), line: z.number().int().nullable() };
 
-/** Lists of what stands beside the subscriptions: restatements, spend, exchange rates. */
+/** Lists of what stands beside the subscriptions: spend and exchange rates. */
 export const referenceRouter = router({
-  restatements: orgProcedure("data.read")
-    .meta({
-      openapi: {
-        method: "GET",
-        path: "/restatements",
-        tags: ["Restatements"],
-        summary: "Which closed months moved, by how much and why, newest first",
-      },
-    })
-    .input(listInput)
-    .output(
-      pageOf(
-        z.object({
-          id: z.uuid(),
-          at: instant,
-          cause: z.string(),
-          upload_id: z.uuid().nullable(),
-          actor: z.string().nullable(),
-          month,
-          before_mrr: money,
-          after_mrr: money,
-          change: money,
-          rows: z.number().int().nullable(),
-        }),
-      ),
-    )
-    .query(async ({ ctx, input }) => {
-      const found = await ctx.inOrg((tx) => listRestatements(tx, input));
-      return {
-        ...found,
-        items: found.items.map((row) => ({ ...row, rows: row.rows === null ? null : Number(row.rows) })),
-      };
-    }),
-
   spend: orgProcedure("data.read")
     .meta({
       openapi: { method: "GET", path: "/spend", tags: ["Spend"], summary: "Spend, newest month first" },

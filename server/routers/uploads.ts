@@ -143,7 +143,7 @@ export const uploadsRouter = router({
     .output(uploadOutput)
     .mutation(({ ctx, input }) =>
       ctx.inOrg(async (tx) => {
-        const upload = await requestUndo(tx, input.id);
+        const upload = await requestUndo(tx, input.id, ctx.principal.userId);
         await recordAudit(tx, {
           ...actorOf(ctx),
           action: "upload.undone",

@@ -85,9 +85,14 @@ export async function importAgain(
   return work(t, orgId, id);
 }
 
-export async function undo(t: TestDatabase, orgId: string, uploadId: string): Promise<UploadOutput> {
-  await t.app.withOrg(orgId, (tx) => requestUndo(tx, uploadId));
-  await undoUpload(testDeps(t))({ orgId, uploadId }, testJob());
+export async function undo(
+  t: TestDatabase,
+  orgId: string,
+  uploadId: string,
+  actorId: string | null = null,
+): Promise<UploadOutput> {
+  await t.app.withOrg(orgId, (tx) => requestUndo(tx, uploadId, actorId));
+  await undoUpload(testDeps(t))({ orgId, uploadId, actorId }, testJob());
   return t.app.withOrg(orgId, (tx) => getUpload(tx, uploadId));
 }
 

@@ -11,7 +11,7 @@ const statementMs = 15 * 60_000;
 export const undoUpload =
   (deps: ImportDeps) =>
   async (
-    { orgId, uploadId }: JobPayload<"undoUpload">,
+    { orgId, uploadId, actorId }: JobPayload<"undoUpload">,
     job: Pick<ImportJob, "requireLease">,
   ): Promise<void> => {
     await deps.db.withOrg(
@@ -22,7 +22,7 @@ export const undoUpload =
         const upload = await findUndoable(tx, uploadId);
         if (!upload) return;
         const rows = await removeFacts(tx, upload);
-        await refreshAfter(tx, upload.kind, { cause: "undo", uploadId, actorId: null, rows });
+        await refreshAfter(tx, upload.kind, { cause: "undo", uploadId, actorId, rows });
       },
       { statementMs },
     );

@@ -19,9 +19,9 @@ export async function loadEffect(
   upload: Pick<UploadOutput, "id" | "status" | "kind">,
 ): Promise<ImportEffect | null> {
   if (upload.status !== "done" || !upload.kind || !movingKinds.includes(upload.kind)) return null;
-  const [answer, restatements] = await Promise.all([
+  const [answer, log] = await Promise.all([
     trpc.analytics.metrics({ names: "mrr,arr,customers", grain: "month" }),
-    trpc.reference.restatements({ limit: 600 }),
+    trpc.restatements.events({ upload_id: upload.id, limit: 1 }),
   ]);
   return {
     currency: answer.currency,
@@ -30,14 +30,14 @@ export async function loadEffect(
       name: figureNames[metric],
       value: answer.metrics[metric]?.at(-1)?.value ?? null,
     })),
-    months: restatements.items
-      .filter(({ upload_id }) => upload_id === upload.id)
+    // imported, undone and imported again: the last change is this one
+    months: (log.items.find(({ cause }) => cause === "upload")?.months ?? [])
       .map(({ month, before_mrr, after_mrr, change }) => ({
         month,
         before: before_mrr,
         after: after_mrr,
-        change,
+        change: change ?? "0",
       }))
-      .sort((a, b) => (a.month < b.month ? 1 : -1)),
+      .reverse(),
   };
 }
