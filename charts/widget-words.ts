@@ -28,8 +28,9 @@ export const reasonWords: Record<NullReason, string> = {
   no_churn: "Nobody churned, so there is no lifetime.",
   no_history: "Needs six earlier months.",
   no_spend: "Upload spend to see this.",
-  no_margin: "Needs the gross margin.",
-  no_finance_inputs: "Needs finance inputs.",
+  no_margin: "Needs the gross margin: enter it under Settings → Finance.",
+  no_finance_inputs: "Needs what you enter under Settings → Finance.",
+  no_net_new_arr: "ARR did not grow, so there is no ratio.",
   no_trials: "No trials began.",
   fx_rate_missing: "An exchange rate is missing.",
 };

@@ -235,23 +235,25 @@ export const metricDefinitions: Record<MetricName, MetricDefinition> = {
     label: "Rule of 40",
     unit: "rate",
     better: "up",
-    definition: "Yearly ARR growth plus the profit margin, from finance inputs.",
-    formula: "ARR growth over twelve months + operating margin",
+    definition:
+      "Growth of ARR over twelve months plus the operating margin of the period’s months, as finance gave them (Feld, 2015): 40 % or more is healthy.",
+    formula: "(ARR − ARR 12 months ago) ÷ ARR 12 months ago + operating profit ÷ revenue",
   },
   burn_multiple: {
     label: "Burn multiple",
     unit: "ratio",
     better: "down",
-    definition: "Cash burnt for each unit of net new ARR, from finance inputs.",
-    formula: "net burn ÷ net new ARR",
+    definition:
+      "Cash burnt for each unit of net new ARR, net burn as finance gave it (Sacks, 2020): below 1 is excellent, above 3 is poor.",
+    formula: "net burn ÷ (12 × net new MRR)",
   },
   magic_number: {
     label: "Magic number",
     unit: "ratio",
     better: "up",
     definition:
-      "Growth of yearly revenue bought by last quarter's sales and marketing spend, from finance inputs.",
-    formula: "4 × (revenue of this quarter − of the last) ÷ sales and marketing spend of the last",
+      "Net new ARR for each unit of sales and marketing spend of the period before (Scale Venture Partners, 2008; ARR in the place of four times a quarter’s revenue). All spend that was given counts.",
+    formula: "12 × net new MRR ÷ spend of the period before",
   },
 };
 

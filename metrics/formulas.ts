@@ -16,6 +16,7 @@ import {
   toNumber,
   zero,
 } from "./decimal.ts";
+import type { FinanceSums } from "./finance.ts";
 import type { MetricName, MetricValue, NullReason } from "./metric-names.ts";
 import type { KindSums, PeriodSums } from "./period-sums.ts";
 import type { PolicySettings } from "./policy.ts";
@@ -47,6 +48,10 @@ export interface PeriodFacts {
   trials: { started: number; converted: number } | null;
   /** Gross margin, '0.8' = 80 %; null: not known. */
   margin: Decimal | null;
+  /** What finance gave for the months of the period; null: nothing. */
+  finance?: FinanceSums | null;
+  /** Sales and marketing spend of the period before; null: none was given. */
+  spendBefore?: Decimal | null;
 }
 
 /** An exact result, or why there is none. */
@@ -168,6 +173,41 @@ function valueToCost(facts: PeriodFacts, policy: FormulaPolicy): Result {
   return isReason(value) ? value : ratio(value, cost, "no_spend");
 }
 
+/** 12 × net new MRR: exchange-rate drift is nobody's sale. */
+function netNewArr(sums: PeriodSums, policy: FormulaPolicy): Exact {
+  const flow = flowOf(sums, policy);
+  const gained = sum([flow.new, flow.expansion, flow.reactivation]);
+  return multiply(subtract(gained, add(flow.contraction, flow.churn)), twelve);
+}
+
+/** Growth of ARR over twelve months + operating profit ÷ revenue of the period (Brad Feld, "The Rule of 40%", 2015). */
+function ruleOf40({ sums, finance }: PeriodFacts): Result {
+  if (finance?.unvalued) return "fx_rate_missing";
+  if (!finance || finance.revenue === null || finance.profit === null) return "no_finance_inputs";
+  const [now, then] = [parseDecimal(sums.endAnnual), parseDecimal(sums.yearAgoAnnual)];
+  const growth = ratio(subtract(now, then), then, "no_customers_12_months_ago");
+  const margin = ratio(parseDecimal(finance.profit), parseDecimal(finance.revenue), "no_finance_inputs");
+  if (isReason(growth) || isReason(margin)) return isReason(growth) ? growth : margin;
+  return add(growth, margin);
+}
+
+/** Net burn ÷ net new ARR (David Sacks, "The Burn Multiple", 2020); without growth there is nothing to divide by. */
+function burnMultiple({ sums, finance }: PeriodFacts, policy: FormulaPolicy): Result {
+  if (finance?.unvalued) return "fx_rate_missing";
+  if (!finance || finance.netBurn === null) return "no_finance_inputs";
+  const gained = netNewArr(sums, policy);
+  return isPositive(gained) ? divide(parseDecimal(finance.netBurn), gained) : "no_net_new_arr";
+}
+
+/**
+ * Net new ARR ÷ sales and marketing spend of the period before: the magic number of Scale Venture Partners (2008), with ARR
+ * in the place of four times a quarter's revenue.
+ */
+function magicNumber({ sums, spendBefore }: PeriodFacts, policy: FormulaPolicy): Result {
+  if (spendBefore === null || spendBefore === undefined) return "no_finance_inputs";
+  return ratio(netNewArr(sums, policy), parseDecimal(spendBefore), "no_spend");
+}
+
 type Touch = keyof PeriodSums["unvalued"];
 interface Formula {
   as: "money" | "number";
@@ -181,7 +221,6 @@ const flowMoney = (kind: keyof KindSums): Formula => ({
   touches: ["within"],
   of: ({ sums }, policy) => flowOf(sums, policy)[kind],
 });
-const without = (reason: NullReason): Formula => ({ as: "number", touches: [], of: () => reason });
 
 const formulas: Record<MetricName, Formula> = {
   mrr: { as: "money", touches: ["atEnd"], of: recurring },
@@ -282,9 +321,9 @@ const formulas: Record<MetricName, Formula> = {
     of: ({ usage, usageUnvalued }) =>
       usage === null ? "no_data" : usageUnvalued ? "fx_rate_missing" : parseDecimal(usage),
   },
-  rule_of_40: without("no_finance_inputs"),
-  burn_multiple: without("no_finance_inputs"),
-  magic_number: without("no_finance_inputs"),
+  rule_of_40: { as: "number", touches: ["atEnd", "yearAgo"], of: ruleOf40 },
+  burn_multiple: { as: "number", touches: ["within"], of: burnMultiple },
+  magic_number: { as: "number", touches: ["within"], of: magicNumber },
 };
 
 const seenAhead: ReadonlySet<MetricName> = new Set(["committed_mrr", "scheduled_churn_mrr"]);

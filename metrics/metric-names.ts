@@ -50,6 +50,7 @@ export const nullReasons = [
   "no_spend",
   "no_margin",
   "no_finance_inputs",
+  "no_net_new_arr",
   "no_trials",
   "fx_rate_missing",
 ] as const;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FinanceMonth } from "./finance.ts";
 import { compoundAnnually } from "./formulas.ts";
 import type { Ledger, MovementKind } from "./ledger.ts";
 import { type MetricName, metricNames } from "./metric-names.ts";
@@ -32,6 +33,8 @@ const value = (...given: Parameters<typeof point>) => point(...given)?.value;
 const many = (count: number, prefix: string, row: Omit<Row, "customer">): Row[] =>
   Array.from({ length: count }, (_, index) => ({ customer: `${prefix}${index + 1}`, ...row }));
 
+const unknown = { revenue: null, profit: null, netBurn: null, grossMargin: null };
+const margin80: FinanceMonth[] = [{ ...unknown, month: "2025-06", grossMargin: "0.8" }];
 const january = "2026-01-10";
 const fixture = handLedger([
   { customer: "back", day: "2025-01-01", kind: "new", mrr: 200 },
@@ -196,7 +199,7 @@ describe("averages and unit economics", () => {
   it("LTV: 100 at 5 % is 2,000, at 80 % margin 1,600", () => {
     expect(value("customer_churn_rate", fivePercent, { periods: ["2025-10"] })).toBe(0.05);
     expect(value("ltv", fivePercent)).toBe("2000");
-    expect(value("ltv", fivePercent, { margin: "0.8" })).toBe("1600");
+    expect(value("ltv", fivePercent, { finance: margin80 })).toBe("1600");
   });
 
   it("LTV leaves the running and the own month out, and says why it is null", () => {
@@ -214,7 +217,7 @@ describe("averages and unit economics", () => {
       { month: "2026-01", amount: "999" },
     ];
     expect(value("cac", ledger, { spend })).toBe("2500");
-    expect(value("cac_payback", ledger, { spend, margin: "0.8" })).toBe(15.625);
+    expect(value("cac_payback", ledger, { spend, finance: margin80 })).toBe(15.625);
     expect(point("cac_payback", ledger, { spend })?.reason).toBe("no_margin");
     expect(point("cac", ledger)?.reason).toBe("no_spend");
     expect(point("cac", ledger, { spend, periods: ["2026-W06"] })?.reason).toBe("no_spend");
@@ -241,6 +244,76 @@ describe("averages and unit economics", () => {
     ];
     expect(value("trial_conversion", fixture, { trials })).toBe(0.5);
     expect(point("trial_conversion", fixture)?.reason).toBe("no_trials");
+  });
+});
+
+describe("finance inputs", () => {
+  // ARR a year before 120,000; 168,000 at the end of March, of which 24,000 came in March
+  const ledger = handLedger([
+    { customer: "a", day: "2025-01-10", kind: "new", mrr: 10_000 },
+    { customer: "b", day: "2026-02-10", kind: "new", mrr: 2_000 },
+    { customer: "c", day: "2026-03-10", kind: "new", mrr: 2_000 },
+  ]);
+  const month = (name: string, given: Partial<FinanceMonth>): FinanceMonth => ({
+    ...unknown,
+    month: name,
+    ...given,
+  });
+  const march = { periods: ["2026-03"], asOf: "2026-04-15" };
+  const quarter = { periods: ["2026-Q1"], asOf: "2026-04-15" };
+
+  it("rule of 40: 40 % growth − 10 % margin → 30 %, of a quarter over all its months", () => {
+    const finance = [
+      month("2026-01", { revenue: "1000", profit: "0" }),
+      month("2026-02", { revenue: "1000", profit: "0" }),
+      month("2026-03", { revenue: "2000", profit: "-200" }),
+    ];
+    expect(value("rule_of_40", ledger, { finance, ...march })).toBeCloseTo(0.3, 12);
+    expect(value("rule_of_40", ledger, { finance, ...quarter })).toBeCloseTo(0.35, 12);
+    expect(point("rule_of_40", ledger, { finance: finance.slice(1), ...quarter })?.reason).toBe(
+      "no_finance_inputs",
+    );
+    expect(point("rule_of_40", ledger, { finance, periods: ["2026-W10"] })?.reason).toBe("no_finance_inputs");
+    const nothingEarned = [month("2026-03", { revenue: "0", profit: "-1" })];
+    expect(point("rule_of_40", ledger, { finance: nothingEarned, ...march })?.reason).toBe(
+      "no_finance_inputs",
+    );
+    const young = handLedger([{ customer: "a", day: "2026-01-10", kind: "new", mrr: 10 }]);
+    expect(point("rule_of_40", young, { finance, ...march })?.reason).toBe("no_customers_12_months_ago");
+  });
+
+  it("burn multiple: 36,000 burnt for 24,000 of new ARR → 1.5; without growth there is none", () => {
+    const finance = [month("2026-03", { netBurn: "36000" }), month("2026-01", { netBurn: "1" })];
+    expect(value("burn_multiple", ledger, { finance, ...march })).toBe(1.5);
+    expect(point("burn_multiple", ledger, { finance, periods: ["2026-01"] })?.reason).toBe("no_net_new_arr");
+    expect(point("burn_multiple", ledger, { finance, ...quarter })?.reason).toBe("no_finance_inputs");
+    // cash came in
+    expect(
+      value("burn_multiple", ledger, { finance: [month("2026-03", { netBurn: "-2400" })], ...march }),
+    ).toBe(-0.1);
+  });
+
+  it("magic number: 24,000 of new ARR for 32,000 spent in the period before → 0.75", () => {
+    const spend = [
+      { month: "2026-02", amount: "32000" },
+      { month: "2025-11", amount: "48000" },
+    ];
+    expect(value("magic_number", ledger, { spend, ...march })).toBe(0.75);
+    expect(value("magic_number", ledger, { spend, ...quarter })).toBe(1);
+    expect(point("magic_number", ledger, { spend, periods: ["2026-02"] })?.reason).toBe("no_finance_inputs");
+  });
+
+  it("the margin in force is the newest month's that gives one; an amount without a rate makes null", () => {
+    const spend = [{ month: "2026-03", amount: "2000" }];
+    const finance = [month("2026-02", { grossMargin: "0.5" }), month("2026-03", {}), ...margin80];
+    expect(value("arpa", ledger, march)).toBe("4666.666666666667");
+    expect(value("cac_payback", ledger, { spend, finance, ...march })).toBeCloseTo(
+      2000 / (14_000 / 3 / 2),
+      12,
+    );
+    const abroad = [month("2026-03", { unvalued: true })];
+    for (const name of ["rule_of_40", "burn_multiple"] as const)
+      expect(point(name, ledger, { finance: abroad, ...march })?.reason).toBe("fx_rate_missing");
   });
 });
 
@@ -273,7 +346,7 @@ describe("usage in MRR (usage: trailing3)", () => {
 
   it("is in what MRR is divided by and multiplied with, and in no movement or retention", () => {
     const spend = [{ month: "2026-02", amount: "360" }];
-    expect(seen("cac_payback", { spend, margin: "0.5" })?.value).toBe(4);
+    expect(seen("cac_payback", { spend, finance: [{ ...margin80[0]!, grossMargin: "0.5" }] })?.value).toBe(4);
     expect(seen("new_mrr")?.value).toBe("200");
     expect(seen("net_new_mrr")?.value).toBe("200");
     expect(seen("gross_mrr_churn_rate")?.value).toBe(0);

@@ -1,5 +1,6 @@
 import type { Day } from "./day.ts";
 import { type Decimal, formatDecimal, parseDecimal, sum } from "./decimal.ts";
+import { type FinanceMonth, marginOn, sumFinance } from "./finance.ts";
 import { type FormulaPolicy, metricValue, type PeriodFacts, trailingMonths } from "./formulas.ts";
 import { listHistories } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
@@ -42,8 +43,7 @@ export interface MetricsInput extends Observation {
   spend?: readonly Spend[];
   usage?: readonly Usage[];
   trials?: readonly Trial[];
-  /** Gross margin, '0.8' = 80 %. */
-  margin?: Decimal | null;
+  finance?: readonly FinanceMonth[];
 }
 
 export type MetricPoint = MetricValue & { period: Period; complete: boolean };
@@ -77,7 +77,7 @@ function trailingUsageOf(
 }
 
 /** A month's spend belongs to the periods that hold the whole month: days and weeks have none. */
-function spendOf({ period }: PeriodSums, { spend = [], calendar }: MetricsInput): Decimal | null {
+function spendOf(period: Period, { spend = [], calendar }: MetricsInput): Decimal | null {
   const grain = findGrain(period);
   if (grain === "day" || grain === "week") return null;
   const held = spend.filter(
@@ -98,7 +98,7 @@ function factsOf(
   return {
     sums,
     history: monthSums ? monthsBefore(sums.cutDay).map(monthSums) : [],
-    spend: spendOf(sums, input),
+    spend: spendOf(sums.period, input),
     usage: input.usage?.length ? total(usage.flatMap(({ amount }) => amount ?? [])) : null,
     usageUnvalued: usage.some(({ amount }) => amount === null),
     trailingUsage: trailingUsageOf(sums, input),
@@ -109,7 +109,9 @@ function factsOf(
             .length,
         }
       : null,
-    margin: input.margin ?? null,
+    margin: marginOn(input.finance ?? [], sums.cutDay),
+    finance: sumFinance(input.finance ?? [], { ...sums, endDay: periodEnd(sums.period, input.calendar) }),
+    spendBefore: spendOf(shiftPeriod(sums.period, -1, input.calendar), input),
   };
 }
 

@@ -5,16 +5,24 @@ import {
   metricNames,
   type metricsInput,
 } from "#contracts/analytics.ts";
+import { marginOn, sumFinance } from "#metrics/finance.ts";
 import { type FormulaPolicy, metricValue, type PeriodFacts } from "#metrics/formulas.ts";
 import type { MetricName } from "#metrics/metric-names.ts";
 import { monthsBefore } from "#metrics/metrics.ts";
-import { isComplete, type Observation, type Period, periodEnd, shiftPeriod } from "#metrics/period.ts";
+import {
+  isComplete,
+  type Observation,
+  type Period,
+  periodEnd,
+  periodStart,
+  shiftPeriod,
+} from "#metrics/period.ts";
 import type { PeriodSums } from "#metrics/period-sums.ts";
 import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { findLedgerSource, type LedgerSource, listUnvalued, type UnvaluedRange } from "./ledger-source.ts";
-import { findSpend, findTrailingUsage, findTrials, findUsage } from "./period-facts.ts";
+import { findFinance, findSpend, findTrailingUsage, findTrials, findUsage } from "./period-facts.ts";
 import { sumPeriods } from "./period-sums.ts";
 import { observationOf, periodsOf } from "./ranges.ts";
 
@@ -28,9 +36,12 @@ const comparing: ReadonlySet<MetricName> = new Set([
 ]);
 const flowing: ReadonlySet<MetricName> = new Set([
   ...(["new_mrr", "expansion_mrr", "reactivation_mrr", "contraction_mrr", "churned_mrr"] as const),
-  ...(["fx_mrr", "net_new_mrr", "quick_ratio"] as const),
+  ...(["fx_mrr", "net_new_mrr", "quick_ratio", "burn_multiple", "magic_number"] as const),
 ]);
 const spending: ReadonlySet<MetricName> = new Set(["cac", "cac_payback", "ltv_cac"]);
+const financed: ReadonlySet<MetricName> = new Set([
+  ...(["ltv", "cac_payback", "ltv_cac", "rule_of_40", "burn_multiple"] as const),
+]);
 /** Metrics that hold the MRR of a day: with `usage: trailing3` they hold usage as well. */
 const recurring: ReadonlySet<MetricName> = new Set([
   ...(["mrr", "arr", "arpa", "ltv", "cac_payback", "ltv_cac"] as const),
@@ -78,7 +89,7 @@ export async function getMetricsWith(
   for (const name of names)
     metrics[name] = facts.map((one) => ({
       period: one.sums.period,
-      ...(spending.has(name) && one.spendUnvalued
+      ...((spending.has(name) && one.spendUnvalued) || (name === "magic_number" && one.spendBeforeUnvalued)
         ? ({ value: null, reason: "fx_rate_missing" } as const)
         : metricValue(name, one, policy)),
       complete: isComplete(one.sums.period, observation),
@@ -104,7 +115,7 @@ interface FactsRequest {
 async function listFacts(
   tx: LedgerTx,
   request: FactsRequest,
-): Promise<(PeriodFacts & { spendUnvalued: boolean })[]> {
+): Promise<(PeriodFacts & { spendUnvalued: boolean; spendBeforeUnvalued: boolean })[]> {
   const { names, settings, source, observation, periods } = request;
   const asks = (some: ReadonlySet<MetricName>): boolean => names.some((name) => some.has(name));
   const unvalued = await listUnvalued(tx, source);
@@ -119,6 +130,14 @@ async function listFacts(
   const trials = names.includes("trial_conversion") ? await findTrials(tx, source, sums, settings) : null;
   const ends = sums.map((one) => ({ ...one, endDay: periodEnd(one.period, observation.calendar) }));
   const spend = asks(spending) ? await findSpend(tx, source, ends) : null;
+  const spendBefore = names.includes("magic_number")
+    ? await findSpend(
+        tx,
+        source,
+        ends.map(({ period }) => spanBefore(period, observation)),
+      )
+    : null;
+  const finance = asks(financed) ? await findFinance(tx, source) : [];
   return sums.map((one, i) => ({
     sums: one,
     history: months ? monthsBefore(one.cutDay).flatMap((month) => months.get(month) ?? []) : [],
@@ -128,8 +147,17 @@ async function listFacts(
     usageUnvalued: usage?.[i]?.unvalued ?? false,
     trailingUsage: trailing?.[i] ?? null,
     trials: trials?.[i] ?? null,
-    margin: null,
+    margin: marginOn(finance, one.cutDay),
+    finance: sumFinance(finance, ends[i] ?? { ...one, endDay: one.cutDay }),
+    spendBefore: spendBefore?.[i]?.amount ?? null,
+    spendBeforeUnvalued: spendBefore?.[i]?.unvalued ?? false,
   }));
+}
+
+function spanBefore(period: Period, { calendar }: Observation) {
+  const before = shiftPeriod(period, -1, calendar);
+  const endDay = periodEnd(before, calendar);
+  return { period: before, fromDay: periodStart(before, calendar), cutDay: endDay, endDay };
 }
 
 /** The calendar months that LTV looks back to, whatever the grain. */

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { type Decimal, fromUnits, toUnits } from "#metrics/decimal.ts";
+import type { FinanceMonth } from "#metrics/finance.ts";
 import { usageMonths } from "#metrics/metrics.ts";
 import { findGrain, periodEnd, periodStart, shiftPeriod } from "#metrics/period.ts";
 import type { PeriodSums } from "#metrics/period-sums.ts";
@@ -129,4 +130,51 @@ export async function findSpend(
     const units = held.reduce((all, { amount }) => all + toUnits(amount ?? "0"), 0n);
     return { amount: fromUnits(units), unvalued: held.some(({ unvalued }) => unvalued) };
   });
+}
+
+/**
+ * Every month that finance gave, in the organisation's currency at the exchange rate of the month's end; nothing under a
+ * filter, of whose part finance knows nothing, but the margin.
+ */
+export async function findFinance(
+  tx: LedgerTx,
+  { scope, conditions }: LedgerSource,
+): Promise<FinanceMonth[]> {
+  const { value, join } = valuedOn({
+    amount: sql`1::numeric`,
+    currency: sql`f.currency`,
+    day: sql`f.last_day`,
+    base: scope.currency,
+  });
+  const rows = await tx.rows<FinanceRow>(sql`
+    WITH rate AS MATERIALIZED (${rateSegments(tx.orgId, scope.currency)})
+    SELECT to_char(f.month, 'YYYY-MM') AS month, gross_margin::text AS gross_margin,
+      num_nonnulls(f.revenue, f.profit, f.net_burn) > 0 AND ${value} IS NULL AS unvalued,
+      ${sql.join(
+        ["revenue", "profit", "net_burn"].map((name) => {
+          const amount = sql`f.${sql.identifier(name)}`;
+          return sql`(${valuedOn({ amount, currency: sql`f.currency`, day: sql`f.last_day`, base: scope.currency }).value})::text AS ${sql.identifier(name)}`;
+        }),
+        sql`, `,
+      )}
+    FROM (SELECT *, (month + interval '1 month')::date - 1 AS last_day FROM finance_month WHERE org_id = ${tx.orgId}) f ${join}
+    ORDER BY f.month`);
+  const whole = conditions.versions === null && conditions.customers === null;
+  return rows.map(({ month, revenue, profit, net_burn, gross_margin, unvalued }) => ({
+    month,
+    revenue: whole ? revenue : null,
+    profit: whole ? profit : null,
+    netBurn: whole ? net_burn : null,
+    grossMargin: gross_margin,
+    unvalued: whole && unvalued,
+  }));
+}
+
+interface FinanceRow extends Record<string, unknown> {
+  month: string;
+  revenue: Decimal | null;
+  profit: Decimal | null;
+  net_burn: Decimal | null;
+  gross_margin: Decimal | null;
+  unvalued: boolean;
 }
