@@ -5,6 +5,7 @@ import { MovementsChart } from "./movements-chart.tsx";
 import { cssPalette, darkPalette, lightPalette } from "./palette.ts";
 import { sampleViews } from "./sample-views.ts";
 import { SeriesChart } from "./series-chart.tsx";
+import { drawnLines } from "./series-lines.ts";
 import { Sparkline } from "./sparkline.tsx";
 import { WidgetDrawing } from "./widget-drawing.tsx";
 
@@ -85,6 +86,44 @@ describe("the series chart", () => {
     expect(markup).toContain("stroke-dasharray");
   });
 
+  test("draws segments side by side with a mark of their own, and says each in words", () => {
+    const compared: WidgetViews["series"] = {
+      ...sampleViews.series,
+      segments: [
+        { id: "page", name: "Everyone", color: null },
+        { id: "s", name: "Young", color: "pink" },
+      ],
+      lines: [{ ...line, others: [line.points.map((point) => ({ ...point, value: "7" }))] }],
+    };
+    const [both] = compared.lines;
+    const markup = renderToStaticMarkup(
+      <SeriesChart
+        title="MRR"
+        line={both ?? line}
+        lines={drawnLines(compared, both ?? line)}
+        currency="USD"
+        size={size}
+        palette={lightPalette}
+      />,
+    );
+    expect(markup).toContain("MRR, Young from $7");
+    for (const color of [lightPalette.lines[0], lightPalette.lines[3]])
+      expect(count(markup, new RegExp(`<path d="[^"]+" transform[^>]*stroke="${color}"`, "g"))).toBe(13);
+    expect(
+      renderToStaticMarkup(
+        <WidgetDrawing
+          type="series"
+          view={compared}
+          title="MRR"
+          subtitle=""
+          note=""
+          size={size}
+          palette={lightPalette}
+        />,
+      ),
+    ).toContain(">Young</text>");
+  });
+
   test("draws nothing wrong where values are missing", () => {
     const gaps = {
       ...line,
@@ -98,6 +137,33 @@ describe("the series chart", () => {
         ),
       ).not.toContain("NaN");
   });
+});
+
+test("notes of one period are one mark with their count, in files too", () => {
+  const note = (id: string, period: string) => ({
+    id,
+    day: `${period}-09`,
+    period,
+    title: `note ${id}`,
+    text: null,
+  });
+  const annotations = [note("a", "2026-01"), note("b", "2026-03"), note("c", "2026-03")];
+  for (const type of ["series", "movements"] as const) {
+    const markup = renderToStaticMarkup(
+      <WidgetDrawing
+        type={type}
+        view={{ ...sampleViews[type], annotations }}
+        title="T"
+        subtitle=""
+        note=""
+        size={size}
+        palette={lightPalette}
+      />,
+    );
+    expect(count(markup, /data-annotation/g)).toBe(2);
+    expect(markup).toContain("9 Mar 2026: note b\n9 Mar 2026: note c</title>");
+    expect(markup).toMatch(/data-annotation="2026-03".*?>2<\/text>/s);
+  }
 });
 
 test("a sparkline of one value or none is left out", () => {

@@ -1,5 +1,6 @@
 import { Bar, type BarCustomLayerProps } from "@nivo/bar";
 import type { MovementPart, MovementsView } from "#contracts/widgets.ts";
+import { AnnotationMarks } from "./annotation-marks.tsx";
 import { Figure, Hatch, type Size, useSvgId } from "./figure.tsx";
 import { formatMoney } from "./format.ts";
 import { formatPeriod } from "./format-dates.ts";
@@ -76,6 +77,7 @@ export function MovementsPlot({ view, size, palette, hidden = [] }: MovementsPlo
     return (
       <>
         <ValueGrid scale={scale} y={y} width={innerWidth} palette={palette} />
+        <AnnotationMarks marks={view.annotations ?? []} x={middle} height={innerHeight} palette={palette} />
         {bars.map((bar) => {
           const part = bar.data.id;
           if (!isPart(part) || bar.height < 0.2) return null;

@@ -56,7 +56,10 @@ describe.each([
   });
 
   test("labels can be read on the card", () => {
-    for (const color of [palette.ink, palette.ink2, palette.ink3, palette.positive, palette.negative])
+    for (const color of [
+      ...[palette.ink, palette.ink2, palette.ink3, palette.positive, palette.negative],
+      ...palette.lines.slice(1),
+    ])
       expect(contrast(color, palette.surface)).toBeGreaterThanOrEqual(4.5);
   });
 });

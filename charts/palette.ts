@@ -13,6 +13,8 @@ export interface Palette {
   ink3: string;
   /** Lines and sparklines. */
   stroke: string;
+  /** Lines side by side; the first is `stroke`. Marks tell them apart as well. */
+  lines: readonly string[];
   positive: string;
   negative: string;
   movements: Record<MovementPart, string>;
@@ -40,6 +42,9 @@ const lightTokens = {
   "chart-churn": "#e11d48",
   "chart-fx": "#8d8d99",
   "chart-line": "#4f46e5",
+  "chart-line-2": "#b45309",
+  "chart-line-3": "#0f766e",
+  "chart-line-4": "#be185d",
   "heat-0": "#f1f1fd",
   "heat-1": "#e0e0fb",
   "heat-2": "#cbcaf6",
@@ -71,6 +76,9 @@ const darkTokens: Tokens = {
   "chart-churn": "#fb7185",
   "chart-fx": "#92929e",
   "chart-line": "#818cf8",
+  "chart-line-2": "#fbbf24",
+  "chart-line-3": "#2dd4bf",
+  "chart-line-4": "#f472b6",
   "heat-0": "#1a1a28",
   "heat-1": "#222139",
   "heat-2": "#2b2a4e",
@@ -104,6 +112,7 @@ function paletteOf(token: (name: TokenName) => string, mix: Mix): Palette {
     ink2: token("ink-2"),
     ink3: token("ink-3"),
     stroke: token("chart-line"),
+    lines: [token("chart-line"), token("chart-line-2"), token("chart-line-3"), token("chart-line-4")],
     positive: token("positive"),
     negative: token("negative"),
     movements: {

@@ -6,12 +6,14 @@ import { formatCount, formatMoney, formatPercent } from "./format.ts";
 import { formatPeriod } from "./format-dates.ts";
 import { HeatmapDrawing, heatmapHeight } from "./heatmap-drawing.tsx";
 import { KpiDrawing, kpiHeight } from "./kpi-drawing.tsx";
+import { LineMark } from "./line-mark.tsx";
 import { movementNames } from "./movement-names.ts";
 import { MovementsPlot } from "./movements-chart.tsx";
 import { movementPartsOf } from "./movements-frame.ts";
 import type { Palette } from "./palette.ts";
 import { partColor } from "./part-colors.ts";
 import { SeriesPlot } from "./series-chart.tsx";
+import { type DrawnLine, drawnLines } from "./series-lines.ts";
 import { type DrawnCell, TableDrawing, tableHeight } from "./table-drawing.tsx";
 import { fitText, textWidth } from "./text-width.ts";
 import { cohortMeasureNames, partName } from "./widget-words.ts";
@@ -33,6 +35,27 @@ const change = (rate: number | null, palette: Palette): DrawnCell => ({
 });
 
 const plotHeight = (size: Size): number => Math.max(180, size.height);
+
+/** The segments of a comparison, each with its line's colour and mark. */
+function SegmentLegend({ lines, palette }: { lines: readonly DrawnLine[]; palette: Palette }) {
+  let x = 0;
+  return (
+    <g fontSize={11}>
+      {lines.map(({ id, name, color, mark }) => {
+        const start = x;
+        x += textWidth(name, 11) + 34;
+        return (
+          <g key={id} transform={`translate(${start},0)`}>
+            <LineMark mark={mark} x={6} y={5} color={palette.lines[color] ?? palette.stroke} />
+            <text x={16} y={8.5} fill={palette.ink2}>
+              {name}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
 
 function Legend({ view, palette }: { view: WidgetViews["movements"]; palette: Palette }) {
   let x = 0;
@@ -62,9 +85,24 @@ const drawings: { [Type in WidgetType]: Draw<Type> } = {
   series: (view, size, palette) => {
     const [line] = view.lines;
     const plot = { width: size.width, height: plotHeight(size) };
+    const lines = line ? drawnLines(view, line) : [];
+    const legend = view.segments ? 22 : 0;
     return {
-      height: plot.height,
-      content: line ? <SeriesPlot line={line} size={plot} palette={palette} /> : null,
+      height: plot.height + legend,
+      content: line ? (
+        <>
+          {view.segments ? <SegmentLegend lines={lines} palette={palette} /> : null}
+          <g transform={`translate(0,${legend})`}>
+            <SeriesPlot
+              line={line}
+              lines={lines}
+              annotations={view.annotations}
+              size={plot}
+              palette={palette}
+            />
+          </g>
+        </>
+      ) : null,
     };
   },
   movements: (view, size, palette) => {

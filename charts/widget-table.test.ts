@@ -30,6 +30,21 @@ describe("the CSV of a widget", () => {
     expect(line).toMatch(/^cus_9,'=Volt Freight,22320,/);
   });
 
+  test("has a column per segment that is compared, and what was noted", () => {
+    const { columns, rows } = widgetTable("series", {
+      ...sampleViews.series,
+      segments: [
+        { id: "page", name: "Everyone", color: null },
+        { id: "s", name: "Young", color: null },
+      ],
+      lines: sampleViews.series.lines.slice(0, 1).map((line) => ({ ...line, others: [line.points] })),
+      annotations: [{ id: "n", day: "2026-01-09", period: "2026-01", title: "=Price rise", text: null }],
+    });
+    expect(columns).toEqual(["month", "mrr USD, Everyone", "mrr USD, Young", "complete", "annotations"]);
+    for (const row of rows) expect(row).toHaveLength(columns.length);
+    expect(toCsv(columns, rows)).toMatch(/2026-01,(\d+),\1,true,'=Price rise/);
+  });
+
   test("names what has no value", () => {
     expect(csv("composition").at(-2)).toBe("Not set,27860,0.02001,91");
   });

@@ -1,4 +1,10 @@
-import { type MovementPart, movementParts, type WidgetType, type WidgetViews } from "#contracts/widgets.ts";
+import {
+  type AnnotationMark,
+  type MovementPart,
+  movementParts,
+  type WidgetType,
+  type WidgetViews,
+} from "#contracts/widgets.ts";
 import { cohortMeasureNames, partName } from "./widget-words.ts";
 
 /** A widget's numbers as a table, exact as the API gave them: what CSV files and the clipboard get. */
@@ -44,6 +50,21 @@ function cohortTable(view: WidgetViews["cohort_heatmap"] | WidgetViews["retentio
   };
 }
 
+interface Annotated {
+  annotations?: readonly AnnotationMark[] | undefined;
+}
+/** A column of its own, where something was noted at all. */
+const notesColumn = ({ annotations = [] }: Annotated): string[] =>
+  annotations.length > 0 ? ["annotations"] : [];
+const notesOf = (view: Annotated, period: string): (string | null)[] =>
+  notesColumn(view).map(
+    () =>
+      view.annotations
+        ?.filter((mark) => mark.period === period)
+        .map(({ title }) => title)
+        .join("; ") || null,
+  );
+
 const tables: { [Type in WidgetType]: (view: WidgetViews[Type]) => WidgetTable } = {
   kpi: (view) => ({
     columns: [
@@ -57,13 +78,20 @@ const tables: { [Type in WidgetType]: (view: WidgetViews[Type]) => WidgetTable }
   series: (view) => ({
     columns: [
       view.grain,
-      ...view.lines.map(({ metric, unit }) => (unit === "money" ? `${metric} ${view.currency}` : metric)),
+      ...view.lines.flatMap(({ metric, unit }) => {
+        const column = unit === "money" ? `${metric} ${view.currency}` : metric;
+        return view.segments?.map(({ name }) => `${column}, ${name}`) ?? [column];
+      }),
       "complete",
+      ...notesColumn(view),
     ],
     rows: (view.lines[0]?.points ?? []).map(({ period, complete }, index) => [
       period,
-      ...view.lines.map(({ points }) => points[index]?.value ?? null),
+      ...view.lines.flatMap(({ points, others = [] }) =>
+        [points, ...others].map((all) => all[index]?.value ?? null),
+      ),
       String(complete),
+      ...notesOf(view, period),
     ]),
   }),
   movements: (view) => ({
@@ -72,12 +100,14 @@ const tables: { [Type in WidgetType]: (view: WidgetViews[Type]) => WidgetTable }
       ...movementParts.map((part) => `${movementColumn[part]} ${view.currency}`),
       `net_new_mrr ${view.currency}`,
       "complete",
+      ...notesColumn(view),
     ],
     rows: view.points.map(({ period, parts, net, complete }) => [
       period,
       ...movementParts.map((part) => parts[part]),
       net,
       String(complete),
+      ...notesOf(view, period),
     ]),
   }),
   composition: (view) => ({

@@ -5,6 +5,7 @@ import { tenureBands } from "#metrics/tenure.ts";
 import { instant } from "./accounts.ts";
 import { filterKey, nullReason } from "./analytics.ts";
 import { money, pageOf, text } from "./lists.ts";
+import { segmentColorOrder } from "./segment-colors.ts";
 
 /** Segments on the wire: saved filters with AND and OR. */
 
@@ -63,10 +64,8 @@ export const expression = (nested(expressionLimits.depth) as z.ZodType<Expressio
   );
 export type { Condition, Expression };
 
-/** How a segment's line and mark are coloured; by default the next colour that a chart has. */
-export const segmentColors = ["indigo", "amber", "teal", "pink"] as const;
-const color = z.enum(segmentColors).nullable();
-export type SegmentColor = (typeof segmentColors)[number];
+/** By default the next colour that a chart has. */
+const color = z.enum(segmentColorOrder).nullable();
 
 const name = text(200).refine((value) => value.trim() !== "", "must not be empty");
 

@@ -1,5 +1,5 @@
 import type { CohortsOutput, Grain, MetricName, MetricUnit, NullReason } from "./analytics.ts";
-import type { SegmentColor } from "./segments.ts";
+import type { SegmentColor } from "./segment-colors.ts";
 
 /**
  * What a widget shows, after its queries were answered and before it is drawn: plain data that the page, the chart renderers, the

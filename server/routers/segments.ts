@@ -1,8 +1,8 @@
 import { done, idInput, listInput } from "#contracts/accounts.ts";
+import type { SegmentColor } from "#contracts/segment-colors.ts";
 import {
   createSegmentInput,
   type Segment,
-  type SegmentColor,
   segment,
   segmentPreview,
   segmentPreviewInput,
