@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { policyChoices, policyPresets } from "#metrics/policy.ts";
 import { instant } from "./accounts.ts";
+import { nullReason } from "./analytics.ts";
 import { day, money, pageOf } from "./lists.ts";
 
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
@@ -113,7 +114,7 @@ const ruleValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
 const metricSide = z.object({
   /** Money as a decimal string, all else as a number. */
   value: z.union([z.string(), z.number()]).nullable(),
-  reason: z.string().nullable(),
+  reason: nullReason.nullable(),
 });
 const policySide = z.object({ name: comparable, policy: policySchema });
 

@@ -14,6 +14,8 @@ const insiders = [
   "/sources",
   "/settings",
   "/settings/organisation",
+  "/settings/policy",
+  "/settings/policy?preset=chartmogul",
   "/settings/members",
   "/settings/tokens",
   "/settings/audit",

@@ -1,12 +1,11 @@
 import { type MetaFunction, redirect } from "@remix-run/node";
-import { Form, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
+import { policyTitle } from "#contracts/policy-names.ts";
 import { Button } from "../components/button.tsx";
 import { Callout } from "../components/callout.tsx";
 import { Card } from "../components/card.tsx";
 import { SelectField, TextField } from "../components/field.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
-import { PolicyForm } from "../features/settings/policy-form.tsx";
-import { policyPatchOf } from "../features/settings/policy-patch.ts";
 import { currencyNames, timeZones } from "../features/settings/world.ts";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
@@ -29,9 +28,6 @@ export const action = submitted(
   async ({ request, context }) => {
     const form = await request.formData();
     switch (fieldText(form, "intent")) {
-      case "policy":
-        await context.trpc.org.update({ policy: policyPatchOf(form) });
-        return { saved: "The policy is saved. The numbers are being computed again." };
       case "delete":
         await context.trpc.org.delete({ name: fieldText(form, "confirm") });
         throw redirect("/login?notice=deleted");
@@ -120,14 +116,13 @@ export default function OrganisationSettings() {
           </fieldset>
         </Form>
       </Card>
-      <Card title="Metric policy" subtitle={`version ${organisation.policy_version}`}>
-        <div className="grid gap-4">
-          <p className="max-w-2xl text-sm text-ink-2">
-            Where vendors disagree on what counts, you decide. Every number says which policy it follows.
-          </p>
-          <FormFailure failure={at("policy")} />
-          <PolicyForm policy={organisation.policy} mayEdit={mayEdit} key={organisation.policy_version} />
-        </div>
+      <Card title="Metric policy" subtitle={policyTitle(organisation.policy, organisation.policy_version)}>
+        <p className="max-w-2xl text-sm text-ink-2">
+          Where vendors disagree on what counts, you decide.{" "}
+          <Link to="/settings/policy" className="link">
+            See the rules, and what others would change
+          </Link>
+        </p>
       </Card>
       {mayDelete ? (
         <Card title="Delete the organisation">

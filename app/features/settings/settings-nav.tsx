@@ -6,6 +6,7 @@ import { useMe } from "../../lib/me.ts";
 const pages: readonly { to: string; label: string; needs?: Action }[] = [
   { to: "/settings", label: "Profile" },
   { to: "/settings/organisation", label: "Organisation" },
+  { to: "/settings/policy", label: "Metric policy" },
   { to: "/settings/members", label: "Members" },
   { to: "/settings/tokens", label: "API tokens", needs: "tokens.manage" },
   { to: "/settings/audit", label: "Audit log", needs: "audit.read" },
