@@ -178,7 +178,16 @@ export const customersOutput = pageOf(customerItem).extend({
   as_of: day,
 });
 
+const customerName = z.object({ customer_id: z.string(), name: z.string().nullable() });
 export const customerDetail = customerItem.extend({
+  /** Why it counts in no number; null: it counts. */
+  excluded: z
+    .object({ id: z.uuid(), reason: z.string(), by: z.string().nullable(), at: z.string() })
+    .nullable(),
+  /** Whom it counts as; its own numbers are empty then. */
+  merged_into: customerName.nullable(),
+  /** Who counts as this one. */
+  merged: z.array(customerName),
   currency: z.string(),
   as_of: day,
   policy: policyName,
@@ -195,6 +204,10 @@ export const customerDetail = customerItem.extend({
       from: day,
       to: day.nullable(),
       status: z.string(),
+      /** Its plan or itself is excluded: it counts in no number. */
+      excluded: z.boolean(),
+      /** The merged customer that it was uploaded for. */
+      merged_from: z.string().nullable(),
       source: z.object({
         kind: z.string(),
         upload_id: z.string().nullable(),

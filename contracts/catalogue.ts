@@ -55,8 +55,10 @@ const realDay = day.refine(
   (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString().startsWith(value),
   "is a day like 2026-02-07",
 );
-/** Exact: at most 26 digits before and 12 after the point. */
-const decimal = z.string().regex(/^-?\d{1,26}(\.\d{1,12})?$/, "is a number like 1234.50");
+/** Exact: at most 26 digits before and 12 after the point. A JSON number is taken as it is written. */
+const decimal = z
+  .union([z.string().max(60), z.number().transform(String)])
+  .pipe(z.string().regex(/^-?\d{1,26}(\.\d{1,12})?$/, "is a number like 1234.50"));
 const rate = decimal.refine((value) => /[1-9]/.test(value) && !value.startsWith("-"), "must be above 0");
 const source = { upload_id: z.uuid().nullable(), line: z.number().int().nullable() };
 /** Of a row; what an upload wrote is the upload's. */

@@ -12,6 +12,9 @@ const owners: readonly Role[] = ["owner"];
 export const permissions = {
   "data.read": everyone,
   "data.import": editors,
+  "data.exclude": editors,
+  "customers.merge": editors,
+  "finance.edit": editors,
   "dashboard.edit": editors,
   "segments.edit": editors,
   "annotations.edit": editors,

@@ -6,8 +6,11 @@ import { createDatabase } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
 import { createAnnotation } from "#db/queries/annotations.ts";
 import { createDashboard } from "#db/queries/dashboards.ts";
+import { createExclusion } from "#db/queries/exclusions.ts";
+import { createFxRate } from "#db/queries/fx-rates.ts";
 import { createInvitation } from "#db/queries/invitations.ts";
 import { createSegment } from "#db/queries/segments.ts";
+import { createSpend } from "#db/queries/spend.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
 import { hashSecret, newOrgSecret, newSecret } from "./auth/secrets.ts";
@@ -23,6 +26,9 @@ interface Foreign {
   dashboard: string;
   segment: string;
   annotation: string;
+  exclusion: string;
+  rate: string;
+  spend: string;
   invitation: string;
   token: string;
   session: string;
@@ -41,6 +47,9 @@ interface Row {
 
 const nowhere = { token: newSecret() };
 const anyPlan = { key: "plan", op: "is_not", values: ["none"] };
+/** Another day each time: of one day there is one rate. */
+let days = 0;
+const anotherDay = () => new Date(Date.UTC(2020, 0, ++days)).toISOString().slice(0, 10);
 const strong = "seven unlikely garden chairs";
 
 /** Every procedure. One that is missing here fails the first test. */
@@ -88,6 +97,16 @@ const matrix: Record<string, Row> = {
     answer: "NOT_FOUND",
   },
   "audit.list": { access: "audit.read", input: () => ({}) },
+  "customers.merge": {
+    access: "customers.merge",
+    input: () => ({ id: "customer of B", into: "customer of B" }),
+    answer: "NOT_FOUND",
+  },
+  "customers.split": {
+    access: "customers.merge",
+    input: () => ({ id: "customer of B" }),
+    answer: "NOT_FOUND",
+  },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
   "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
@@ -95,6 +114,16 @@ const matrix: Record<string, Row> = {
   "demo.enter": { access: "public" },
   "demo.load": { access: "person" },
   "demo.progress": { access: "data.read" },
+  "exclusions.list": { access: "data.read", input: () => ({}) },
+  "exclusions.create": {
+    access: "data.exclude",
+    input: () => ({ kind: "customer", id: "customer of B", reason: "test" }),
+    answer: "NOT_FOUND",
+  },
+  "exclusions.delete": { access: "data.exclude", input: (b) => ({ id: b.exclusion }), answer: "NOT_FOUND" },
+  "finance.list": { access: "data.read", input: () => ({}) },
+  "finance.put": { access: "finance.edit", input: () => ({ month: "2026-01", revenue: "1" }) },
+  "finance.delete": { access: "finance.edit", input: () => ({ month: "2019-01" }), answer: "NOT_FOUND" },
   "invitations.list": { access: "members.manage", input: () => ({}) },
   "invitations.create": {
     access: "members.manage",
@@ -124,7 +153,24 @@ const matrix: Record<string, Row> = {
   "policy.diff": { access: "data.read", input: () => ({ a: "jarvis", b: "stripe" }) },
   "policy.versions": { access: "org.read", input: () => ({}) },
   "reference.spend": { access: "data.read", input: () => ({}) },
+  "reference.createSpend": { access: "finance.edit", input: () => ({ month: "2026-01", amount: "1" }) },
+  "reference.updateSpend": {
+    access: "finance.edit",
+    input: (b) => ({ id: b.spend, amount: "1" }),
+    answer: "NOT_FOUND",
+  },
+  "reference.deleteSpend": { access: "finance.edit", input: (b) => ({ id: b.spend }), answer: "NOT_FOUND" },
   "reference.fxRates": { access: "data.read", input: () => ({}) },
+  "reference.createFxRate": {
+    access: "finance.edit",
+    input: () => ({ date: anotherDay(), from: "EUR", to: "USD", rate: "1.1" }),
+  },
+  "reference.updateFxRate": {
+    access: "finance.edit",
+    input: (b) => ({ id: b.rate, rate: "1" }),
+    answer: "NOT_FOUND",
+  },
+  "reference.deleteFxRate": { access: "finance.edit", input: (b) => ({ id: b.rate }), answer: "NOT_FOUND" },
   "restatements.list": { access: "data.read", input: (b) => ({ upload_id: b.upload }) },
   "restatements.events": { access: "data.read", input: (b) => ({ upload_id: b.upload }) },
   "restatements.months": { access: "data.read", input: () => ({}) },
@@ -172,6 +218,16 @@ beforeAll(async () => {
     ),
   );
   const made = await t.app.withOrg(t.orgB, async (tx) => ({
+    exclusion: (
+      await createExclusion(tx, { kind: "customer", target: "customer of B", reason: "of B", actorId: null })
+    ).id,
+    spend: (await createSpend(tx, { month: "2026-01", amount: "77", category: "spend of B" })).id,
+    rate: (
+      await createFxRate(tx, {
+        input: { date: "2026-01-01", from: "EUR", to: "USD", rate: "7" },
+        actorId: null,
+      })
+    ).id,
     dashboard: (await createDashboard(tx, { title: "secret of B", widgets: {}, filters: {} })).id,
     segment: (
       await createSegment(tx, {
@@ -302,6 +358,10 @@ describe("after all of that", () => {
           (SELECT string_agg(title, ',') FROM dashboard WHERE org_id = ${t.orgB}) AS titles,
           (SELECT string_agg(name || coalesce(color, ''), ',') FROM segment WHERE org_id = ${t.orgB}) AS segments,
           (SELECT string_agg(title, ',') FROM annotation WHERE org_id = ${t.orgB}) AS annotations,
+          (SELECT string_agg(kind || target || reason, ',') FROM exclusion WHERE org_id = ${t.orgB}) AS exclusions,
+          (SELECT string_agg(amount::float8::text, ',') FROM spend WHERE org_id = ${t.orgB}) AS spend,
+          (SELECT string_agg(rate::float8::text, ',') FROM fx_rate WHERE org_id = ${t.orgB}) AS rates,
+          (SELECT count(*) FROM customer_merge WHERE org_id = ${t.orgB}) AS merges,
           (SELECT string_agg(role, ',') FROM membership WHERE org_id = ${t.orgB}) AS roles,
           (SELECT count(*) FROM invitation WHERE org_id = ${t.orgB}) AS invitations,
           (SELECT count(*) FROM api_token WHERE org_id = ${t.orgB}) AS tokens,
@@ -316,6 +376,10 @@ describe("after all of that", () => {
         titles: "secret of B",
         segments: "segment of B",
         annotations: "note of B",
+        exclusions: "customercustomer of Bof B",
+        spend: "77",
+        rates: "7",
+        merges: "0",
         roles: "owner",
         invitations: "1",
         tokens: "1",

@@ -2,8 +2,11 @@ import { accountRouter } from "./routers/account.ts";
 import { analyticsRouter } from "./routers/analytics.ts";
 import { annotationsRouter } from "./routers/annotations.ts";
 import { auditRouter } from "./routers/audit.ts";
+import { customersRouter } from "./routers/customers.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
+import { exclusionsRouter } from "./routers/exclusions.ts";
+import { financeRouter } from "./routers/finance.ts";
 import { invitationsRouter } from "./routers/invitations.ts";
 import { membersRouter } from "./routers/members.ts";
 import { orgRouter } from "./routers/org.ts";
@@ -23,8 +26,11 @@ export const appRouter = router({
   analytics: analyticsRouter,
   annotations: annotationsRouter,
   audit: auditRouter,
+  customers: customersRouter,
   dashboards: dashboardsRouter,
   demo: demoRouter,
+  exclusions: exclusionsRouter,
+  finance: financeRouter,
   invitations: invitationsRouter,
   members: membersRouter,
   org: orgRouter,

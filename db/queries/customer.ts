@@ -33,9 +33,29 @@ export async function getCustomer(tx: LedgerTx, externalId: string): Promise<Cus
     currency: settings.currency,
     as_of: asOf,
     policy: { preset: settings.policy.preset, version: settings.policyVersion },
+    ...(await findStanding(tx, row.id)),
     subscriptions: await listVersions(tx, row.id, settings),
     series: await listMonths(tx, row.id, observation),
   };
+}
+
+type Standing = Pick<CustomerDetail, "excluded" | "merged_into" | "merged">;
+
+/** Whether a customer counts, and as whom. */
+async function findStanding(tx: LedgerTx, customerId: string): Promise<Standing> {
+  const [found] = await tx.rows<Standing & Record<string, unknown>>(sql`
+    SELECT (SELECT jsonb_build_object('id', e.id, 'reason', e.reason, 'by', u.email,
+          'at', to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        FROM exclusion e LEFT JOIN "user" u ON u.id = e.created_by
+        WHERE e.org_id = ${tx.orgId} AND e.kind = 'customer' AND e.target = c.external_id) AS excluded,
+      (SELECT jsonb_build_object('customer_id', r.external_id, 'name', r.name)
+        FROM customer_merge g JOIN customer r ON r.org_id = ${tx.orgId} AND r.id = g.root_id
+        WHERE g.org_id = ${tx.orgId} AND g.customer_id = c.id) AS merged_into,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('customer_id', m.external_id, 'name', m.name) ORDER BY m.external_id), '[]')
+        FROM customer_merge g JOIN customer m ON m.org_id = ${tx.orgId} AND m.id = g.customer_id
+        WHERE g.org_id = ${tx.orgId} AND g.root_id = c.id) AS merged
+    FROM customer c WHERE c.org_id = ${tx.orgId} AND c.id = ${customerId}::bigint`);
+  return found ?? { excluded: null, merged_into: null, merged: [] };
 }
 
 async function listVersions(
@@ -55,14 +75,19 @@ async function listVersions(
     from: Day;
     to: Day | null;
     status: string;
+    excluded: boolean;
+    merged_from: string | null;
     source: string;
     upload_id: string | null;
     line: number | null;
   }>(sql`
     SELECT v.subscription_id, v.plan, v.interval, trim_scale(v.quantity)::text AS quantity,
       trim_scale(v.unit_amount)::text AS unit_amount, v.currency, (${versionAmount(scope)})::text AS annual,
-      v.from_day::text AS from, v.to_day::text AS to, v.status, v.source, v.upload_id::text AS upload_id, v.line
-    FROM subscription_version v
+      v.from_day::text AS from, v.to_day::text AS to, v.status, v.source, v.upload_id::text AS upload_id, v.line,
+      EXISTS (SELECT FROM exclusion e WHERE e.org_id = ${tx.orgId}
+        AND (e.kind = 'plan' AND e.target = v.plan OR e.kind = 'subscription' AND e.target = v.subscription_id)) AS excluded,
+      m.external_id AS merged_from
+    FROM subscription_version v LEFT JOIN customer m ON m.org_id = ${tx.orgId} AND m.id = v.merged_from
     WHERE v.org_id = ${tx.orgId} AND v.customer_id = ${customerId}::bigint AND v.superseded_by IS NULL
     ORDER BY v.from_day, v.sub_key, v.id LIMIT 1000`);
   return rows.map(({ annual, source, upload_id, line, ...rest }) => ({
