@@ -6,6 +6,7 @@ import { csvOf, fileName } from "./export-widget.tsx";
 import { KpiBody } from "./kpi-body.tsx";
 import { MovementsBody } from "./movements-body.tsx";
 import { RetentionTableBody } from "./retention-table-body.tsx";
+import { SeriesBody } from "./series-body.tsx";
 
 /** What the server sends: numbers and charts, readable without scripts. */
 
@@ -64,6 +65,29 @@ test("movements list each period's exact amounts for the keyboard", () => {
   expect(markup).toContain("October 2026: New +$15,570, Expansion +$5,810");
   expect(markup).toContain("This month still runs.");
   expect(markup).not.toContain("Exchange rates");
+});
+
+test("segments side by side have a legend that toggles, and notes are read with their period", () => {
+  const [line] = sampleViews.series.lines;
+  const segments = [
+    { id: "page", name: "Everyone", color: null },
+    { id: "s", name: "Young", color: null },
+  ];
+  const view = {
+    ...sampleViews.series,
+    segments,
+    lines: line ? [{ ...line, others: [line.points] }] : [],
+    annotations: [{ id: "n", day: "2026-10-09", period: "2026-10", title: "Price rise", text: null }],
+  };
+  const markup = renderToStaticMarkup(<SeriesBody id="s" title="MRR" view={view} size={size} />);
+  expect(markup).toContain('aria-label="Segments"');
+  expect(markup).toMatch(/October 2026: Everyone \$[\d,.]+, Young \$[\d,.]+\. 9 Oct 2026: Price rise"/);
+  const compared = { segment: segments[1]!, point: { ...sampleViews.kpi.point, value: "1200" } };
+  expect(
+    renderToStaticMarkup(
+      <KpiBody id="arr" title="ARR" view={{ ...sampleViews.kpi, compared }} size={size} />,
+    ),
+  ).toMatch(/data-compared="s".*Young.*\$1\.2/s);
 });
 
 test("files are named after what they hold", () => {

@@ -13,11 +13,14 @@ export const ChartTooltip = ({
   title,
   note,
   rows,
+  marks = [],
   className,
   style,
 }: {
   title: ReactNode;
   note?: string | null;
+  /** What was noted here, one line each. */
+  marks?: readonly string[] | undefined;
   rows: readonly TooltipRow[];
   className?: string;
   style?: React.CSSProperties;
@@ -45,6 +48,16 @@ export const ChartTooltip = ({
         </div>
       ))}
     </dl>
+    {marks.length > 0 ? (
+      <ul className="mt-1.5 grid gap-0.5 border-t border-line pt-1.5">
+        {marks.slice(0, 4).map((mark) => (
+          <li key={mark} className="text-ink">
+            {mark}
+          </li>
+        ))}
+        {marks.length > 4 ? <li className="text-ink-3">and {marks.length - 4} more</li> : null}
+      </ul>
+    ) : null}
     {note ? <p className="mt-1 text-ink-3">{note}</p> : null}
   </div>
 );

@@ -44,12 +44,43 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
         </div>
         {flat ? null : <Change view={view} tone={tone} />}
       </div>
-      <div className={cx(flat ? "w-[30%] shrink-0" : "mt-auto")}>
-        <Sparkline points={view.points} size={{ width: 160, height: flat ? 34 : 26 }} palette={cssPalette} />
-      </div>
+      {view.compared ? (
+        <Compared view={view} compared={view.compared} flat={flat} />
+      ) : (
+        <div className={cx(flat ? "w-[30%] shrink-0" : "mt-auto")}>
+          <Sparkline
+            points={view.points}
+            size={{ width: 160, height: flat ? 34 : 26 }}
+            palette={cssPalette}
+          />
+        </div>
+      )}
     </div>
   );
 }
+
+/** The same number of the segment that the page is compared with, in the place of the course. */
+const Compared = ({
+  view,
+  compared: { segment, point },
+  flat,
+}: {
+  view: BodyProps<"kpi">["view"];
+  compared: NonNullable<BodyProps<"kpi">["view"]["compared"]>;
+  flat: boolean;
+}) => (
+  <p
+    data-compared={segment.id}
+    title={segment.name}
+    className={cx(
+      "text-xs text-ink-2",
+      flat ? "w-[40%] shrink-0 text-right" : "mt-auto flex items-baseline gap-2 border-t border-line pt-1",
+    )}
+  >
+    <span className={cx("min-w-0 truncate", flat ? "block" : "flex-1")}>{segment.name}</span>
+    <span className="tabular font-semibold text-ink">{kpiValueText(view, point.value)}</span>
+  </p>
+);
 
 function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }) {
   const { comparison, point } = view;

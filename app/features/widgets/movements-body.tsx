@@ -10,7 +10,7 @@ import { reasonWords } from "#charts/widget-words.ts";
 import type { MovementPart } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
-import { PeriodOverlay } from "./period-overlay.tsx";
+import { markLines, PeriodOverlay } from "./period-overlay.tsx";
 import { useWidth } from "./use-size.ts";
 
 const legendRow = 24;
@@ -77,6 +77,7 @@ export function MovementsBody({ title, view, size }: BodyProps<"movements">) {
           periods={view.points.map((point) => ({
             period: point.period,
             title: formatPeriod(point.period, "long"),
+            marks: markLines(view.annotations, point.period),
             note: point.reason
               ? reasonWords[point.reason]
               : point.complete

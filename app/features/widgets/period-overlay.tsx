@@ -1,4 +1,6 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { formatDay } from "#charts/format-dates.ts";
+import type { AnnotationMark } from "#contracts/widgets.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
 
 export interface OverlayPeriod {
@@ -6,7 +8,15 @@ export interface OverlayPeriod {
   title: string;
   rows: TooltipRow[];
   note: string | null;
+  /** What was noted in it (`markLines`). */
+  marks?: readonly string[];
 }
+
+/** The notes of a period as lines of text. */
+export const markLines = (marks: readonly AnnotationMark[] | undefined, period: string): string[] =>
+  (marks ?? [])
+    .filter((mark) => mark.period === period)
+    .map(({ day, title }) => `${formatDay(day)}: ${title}`);
 
 const keys: Record<string, (at: number, last: number) => number> = {
   ArrowRight: (at, last) => Math.min(last, at + 1),
@@ -72,7 +82,7 @@ export function PeriodOverlay({
             key={period.period}
             type="button"
             tabIndex={index === stop ? 0 : -1}
-            aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${period.note ? `. ${period.note}` : ""}`}
+            aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...(period.marks ?? [])].map((text) => (text ? `. ${text}` : "")).join("")}`}
             className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
             onPointerMove={() => setActive(index)}
             onPointerDown={() => setActive(index)}
@@ -89,6 +99,7 @@ export function PeriodOverlay({
           title={shown.title}
           rows={shown.rows}
           note={shown.note}
+          marks={shown.marks}
           className="top-1"
           style={
             middle > 0.5

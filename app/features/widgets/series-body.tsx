@@ -3,10 +3,12 @@ import { formatMetric } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { SeriesChart, seriesFrame } from "#charts/series-chart.tsx";
+import { drawnLines } from "#charts/series-lines.ts";
 import { reasonWords } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
-import { PeriodOverlay } from "./period-overlay.tsx";
+import { markLines, PeriodOverlay } from "./period-overlay.tsx";
+import { SegmentLegend, segmentLegendHeight } from "./segment-legend.tsx";
 import { useWidth } from "./use-size.ts";
 
 const switchHeight = 30;
@@ -15,11 +17,15 @@ export function SeriesBody({ title, view, size }: BodyProps<"series">) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place, size);
   const [metric, setMetric] = useState(view.lines[0]?.metric ?? null);
+  const [hidden, setHidden] = useState<readonly string[]>([]);
   const line = view.lines.find((one) => one.metric === metric) ?? view.lines[0];
   if (!line) return null;
   const several = view.lines.length > 1;
-  const chart = { width, height: Math.max(120, size.height - (several ? switchHeight : 0)) };
-  const { margin, step } = seriesFrame(line, chart);
+  const all = drawnLines(view, line);
+  const lines = all.filter(({ id }) => !hidden.includes(id));
+  const head = (several ? switchHeight : 0) + (view.segments ? segmentLegendHeight(all, width) : 0);
+  const chart = { width, height: Math.max(120, size.height - head) };
+  const { margin, step } = seriesFrame(line, chart, lines);
   const edge = Math.min(step / 2, margin.right);
 
   return (
@@ -47,10 +53,13 @@ export function SeriesBody({ title, view, size }: BodyProps<"series">) {
           ))}
         </div>
       ) : null}
+      {view.segments ? <SegmentLegend lines={all} hidden={hidden} onToggle={setHidden} /> : null}
       <div className="relative">
         <SeriesChart
           title={`${title}: ${line.name}`}
           line={line}
+          lines={lines}
+          annotations={view.annotations}
           currency={view.currency}
           size={chart}
           palette={cssPalette}
@@ -68,15 +77,27 @@ export function SeriesBody({ title, view, size }: BodyProps<"series">) {
               : point.complete
                 ? null
                 : `This ${view.grain} still runs.`,
-            rows: view.lines.map(({ metric: name, name: label, unit, points }) => ({
-              name: label,
-              value: formatMetric(
-                points.find(({ period }) => period === point.period)?.value ?? null,
-                unit,
-                view.currency,
-              ),
-              strong: name === line.metric,
-            })),
+            marks: markLines(view.annotations, point.period),
+            rows: view.segments
+              ? lines.map(({ name, points, color }, index) => ({
+                  name,
+                  value: formatMetric(
+                    points.find(({ period }) => period === point.period)?.value ?? null,
+                    line.unit,
+                    view.currency,
+                  ),
+                  color: cssPalette.lines[color] ?? cssPalette.stroke,
+                  strong: index === 0,
+                }))
+              : view.lines.map(({ metric: name, name: label, unit, points }) => ({
+                  name: label,
+                  value: formatMetric(
+                    points.find(({ period }) => period === point.period)?.value ?? null,
+                    unit,
+                    view.currency,
+                  ),
+                  strong: name === line.metric,
+                })),
           }))}
         />
       </div>
