@@ -32,7 +32,7 @@ export type MetricsQuery = z.output<typeof metricsInput>;
 const comparing: ReadonlySet<MetricName> = new Set([
   ...(["new_customers", "churned_customers", "customer_churn_rate", "gross_mrr_churn_rate"] as const),
   ...(["net_mrr_churn_rate", "nrr", "grr", "nrr_flow", "grr_flow", "asp", "ltv", "cac"] as const),
-  ...(["cac_payback", "ltv_cac"] as const),
+  ...(["cac_payback", "ltv_cac", "rule_of_40"] as const),
 ]);
 const flowing: ReadonlySet<MetricName> = new Set([
   ...(["new_mrr", "expansion_mrr", "reactivation_mrr", "contraction_mrr", "churned_mrr"] as const),
