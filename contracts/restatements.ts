@@ -61,7 +61,7 @@ export const restatedMonthsInput = z.object({
   days: z.coerce.number().int().min(1).max(36_500).optional(),
 });
 
-/** What all changes together made of a month. */
+/** What all changes together made of a month: `change` is 0 where it is back where it was. */
 export const restatedMonth = z.object({
   month,
   before_mrr: money,

@@ -1,6 +1,7 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { FileSpreadsheet } from "lucide-react";
+import { FileSpreadsheet, History } from "lucide-react";
+import { ButtonLink } from "../components/button.tsx";
 import { Card } from "../components/card.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
 import { DropZone } from "../features/imports/drop-zone.tsx";
@@ -30,7 +31,19 @@ export default function Sources() {
 
   return (
     <>
-      <TopBar title="Sources" status="Where the numbers come from" />
+      <TopBar
+        title="Sources"
+        status="Where the numbers come from"
+        actions={
+          <ButtonLink
+            to="/restatements"
+            prefetch="intent"
+            icon={<History aria-hidden="true" className="size-4 text-ink-3" />}
+          >
+            Restatements
+          </ButtonLink>
+        }
+      />
       <PageBody>
         <div className="grid gap-6">
           {mayImport ? <DropZone sending={sending} send={send} drop={drop} /> : null}

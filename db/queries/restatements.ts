@@ -122,8 +122,8 @@ export interface MovedMonth extends Record<string, unknown> {
 }
 
 /**
- * What the changes of the last `days` (null: all) together made of each month they moved, newest month first; a month that is
- * back where it was is not among them. What was counted in another currency is left out: it cannot be compared.
+ * What the changes of the last `days` (null: all) together made of each month they moved, newest month first. What was counted
+ * in another currency is left out: it cannot be compared.
  */
 export async function listRestatedMonths(
   tx: OrgTx,
@@ -140,7 +140,7 @@ export async function listRestatedMonths(
       GROUP BY r.month)
     SELECT to_char(month, 'YYYY-MM') AS month, ${monthly(sql`before`)} AS before_mrr, ${monthly(sql`after`)} AS after_mrr,
       ${monthly(sql`after - before`)} AS change, events, ${instantText(sql`last_at`)} AS last_at
-    FROM moved WHERE before <> after ORDER BY moved.month DESC`);
+    FROM moved ORDER BY moved.month DESC`);
   const [own] = await tx.rows<{ currency: string }>(
     sql`SELECT currency FROM organisation WHERE id = ${tx.orgId}`,
   );

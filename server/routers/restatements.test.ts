@@ -96,7 +96,7 @@ describe("the restatement log", () => {
     await expect(events({ month: "2026-13" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
   });
 
-  test("says what all changes together made of each month; what is back where it was is not among them", async () => {
+  test("says what all changes together made of each month, 0 where it is back where it was", async () => {
     const { months } = await caller();
     const all = await months({});
     expect(all.currency).toBe("USD");
@@ -105,7 +105,10 @@ describe("the restatement log", () => {
       { month: "2026-02", before_mrr: "100", after_mrr: "50", change: "-50", events: 3 },
       { month: "2026-01", change: "-16.666666666667", events: 1 },
     ]);
-    expect((await months({ days: 30 })).months.map(({ month }) => month)).toEqual(["2026-03"]);
+    expect((await months({ days: 30 })).months.map(({ month, change }) => [month, change])).toEqual([
+      ["2026-03", "-420"],
+      ["2026-02", "0"],
+    ]);
   });
 
   test("refuses a cursor that somebody made up, before it reaches a cast", async () => {
@@ -156,7 +159,10 @@ describe("the restatement log", () => {
     };
     expect((await get("/restatements?month=2026-02")).body.items).toHaveLength(3);
     expect((await get("/restatements/events?month=2026-01")).body.items).toMatchObject([{ id: first }]);
-    expect((await get("/restatements/months?days=30")).body.months).toMatchObject([{ month: "2026-03" }]);
+    expect((await get("/restatements/months?days=30")).body.months).toMatchObject([
+      { month: "2026-03" },
+      { month: "2026-02" },
+    ]);
     expect((await get("/restatements/events?month=soon")).status).toBe(400);
     await server.close();
   });

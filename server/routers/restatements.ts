@@ -62,7 +62,7 @@ export const restatementsRouter = router({
         method: "GET",
         path: "/restatements/months",
         tags,
-        summary: "Which closed months are another than before, all changes taken together",
+        summary: "What became of each month that ever moved, all changes taken together",
       },
     })
     .input(restatedMonthsInput)

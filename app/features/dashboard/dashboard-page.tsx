@@ -2,6 +2,7 @@ import { useNavigation } from "@remix-run/react";
 import { LayoutDashboard } from "lucide-react";
 import { grains } from "#metrics/period.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { RestatedMonths } from "../restatements/restated-months.ts";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import type { DashboardData } from "./load-dashboard.server.ts";
@@ -10,7 +11,7 @@ import { factsText, PageFacts } from "./page-facts.tsx";
 import { WidgetGrid } from "./widget-grid.tsx";
 
 export function DashboardPage({ data }: { data: DashboardData }) {
-  const { dashboard, widgets, filters, scope, options, facts, gridWidth, isEmpty } = data;
+  const { dashboard, widgets, filters, scope, options, facts, restated, gridWidth, isEmpty } = data;
   const busy = useNavigation().state === "loading";
   const asOf = scope.asOf ?? scope.today;
   return (
@@ -22,20 +23,22 @@ export function DashboardPage({ data }: { data: DashboardData }) {
         ) : (
           <div className="grid grid-cols-1 gap-4">
             <FilterBar filters={filters} scope={scope} options={options} grains={grains}>
-              <PageFacts facts={facts} asOf={asOf} />
+              <PageFacts facts={facts} asOf={asOf} restated={restated} />
             </FilterBar>
             {widgets.length === 0 ? (
               <EmptyState icon={<LayoutDashboard />} title="This dashboard has no widgets yet">
                 Everything that is on it will be here.
               </EmptyState>
             ) : (
-              <WidgetGrid
-                key={dashboard?.id}
-                widgets={widgets}
-                gridWidth={gridWidth}
-                note={factsText(facts, asOf)}
-                busy={busy}
-              />
+              <RestatedMonths.Provider value={restated}>
+                <WidgetGrid
+                  key={dashboard?.id}
+                  widgets={widgets}
+                  gridWidth={gridWidth}
+                  note={factsText(facts, asOf)}
+                  busy={busy}
+                />
+              </RestatedMonths.Provider>
             )}
           </div>
         )}

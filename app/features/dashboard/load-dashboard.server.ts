@@ -1,16 +1,22 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { placeWidgets } from "#collab/widgets/place.ts";
+import { type PageScope, periodScope } from "#collab/widgets/scope.ts";
+import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
+import { restatedOf, shownDays } from "../restatements/restated-months.ts";
 import { askNumbers } from "./ask-numbers.server.ts";
+import { filterOptions } from "./filter-options.ts";
 import { gridWidthOf } from "./grid-layout.ts";
 import { parseFilters, scopeOf } from "./page-filters.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope({ request, context }: LoaderFunctionArgs) {
-  const [org, { options, first_day, last_day }] = await Promise.all([
+  const [org, { options, first_day, last_day }, { items: segments }] = await Promise.all([
     context.trpc.org.get(),
     context.trpc.analytics.filterOptions(),
+    context.trpc.segments.list({ limit: 200 }),
   ]);
+  const named = segments.map(({ id, name, color }) => ({ id, name, color }));
   const { currency, timezone } = org;
   const filters = parseFilters(new URL(request.url).searchParams);
   const scope = scopeOf(filters, {
@@ -22,8 +28,8 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
   });
   return {
     filters,
-    scope,
-    options,
+    scope: { ...scope, segments: named },
+    options: filterOptions(options, named),
     isEmpty: first_day === null,
     facts: { currency, timezone, preset: org.policy.preset },
   };
@@ -32,23 +38,39 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
 /** A dashboard with its numbers. @param id null: the first dashboard, or none */
 export async function loadDashboard(args: LoaderFunctionArgs, id: string | null) {
   const { trpc } = args.context;
-  const [dashboard, page] = await Promise.all([
+  const [dashboard, page, moved] = await Promise.all([
     id === null
       ? trpc.dashboards
           .list({ limit: 1 })
           .then(({ items: [first] }) => (first ? trpc.dashboards.get({ id: first.id }) : null))
       : trpc.dashboards.get({ id }),
     loadScope(args),
+    trpc.restatements.months({ days: shownDays }),
   ]);
+  const annotations = page.isEmpty ? [] : await listNotes(args, page.scope);
+  const scope = { ...page.scope, annotations };
   const widgets =
-    dashboard && !page.isEmpty
-      ? await placeWidgets(dashboard.widgets, page.scope, askNumbers(args.context))
-      : [];
+    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
   return {
     ...page,
+    annotations,
     dashboard: dashboard && { id: dashboard.id, title: dashboard.title },
     widgets,
+    restated: restatedOf(moved, page.facts.timezone),
     gridWidth: gridWidthOf(args.request.headers),
   };
+}
+/** As many notes as charts and the list under them hold; of more the latest. */
+const mostNotes = 200;
+
+/** What was noted in the shown periods. */
+async function listNotes({ context }: LoaderFunctionArgs, scope: PageScope) {
+  const { from, to } = periodScope(scope);
+  const { items } = await context.trpc.annotations.list({
+    from: periodStart(from, scope.calendar),
+    to: periodEnd(to, scope.calendar),
+    limit: mostNotes,
+  });
+  return items.map(({ id, day, title, text }) => ({ id, day, title, text }));
 }
 export type DashboardData = Awaited<ReturnType<typeof loadDashboard>>;

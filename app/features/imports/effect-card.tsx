@@ -1,3 +1,4 @@
+import { Link } from "@remix-run/react";
 import { useState } from "react";
 import { formatCount, formatCounted, formatMoney } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
@@ -33,8 +34,11 @@ export function EffectCard({ effect }: { effect: ImportEffect }) {
       </dl>
       {months.length > 0 ? (
         <>
-          <p className="border-t border-line px-5 pt-4 pb-1 text-sm font-medium">
-            It moved {formatCounted(months.length, "closed month")}
+          <p className="flex flex-wrap justify-between gap-x-4 border-t border-line px-5 pt-4 pb-1 text-sm">
+            <span className="font-medium">It moved {formatCounted(months.length, "closed month")}</span>
+            <Link to="/restatements" className="link" prefetch="intent">
+              See the log of restatements
+            </Link>
           </p>
           <Table label="Months that moved">
             <thead>

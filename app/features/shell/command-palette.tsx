@@ -1,6 +1,16 @@
 import { useNavigate, useSubmit } from "@remix-run/react";
 import { Command } from "cmdk";
-import { Building2, LogOut, type LucideIcon, Monitor, Moon, Sun, Upload, UserRound } from "lucide-react";
+import {
+  Building2,
+  History,
+  LogOut,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Sun,
+  Upload,
+  UserRound,
+} from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useMe } from "../../lib/me.ts";
 import { destinations, settingsDestination } from "./navigation.ts";
@@ -95,6 +105,9 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
                 {label}
               </Choice>
             ))}
+            <Choice icon={History} onSelect={() => go("/restatements")}>
+              Restatements
+            </Choice>
             {me.can["data.import"] ? (
               <Choice icon={Upload} onSelect={() => go("/sources#upload")}>
                 Upload a file

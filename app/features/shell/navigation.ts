@@ -13,7 +13,7 @@ export const destinations: readonly Destination[] = [
   { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|dashboards(\/|$))/ },
   { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
   { to: "/cohorts", label: "Cohorts", icon: Grid3x3, owns: /^\/cohorts(\/|$)/ },
-  { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads)(\/|$)/ },
+  { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads|restatements)(\/|$)/ },
 ];
 
 export const settingsDestination: Destination = {
