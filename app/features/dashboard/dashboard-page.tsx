@@ -4,6 +4,7 @@ import { grains } from "#metrics/period.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { RestatedMonths } from "../restatements/restated-months.ts";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
+import { AnnotationList } from "./annotation-list.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import type { DashboardData } from "./load-dashboard.server.ts";
 import { NoNumbersYet } from "./no-numbers-yet.tsx";
@@ -12,6 +13,7 @@ import { WidgetGrid } from "./widget-grid.tsx";
 
 export function DashboardPage({ data }: { data: DashboardData }) {
   const { dashboard, widgets, filters, scope, options, facts, restated, gridWidth, isEmpty } = data;
+  const { annotations } = data;
   const busy = useNavigation().state === "loading";
   const asOf = scope.asOf ?? scope.today;
   return (
@@ -22,7 +24,13 @@ export function DashboardPage({ data }: { data: DashboardData }) {
           <NoNumbersYet />
         ) : (
           <div className="grid grid-cols-1 gap-4">
-            <FilterBar filters={filters} scope={scope} options={options} grains={grains}>
+            <FilterBar
+              filters={filters}
+              scope={scope}
+              options={options}
+              grains={grains}
+              comparable={scope.segments}
+            >
               <PageFacts facts={facts} asOf={asOf} restated={restated} />
             </FilterBar>
             {widgets.length === 0 ? (
@@ -40,6 +48,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
                 />
               </RestatedMonths.Provider>
             )}
+            <AnnotationList annotations={annotations} />
           </div>
         )}
       </PageBody>

@@ -1,9 +1,11 @@
 import { Form, Link, useLocation, useNavigate } from "@remix-run/react";
 import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
-import type { FilterOptions, Grain } from "#contracts/analytics.ts";
+import type { Grain } from "#contracts/analytics.ts";
+import { CompareChip } from "./compare-chip.tsx";
 import { ChipText, FilterChip, RadioList } from "./filter-chip.tsx";
 import { FilterChoices } from "./filter-choices.tsx";
+import type { FilterOption, NamedSegment } from "./filter-options.ts";
 import { FilterRange, isHalfARange } from "./filter-range.tsx";
 import { type PageFilters, parseFilters, printFilters } from "./page-filters.ts";
 
@@ -14,7 +16,9 @@ interface FilterBarProps {
   scope: { fromDay: string; toDay: string; grain: Grain } | null;
   /** Which grains can be chosen. */
   grains: readonly Grain[];
-  options: FilterOptions["options"];
+  options: readonly FilterOption[];
+  /** Segments that the page can stand beside its own numbers; absent where it cannot. */
+  comparable?: readonly NamedSegment[];
   /** Fields of the page's own beside the filters, kept when these change: name → value. */
   kept?: Record<string, string>;
   children?: ReactNode;
@@ -32,7 +36,15 @@ const grainNames: Record<Grain, string> = {
  * Chips that open lists. A plain form: without scripts each list has an Apply button and the browser makes the address; with them
  * every choice is applied at once, and the chips show it before the numbers are there.
  */
-export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, children }: FilterBarProps) {
+export function FilterBar({
+  filters: loaded,
+  scope,
+  grains,
+  options,
+  comparable = [],
+  kept = {},
+  children,
+}: FilterBarProps) {
   const { pathname } = useLocation();
   const navigate = useNavigate();
   // What was just chosen shows at once, before the page that it leads to is there.
@@ -93,9 +105,12 @@ export function FilterBar({ filters: loaded, scope, grains, options, kept = {}, 
         </>
       ) : null}
       <FilterChoices options={options} filter={filters.filter} />
-      {Object.keys(filters.filter).length > 0 ? (
+      {comparable.length > 0 || filters.compare.length > 0 ? (
+        <CompareChip segments={comparable} compare={filters.compare} />
+      ) : null}
+      {Object.keys(filters.filter).length > 0 || filters.compare.length > 0 ? (
         <Link
-          to={pathOf({ ...filters, filter: {} })}
+          to={pathOf({ ...filters, filter: {}, compare: [] })}
           preventScrollReset
           className="flex h-8 items-center gap-1 rounded-lg px-2 text-sm text-ink-2 hover:bg-hover hover:text-ink"
         >

@@ -1,23 +1,24 @@
 import { ListFilter } from "lucide-react";
 import { formatCount } from "#charts/format.ts";
-import type { Filter, FilterOptions } from "#contracts/analytics.ts";
+import type { Filter } from "#contracts/analytics.ts";
 import { cx } from "../../components/class-names.ts";
 import { ChipText, choiceClass, FilterChip, ignore } from "./filter-chip.tsx";
-
-type Option = FilterOptions["options"][number];
+import { type FilterOption, withChosen } from "./filter-options.ts";
+import { SegmentLinks } from "./segment-links.tsx";
 
 /** Filters with a chip of their own; the others share one. */
-const mainKeys = ["plan", "country"];
+const mainKeys = ["segment", "plan", "country"];
 
-const chosenText = (chosen: readonly string[] | undefined): string =>
-  !chosen || chosen.length === 0
-    ? "all"
-    : chosen.length === 1
-      ? (chosen[0] ?? "")
-      : `${chosen.length} chosen`;
+function chosenText(option: FilterOption, filter: Filter): string {
+  const chosen = filter[option.key] ?? [];
+  const [first = ""] = chosen;
+  if (chosen.length === 0) return "all";
+  if (chosen.length > 1) return `${chosen.length} chosen`;
+  return withChosen(option, filter).find(({ value }) => value === first)?.label ?? first;
+}
 
-/** Chips for what the numbers can be filtered by: plan, country, and the rest. */
-export function FilterChoices({ options, filter }: { options: readonly Option[]; filter: Filter }) {
+/** Chips for what the numbers can be filtered by: segments, plan, country, and the rest. */
+export function FilterChoices({ options, filter }: { options: readonly FilterOption[]; filter: Filter }) {
   const others = options.filter(({ key }) => !mainKeys.includes(key));
   const used = others.filter(({ key }) => filter[key]).length;
   return (
@@ -27,9 +28,12 @@ export function FilterChoices({ options, filter }: { options: readonly Option[];
         .map((option) => (
           <FilterChip
             key={option.key}
-            summary={<ChipText name={option.label} value={chosenText(filter[option.key])} />}
+            summary={<ChipText name={option.label} value={chosenText(option, filter)} />}
           >
-            <Choices option={option} chosen={filter[option.key] ?? []} />
+            <Choices option={option} filter={filter} />
+            {option.key === "segment" ? (
+              <SegmentLinks filter={filter} isEmpty={withChosen(option, filter).length === 0} />
+            ) : null}
           </FilterChip>
         ))}
       {others.length > 0 ? (
@@ -53,10 +57,10 @@ export function FilterChoices({ options, filter }: { options: readonly Option[];
             <details key={option.key} open={filter[option.key] !== undefined}>
               <summary className={cx(choiceClass, "justify-between")}>
                 <span className="truncate">{option.label}</span>
-                <span className="truncate text-xs text-ink-3">{chosenText(filter[option.key])}</span>
+                <span className="truncate text-xs text-ink-3">{chosenText(option, filter)}</span>
               </summary>
               <div className="pl-3">
-                <Choices option={option} chosen={filter[option.key] ?? []} />
+                <Choices option={option} filter={filter} />
               </div>
             </details>
           ))}
@@ -66,24 +70,26 @@ export function FilterChoices({ options, filter }: { options: readonly Option[];
   );
 }
 
-/** Any of some values. One that came with the address and that nobody has any more stays, so that it can be taken off. */
-function Choices({ option: { key, label, values }, chosen }: { option: Option; chosen: readonly string[] }) {
-  const gone = chosen.filter((value) => !values.some((known) => known.value === value));
+/** Any of some values. */
+function Choices({ option, filter }: { option: FilterOption; filter: Filter }) {
+  const chosen = filter[option.key] ?? [];
   return (
     <fieldset>
-      <legend className="sr-only">{label}</legend>
-      {[...gone.map((value) => ({ value, customers: 0 })), ...values].map(({ value, customers }) => (
+      <legend className="sr-only">{option.label}</legend>
+      {withChosen(option, filter).map(({ value, label, customers }) => (
         <label key={value} className={choiceClass}>
           <input
             type="checkbox"
-            name={`filter.${key}`}
+            name={`filter.${option.key}`}
             value={value}
             checked={chosen.includes(value)}
             onChange={ignore}
             className="accent-accent-fill"
           />
-          <span className="min-w-0 flex-1 truncate">{value}</span>
-          <span className="tabular text-xs text-ink-3">{formatCount(customers)}</span>
+          <span className="min-w-0 flex-1 truncate">{label}</span>
+          {customers === null ? null : (
+            <span className="tabular text-xs text-ink-3">{formatCount(customers)}</span>
+          )}
         </label>
       ))}
     </fieldset>

@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { placeWidgets } from "#collab/widgets/place.ts";
 import { type PageScope, periodScope } from "#collab/widgets/scope.ts";
+import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
@@ -18,6 +19,7 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
   ]);
   const named = segments.map(({ id, name, color }) => ({ id, name, color }));
   const { currency, timezone } = org;
+  const title = policyTitle(org.policy, org.policy_version);
   const filters = parseFilters(new URL(request.url).searchParams);
   const scope = scopeOf(filters, {
     today: dayOfInstant(Date.now(), timezone),
@@ -25,13 +27,14 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
     lastDay: last_day,
     calendar: { fiscalYearStart: org.fiscal_year_start, weekStart: org.week_start },
     policy: org.policy,
+    policyTitle: title,
   });
   return {
     filters,
     scope: { ...scope, segments: named },
     options: filterOptions(options, named),
     isEmpty: first_day === null,
-    facts: { currency, timezone, preset: org.policy.preset },
+    facts: { currency, timezone, policy: title },
   };
 }
 

@@ -1,13 +1,12 @@
 import { Link } from "@remix-run/react";
 import { formatDay, formatPeriod } from "#charts/format-dates.ts";
-import { presetWords } from "#contracts/policy-words.ts";
-import type { PolicyPreset } from "#metrics/policy.ts";
 import type { Restated } from "../restatements/restated-months.ts";
 
 export interface Facts {
   currency: string;
   timezone: string;
-  preset: PolicyPreset;
+  /** By name: `Jarvis policy v1`. */
+  policy: string;
 }
 
 const box =
@@ -25,8 +24,8 @@ export const PageFacts = ({
   restated?: readonly Restated[];
 }) => (
   <>
-    <Link to="/settings/organisation" className={`${box} hover:bg-hover`}>
-      Policy <span className="font-medium text-ink">{presetWords[facts.preset]}</span>
+    <Link to="/settings/policy" className={`${box} hover:bg-hover`}>
+      <span className="font-medium text-ink">{facts.policy}</span>
     </Link>
     <p className={box}>
       {facts.currency} · {facts.timezone} · as of{" "}
@@ -54,4 +53,4 @@ const latest = (restated: readonly Restated[]): string =>
 
 /** The same for files that leave the page. */
 export const factsText = (facts: Facts, asOf: string): string =>
-  `${facts.currency} · ${facts.timezone} · policy ${presetWords[facts.preset]} · as of ${formatDay(asOf)}`;
+  `${facts.currency} · ${facts.timezone} · ${facts.policy} · as of ${formatDay(asOf)}`;

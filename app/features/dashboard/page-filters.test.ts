@@ -17,7 +17,7 @@ const month = fc
   .record({ year: fc.integer({ min: 2000, max: 2099 }), month: fc.integer({ min: 1, max: 12 }) })
   .map(({ year, month: m }) => `${year}-${String(m).padStart(2, "0")}`);
 const key = fc.oneof(
-  fc.constantFrom("plan", "interval", "currency", "source", "country"),
+  fc.constantFrom("plan", "interval", "currency", "source", "country", "size", "tenure", "segment"),
   fc.string({ minLength: 1, maxLength: 20 }).map((name) => `attr.${name}`),
 );
 const filters: fc.Arbitrary<PageFilters> = fc.record({
@@ -34,6 +34,7 @@ const filters: fc.Arbitrary<PageFilters> = fc.record({
     maxKeys: 5,
     noNullPrototype: true,
   }),
+  compare: fc.uniqueArray(fc.uuid(), { maxLength: 3 }),
 });
 
 describe("the filters in the address", () => {
@@ -69,9 +70,9 @@ describe("the filters in the address", () => {
   });
 
   test("ignore what cannot be read", () => {
-    expect(parse("range=ever&from=2020-13&to=x&grain=hour&as_of=2020-02-31&filter.size=big&other=1")).toEqual(
-      defaultFilters,
-    );
+    expect(
+      parse("range=ever&from=2020-13&to=x&grain=hour&as_of=2020-02-31&filter.shape=big&compare=x&other=1"),
+    ).toEqual(defaultFilters);
   });
 });
 
@@ -83,6 +84,7 @@ describe("the scope of a page", () => {
     lastDay: null,
     calendar: { fiscalYearStart: 1, weekStart: 1 },
     policy: defaultPolicy,
+    policyTitle: "Jarvis policy v1",
   };
 
   test("shows all of a history that ended before the usual range", () => {

@@ -45,6 +45,8 @@ export interface PageFilters {
   /** The observation day; null: today. */
   asOf: string | null;
   filter: Filter;
+  /** Ids of segments whose numbers stand beside those of the page. */
+  compare: string[];
 }
 
 export const defaultFilters: PageFilters = {
@@ -52,11 +54,13 @@ export const defaultFilters: PageFilters = {
   grain: "month",
   asOf: null,
   filter: {},
+  compare: [],
 };
 
 const filterPrefix = "filter.";
-const filterKeys = /^(plan|interval|currency|source|country|attr\.[\s\S]+)$/;
-const most = { keys: 20, values: 200, length: 32_768, key: 220 };
+const filterKeys = /^(plan|interval|currency|source|country|size|tenure|segment|attr\.[\s\S]+)$/;
+const segmentId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const most = { keys: 20, values: 200, length: 32_768, key: 220, compared: 3 };
 
 function isPeriod(text: string | null): text is string {
   if (!text) return false;
@@ -94,6 +98,9 @@ export function parseFilters(search: URLSearchParams): PageFilters {
     grain: grains.find((name) => name === search.get("grain")) ?? defaultFilters.grain,
     asOf: isDay(asOf) ? asOf : null,
     filter,
+    compare: [...new Set(search.getAll("compare"))]
+      .filter((id) => segmentId.test(id))
+      .slice(0, most.compared),
   };
 }
 
@@ -112,6 +119,7 @@ export function printFilters(filters: PageFilters): URLSearchParams {
   if (filters.asOf) search.set("as_of", filters.asOf);
   for (const [key, values] of Object.entries(filters.filter))
     for (const value of values) search.append(`${filterPrefix}${key}`, value);
+  for (const id of filters.compare) search.append("compare", id);
   return search;
 }
 
@@ -168,6 +176,7 @@ export interface Observed {
   lastDay: string | null;
   calendar: Calendar;
   policy: PageScope["policy"];
+  policyTitle: string;
 }
 
 /** The usual range says nothing of a history that ended before it: then all of it is shown. */
@@ -178,7 +187,7 @@ function fittingRange(range: PageFilters["range"], observed: Observed): PageFilt
 }
 
 export function scopeOf(filters: PageFilters, observed: Observed): PageScope {
-  const { today, calendar, policy } = observed;
+  const { today, calendar, policy, policyTitle } = observed;
   const asOf = filters.asOf && filters.asOf < today ? filters.asOf : null;
   const [fromDay, toDay] = rangeDays(fittingRange(filters.range, observed), {
     ...observed,
@@ -186,5 +195,16 @@ export function scopeOf(filters: PageFilters, observed: Observed): PageScope {
   });
   const to = laterDay(fromDay, earlierDay(toDay, asOf ?? today));
   const grain = fittingGrain(fromDay, to, filters.grain, calendar);
-  return { fromDay, toDay: to, grain, asOf, today, calendar, policy, filter: filters.filter };
+  return {
+    fromDay,
+    toDay: to,
+    grain,
+    asOf,
+    today,
+    calendar,
+    policy,
+    policyTitle,
+    filter: filters.filter,
+    compare: filters.compare,
+  };
 }

@@ -87,12 +87,12 @@ test("segments side by side have a legend that toggles, and notes are read with 
     renderToStaticMarkup(
       <KpiBody id="arr" title="ARR" view={{ ...sampleViews.kpi, compared }} size={size} />,
     ),
-  ).toMatch(/data-compared="s".*Young.*\$1\.2/s);
+  ).toMatch(/data-compared="s".*Young.*\$1,200/s);
 });
 
 test("files are named after what they hold", () => {
   expect(fileName("MRR movements", "csv")).toBe("mrr-movements.csv");
   expect(fileName("Müller / Café: 100 %", "png")).toBe("muller-cafe-100.png");
   expect(fileName("///", "svg")).toBe("widget.svg");
-  expect(csvOf({ view: sampleViews.top_customers })).toContain("'=Volt Freight");
+  expect(csvOf({ view: sampleViews.top_customers, policy: "Jarvis policy v1" })).toContain("'=Volt Freight");
 });
