@@ -84,6 +84,10 @@ const series: WidgetViews["series"] = {
 
 const kpi: WidgetViews["kpi"] = {
   type: "kpi",
+  policy: {
+    title: "Jarvis policy v1",
+    rules: ["MRR holds subscriptions alone; usage has a line of its own."],
+  },
   metric: "arr",
   name: "ARR",
   definition: "Annual recurring revenue: twelve times the MRR.",

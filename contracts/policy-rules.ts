@@ -1,3 +1,5 @@
+import { shapingRules } from "#metrics/explain-policy.ts";
+import type { MetricName } from "#metrics/metric-names.ts";
 import type { PolicySettings } from "#metrics/policy.ts";
 import { choiceKeys, choiceLabel, choiceWords } from "./policy-words.ts";
 
@@ -69,4 +71,18 @@ export function ruleMeaning(key: RuleKey, value: RuleValue): string {
   const choice = choiceOf(key);
   if (!choice) return otherOf(key)?.meaning(value) ?? "";
   return Object.entries(choiceWords[choice].meanings).find(([name]) => name === value)?.[1] ?? "";
+}
+
+/** What sets a metric apart comes first; what MRR itself holds, last. */
+const telling: readonly RuleKey[] = [
+  ...(["churn_denominator", "net_churn_reactivation", "quick_ratio_reactivation", "new_and_churn"] as const),
+  ...(["return_after_days", "usage", "free_payer", "paused", "discounts"] as const),
+];
+const mostRules = 3;
+
+/** The rules that say most about a metric, a sentence each. */
+export function ownRules(metric: MetricName, policy: PolicySettings): string[] {
+  const shaping = shapingRules(metric);
+  const keys = telling.filter((key) => shaping.includes(key));
+  return keys.slice(0, mostRules).map((key) => ruleMeaning(key, policy[key]));
 }

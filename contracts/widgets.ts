@@ -51,6 +51,8 @@ export interface KpiView {
   metric: MetricName;
   name: string;
   definition: string;
+  /** The policy that the number follows, and the rules of it that shape this metric, a sentence each. */
+  policy: { title: string; rules: string[] };
   unit: MetricUnit;
   currency: string;
   grain: Grain;
@@ -179,7 +181,10 @@ export interface PlacedWidget {
   id: string;
   type: WidgetType;
   title: string;
+  /** The unit, the scope, and the policy by name. */
   subtitle: string;
+  /** The policy that its numbers follow: `Jarvis policy v1`. */
+  policy: string;
   rect: { lg: Rect; sm: Rect };
   state:
     | { kind: "ready"; view: WidgetView }

@@ -16,6 +16,7 @@ const scope: PageScope = {
   today: "2026-11-22",
   calendar: { fiscalYearStart: 1, weekStart: 1 },
   policy: defaultPolicy,
+  policyTitle: "Jarvis policy v1",
   filter: { plan: ["Gold"] },
   segments: [segment("s1", "Enterprise"), segment("s2", "Young")],
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type MetricName, type MetricUnit, metricNames } from "#contracts/analytics.ts";
+import { ownRules } from "#contracts/policy-rules.ts";
 import type { KpiView, SeriesPoint } from "#contracts/widgets.ts";
 import { compare, formatDecimal, parseDecimal, subtract } from "#metrics/decimal.ts";
 import { definitionOf } from "#metrics/definitions.ts";
@@ -49,6 +50,7 @@ export const kpi = defineWidget({
         metric: cfg.metric,
         name: definition.label,
         definition: `${definition.definition} ${definition.formula}.`,
+        policy: { title: page.policyTitle, rules: ownRules(cfg.metric, page.policy) },
         unit: definition.unit,
         currency: answer.currency,
         grain: scope.grain,

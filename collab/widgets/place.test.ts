@@ -16,6 +16,7 @@ const scope: PageScope = {
   today: "2026-11-22",
   calendar: { fiscalYearStart: 1, weekStart: 1 },
   policy: defaultPolicy,
+  policyTitle: "Jarvis policy v1",
   filter: { country: ["US"] },
 };
 const facts = { currency: "USD", policy: { preset: "jarvis", version: 1 }, as_of: "2026-11-22" };
@@ -95,8 +96,8 @@ const placed = async (
   if (!widget) throw new Error(`no widget ${id}`);
   return widget;
 };
-const readyView = async (id: string, given = asker()) => {
-  const { state } = await placed(given, id);
+const readyView = async (id: string, given = asker(), stored?: Record<string, unknown>) => {
+  const { state } = await placed(given, id, stored);
   if (state.kind !== "ready") throw new Error(`${id} is ${state.kind}`);
   return state.view;
 };
@@ -117,6 +118,20 @@ describe("a dashboard", () => {
     expect(given.ask.composition).toHaveBeenCalledTimes(2);
     expect(given.ask.cohorts).toHaveBeenCalledTimes(2);
     expect(given.ask.customers).toHaveBeenCalledTimes(1);
+  });
+
+  test("names the policy on every card, and on a KPI the rules that shape it", async () => {
+    const widgets = await placeWidgets(defaultDashboard().widgets, scope, asker());
+    for (const { policy, subtitle } of widgets) {
+      expect(policy).toBe("Jarvis policy v1");
+      expect(subtitle).toMatch(/(^| · )Jarvis policy v1$/);
+    }
+    const churn = { type: "kpi", ord: "a", title: "", rect: { lg: [0, 0, 2, 3], sm: [0, 0, 2, 3] } };
+    const view = await readyView("c", asker(), { c: { ...churn, cfg: { metric: "customer_churn_rate" } } });
+    expect(view.type === "kpi" && view.policy.rules.slice(0, 2)).toEqual([
+      "The customer churn rate divides by the customers at the start.",
+      "Who comes and leaves within one period is new and churned, but in no churn rate.",
+    ]);
   });
 
   test("a query that fails is said in its own cards, the others stand", async () => {

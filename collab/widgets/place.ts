@@ -71,6 +71,12 @@ export async function placeWidgets(
   };
   return planned.map(({ id, widget, plan }) => {
     const shown = plan.show(answered);
-    return { id, type: widget.type, ...shown, title: widget.title || shown.title, rect: widget.rect };
+    return {
+      ...{ id, type: widget.type, ...shown },
+      title: widget.title || shown.title,
+      subtitle: [shown.subtitle, scope.policyTitle].filter((part) => part !== "").join(" · "),
+      policy: scope.policyTitle,
+      rect: widget.rect,
+    };
   });
 }

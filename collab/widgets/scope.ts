@@ -17,6 +17,8 @@ export interface PageScope {
   calendar: Calendar;
   /** What the numbers count: definitions say so. */
   policy: PolicySettings;
+  /** The policy by name: `Jarvis policy v1`. */
+  policyTitle: string;
   filter: Filter;
   /** The organisation's segments: charts name them. */
   segments?: readonly Pick<Segment, "id" | "name" | "color">[];

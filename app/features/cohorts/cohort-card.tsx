@@ -8,7 +8,7 @@ import "../dashboard/grid.css";
 
 /** The heatmap at full width and full height, with a scale that says what the colours mean. */
 export function CohortCard({ widget, note }: { widget: PlacedWidget; note: string }) {
-  const { id, title, subtitle, state } = widget;
+  const { id, title, subtitle, policy, state } = widget;
   const view = state.kind === "ready" && state.view.type === "cohort_heatmap" ? state.view : null;
   return (
     <section
@@ -25,7 +25,7 @@ export function CohortCard({ widget, note }: { widget: PlacedWidget; note: strin
         <>
           <CohortTable title={title} view={view} height={null} />
           <WidgetMenu
-            widget={{ id, title, subtitle, view }}
+            widget={{ id, title, subtitle, policy, view }}
             size={{ width: 1100, height: 400 }}
             note={note}
             className="top-3 right-3"

@@ -18,6 +18,7 @@ test("a KPI holds its value alone in an element that names metric and exact valu
   expect(markup).toContain("up 3.1% against Oct 2026");
   expect(markup).toContain("twelve times the MRR");
   expect(markup).toContain("as of 22 Nov 2026");
+  expect(markup).toContain("Jarvis policy v1:");
 });
 
 test("a KPI without a value says why", () => {
@@ -88,6 +89,14 @@ test("segments side by side have a legend that toggles, and notes are read with 
       <KpiBody id="arr" title="ARR" view={{ ...sampleViews.kpi, compared }} size={size} />,
     ),
   ).toMatch(/data-compared="s".*Young.*\$1,200/s);
+});
+
+test("a CSV says in its last column by which policy it was counted, and stays a table", () => {
+  for (const view of Object.values(sampleViews)) {
+    const lines = csvOf({ view, policy: "Adapted Jarvis policy v2" }).trimEnd().split("\r\n");
+    expect(lines[0]).toMatch(/,policy$/);
+    for (const line of lines.slice(1)) expect(line).toMatch(/,Adapted Jarvis policy v2$/);
+  }
 });
 
 test("files are named after what they hold", () => {

@@ -32,9 +32,13 @@ export async function exportWidget(kind: ExportKind, widget: Export): Promise<vo
   }
 }
 
-export function csvOf({ view }: Pick<Export, "view">): string {
+/** The last column names the policy in every row: a file says it by itself, wherever its rows are pasted. */
+export function csvOf({ view, policy }: Pick<Export, "view" | "policy">): string {
   const { columns, rows } = widgetTable(view.type, view);
-  return toCsv(columns, rows);
+  return toCsv(
+    [...columns, "policy"],
+    rows.map((row) => [...row, policy]),
+  );
 }
 
 export const fileName = (title: string, extension: string): string => {

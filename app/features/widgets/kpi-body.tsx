@@ -19,16 +19,19 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
   return (
     <div className={cx("kpi-card flex h-full", flat ? "items-center gap-3" : "flex-col")}>
       <div className={cx(flat && "min-w-0 flex-1")}>
-        <h2 className="text-sm text-ink-2">
-          <Tooltip content={<Definition view={view} />}>
-            <button
-              type="button"
-              className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
-            >
-              {title}
-            </button>
-          </Tooltip>
-        </h2>
+        <div className="flex items-baseline gap-2">
+          <h2 className="min-w-0 text-sm text-ink-2">
+            <Tooltip content={<Definition view={view} />}>
+              <button
+                type="button"
+                className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
+              >
+                {title}
+              </button>
+            </Tooltip>
+          </h2>
+          <PolicyTag title={view.policy.title} />
+        </div>
         <div className={cx("flex items-baseline gap-2.5", !flat && "mt-0.5")}>
           <span
             data-metric={view.metric}
@@ -82,6 +85,18 @@ const Compared = ({
   </p>
 );
 
+/** "Jarvis v1" to the eye, "Jarvis policy v1" to everything else; the hover has it in full. */
+function PolicyTag({ title }: { title: string }) {
+  const [, adapted = "", whose = "", version = ""] = /^(Adapted )?(.*) policy (v\d+)$/.exec(title) ?? [];
+  return (
+    <p className="ml-auto shrink-0 text-[0.6875rem] text-ink-3">
+      <span className="sr-only">{adapted}</span>
+      {whose}
+      <span className="sr-only"> policy</span> {version}
+    </p>
+  );
+}
+
 function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }) {
   const { comparison, point } = view;
   if (point.value === null && point.reason)
@@ -106,6 +121,9 @@ const Definition = ({ view }: { view: BodyProps<"kpi">["view"] }) => (
   <span className="grid gap-1">
     <strong className="text-ink">{view.name}</strong>
     <span>{view.definition}</span>
+    <span>
+      <span className="font-medium text-ink">{view.policy.title}:</span> {view.policy.rules.join(" ")}
+    </span>
     <span className="text-ink-3">
       {view.asOf
         ? `${formatPeriod(view.point.period, "long")} so far, as of ${formatDay(view.asOf)}.`

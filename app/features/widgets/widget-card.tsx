@@ -21,7 +21,7 @@ export const WidgetCard = memo(function WidgetCard({
   /** For exported files: currency, zone, policy and observation day. */
   note: string;
 }) {
-  const { id, type, title, subtitle, rect, state } = widget;
+  const { id, type, title, subtitle, policy, rect, state } = widget;
   const size = bodySize(rect, gridWidth);
   const places: Places = { "--lg": area(rect.lg), "--sm": area(rect.sm) };
   const bare = type === "kpi" && state.kind === "ready";
@@ -47,7 +47,7 @@ export const WidgetCard = memo(function WidgetCard({
         <>
           <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
           <WidgetMenu
-            widget={{ id, title, subtitle, view: state.view }}
+            widget={{ id, title, subtitle, policy, view: state.view }}
             size={size}
             note={note}
             className={bare ? "top-2 right-2" : "top-2.5 right-3"}

@@ -9,6 +9,7 @@ export interface ExportedWidget {
   id: string;
   title: string;
   subtitle: string;
+  policy: string;
   view: WidgetView;
 }
 
