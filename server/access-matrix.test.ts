@@ -124,6 +124,8 @@ const matrix: Record<string, Row> = {
   "finance.list": { access: "data.read", input: () => ({}) },
   "finance.put": { access: "finance.edit", input: () => ({ month: "2026-01", revenue: "1" }) },
   "finance.delete": { access: "finance.edit", input: () => ({ month: "2019-01" }), answer: "NOT_FOUND" },
+  "explain.number": { access: "data.read", input: () => ({ metric: "mrr", period: "2026-01" }) },
+  "explain.line": { access: "data.read", input: (b) => ({ id: b.upload, line: 2 }), answer: "NOT_FOUND" },
   "invitations.list": { access: "members.manage", input: () => ({}) },
   "invitations.create": {
     access: "members.manage",

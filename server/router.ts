@@ -6,6 +6,7 @@ import { customersRouter } from "./routers/customers.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
 import { exclusionsRouter } from "./routers/exclusions.ts";
+import { explainRouter } from "./routers/explain.ts";
 import { financeRouter } from "./routers/finance.ts";
 import { invitationsRouter } from "./routers/invitations.ts";
 import { membersRouter } from "./routers/members.ts";
@@ -31,6 +32,7 @@ export const appRouter = router({
   demo: demoRouter,
   exclusions: exclusionsRouter,
   finance: financeRouter,
+  explain: explainRouter,
   invitations: invitationsRouter,
   members: membersRouter,
   org: orgRouter,

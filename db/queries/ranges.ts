@@ -33,20 +33,34 @@ const badPeriod = (text: string): AppError =>
     },
   );
 
+/** Years whose neighbours can still be written with four digits: numbers look a year back and a period ahead. */
+const hasNeighbours = (text: string): boolean => text >= "0003" && text < "9997";
+
 /** @throws AppError BAD_REQUEST, reason `bad_period`, for a day that is in no calendar */
 export function requireDay(text: string): Day {
   try {
     dayNumber(text);
+    if (!hasNeighbours(text)) throw badPeriod(text);
     return text;
   } catch {
     throw badPeriod(text);
   }
 }
 
+/**
+ * A period that there is, of any grain, with some years on either side of it.
+ * @throws AppError BAD_REQUEST, reason `bad_period`
+ */
+export function requirePeriod(text: string, calendar: Observation["calendar"]): Period {
+  boundOf(text, calendar);
+  if (text < "0010" || text >= "9990") throw badPeriod(text);
+  return text;
+}
+
 /** First and last day of what a bound names. @throws AppError BAD_REQUEST, reason `bad_period` */
 function boundOf(text: string, calendar: Observation["calendar"]): { first: Day; last: Day } {
   try {
-    if (!findGrain(text)) throw badPeriod(text);
+    if (!findGrain(text) || !hasNeighbours(text)) throw badPeriod(text);
     return { first: periodStart(text, calendar), last: periodEnd(text, calendar) };
   } catch {
     throw badPeriod(text);
