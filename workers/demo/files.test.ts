@@ -62,6 +62,17 @@ describe("the demo company", () => {
     expect(steps.some((step) => step < 0)).toBe(true);
   });
 
+  test("has some who take a break, and a few who still do", () => {
+    const paused = versions.flatMap((row, index) =>
+      row[11] === "paused" ? [[row, versions[index + 1]]] : [],
+    );
+    expect(paused.length).toBeGreaterThan(10);
+    const over = paused.filter(([row, next]) => next?.[1] === row?.[1]);
+    expect(over.length).toBeGreaterThan(0);
+    expect(over.length).toBeLessThan(paused.length);
+    for (const [row, next] of over) expect(next![8]! > row![8]!).toBe(true);
+  });
+
   test("rests in summer", () => {
     const signups = (month: string) => customers.filter((row) => row[4]!.slice(5, 7) === month).length;
     expect(signups("08")).toBeLessThan(signups("01") * 0.75);

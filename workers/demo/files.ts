@@ -1,6 +1,7 @@
 import type { demoFileNames } from "#db/queries/demo.ts";
 import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 import { createCustomers, createStory, type DemoCustomer, type Story } from "./customers.ts";
+import { type DemoRow, withPauses } from "./pauses.ts";
 import { chanceOf } from "./random.ts";
 import { createSubscriptions, type DemoVersion } from "./subscriptions.ts";
 
@@ -21,13 +22,14 @@ export const demoMonths = 36;
 export function createDemoFiles(options: { today: Day; customers: number }): DemoFile[] {
   const story = createStory(options.today, demoMonths);
   const customers = createCustomers(story, options.customers);
-  const versions = customers.flatMap((customer) => createSubscriptions(story, customer));
+  const lives = customers.map((customer) => createSubscriptions(story, customer));
+  const rows = lives.flatMap((versions) => withPauses(story, versions));
   return [
     { name: "demo-fx-rates.csv", kind: "fx_rates", text: fxRates(story) },
     { name: "demo-spend.csv", kind: "spend", text: spend(story) },
     { name: "demo-customers.csv", kind: "customers", text: customerRows(customers) },
-    { name: "demo-transactions.csv", kind: "transactions", text: transactions(story, versions) },
-    { name: "demo-subscriptions.csv", kind: "subscriptions", text: subscriptionRows(versions) },
+    { name: "demo-transactions.csv", kind: "transactions", text: transactions(story, lives.flat()) },
+    { name: "demo-subscriptions.csv", kind: "subscriptions", text: subscriptionRows(rows) },
   ];
 }
 
@@ -89,9 +91,9 @@ const customerRows = (customers: readonly DemoCustomer[]): string =>
     ]),
   );
 
-const subscriptionRows = (versions: readonly DemoVersion[]): string =>
+const subscriptionRows = (versions: readonly DemoRow[]): string =>
   csv(
-    "customer_id,subscription_id,plan,amount,currency,interval,quantity,discount_percent,started_at,ended_at,trial_end",
+    "customer_id,subscription_id,plan,amount,currency,interval,quantity,discount_percent,started_at,ended_at,trial_end,status",
     versions.map((version) => [
       version.customer.id,
       version.subscriptionId,
@@ -104,6 +106,7 @@ const subscriptionRows = (versions: readonly DemoVersion[]): string =>
       version.startedAt,
       version.endedAt,
       version.trialEnd,
+      version.status,
     ]),
   );
 
