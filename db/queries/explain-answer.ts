@@ -1,5 +1,5 @@
 import type { ExplainInput, ExplainOutput, ExplainPartOutput, ExplainSourceRow } from "#contracts/explain.ts";
-import { togglesOf } from "#contracts/explain-policy.ts";
+import { type RuleKey, ruleLabel, ruleMeaning } from "#contracts/policy-rules.ts";
 import type { Day } from "#metrics/day.ts";
 import { formatDecimal, parseDecimal, sum } from "#metrics/decimal.ts";
 import { formulaText, formulaWithNumbers } from "#metrics/formula-words.ts";
@@ -77,7 +77,7 @@ interface Answer {
   };
   unit: MetricUnit;
   formula: { template: string; yields: "value" | "rate"; parts: ExplainPartOutput[] };
-  rules: readonly (keyof PolicySettings)[];
+  rules: readonly RuleKey[];
   settings: AnalyticsSettings;
   asOf: Day;
   list: ItemList | null;
@@ -89,6 +89,15 @@ const added = (amounts: readonly (string | null)[]): string | null =>
   amounts.every((amount) => amount === null)
     ? null
     : formatDecimal(sum(amounts.map((amount) => parseDecimal(amount ?? "0"))));
+
+/** Rules of a policy by key. A grace period says something only where there is one. */
+const togglesOf = (keys: readonly RuleKey[], policy: PolicySettings): ExplainOutput["policy"]["toggles"] =>
+  keys
+    .filter((key) => key !== "past_due_days" || policy.past_due === "grace")
+    .map((key) => ({
+      ...{ key, value: String(policy[key]) },
+      ...{ label: ruleLabel(key), words: ruleMeaning(key, policy[key]) },
+    }));
 
 export function answerOf(given: Answer): ExplainOutput {
   const { subject, number, unit, formula, settings, list, page } = given;

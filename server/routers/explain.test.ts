@@ -74,8 +74,8 @@ describe("GET /explain", () => {
     });
     expect(answer.policy).toMatchObject({ preset: "jarvis", version: 1 });
     expect(answer.policy.toggles).toContainEqual({
-      ...{ key: "new_and_churn", value: "exclude" },
-      ...{ label: "New and gone in one period", words: "In neither rate" },
+      ...{ key: "net_churn_reactivation", value: "true" },
+      ...{ label: "Net churn", words: "Reactivation lowers the net MRR churn rate." },
     });
     expect(
       answer.movements.map(({ customer_id, kind, before, after }) => [customer_id, kind, before, after]),
