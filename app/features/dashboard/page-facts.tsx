@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { formatDay, formatPeriod } from "#charts/format-dates.ts";
+import { RestatedMark } from "../restatements/restated-mark.tsx";
 import type { Restated } from "../restatements/restated-months.ts";
 
 export interface Facts {
@@ -37,7 +38,7 @@ export const PageFacts = ({
         data-restated={restated.length}
         className={`${box} hover:bg-hover`}
       >
-        <span aria-hidden="true" className="size-1.5 rotate-45 bg-warning" />
+        <RestatedMark />
         <span className="font-medium text-ink">
           {restated.length === 1 ? formatPeriod(restated[0].month) : `${restated.length} months`} restated
         </span>

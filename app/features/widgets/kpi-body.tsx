@@ -5,6 +5,8 @@ import { Sparkline } from "#charts/sparkline.tsx";
 import { reasonWords } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
 import { Tooltip } from "../../components/tooltip.tsx";
+import { RestatedMark } from "../restatements/restated-mark.tsx";
+import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import type { BodyProps } from "./body.ts";
 
 /** Cards of two rows lay the number and its course side by side. */
@@ -113,7 +115,22 @@ function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }
         vs {formatPeriod(comparison.period, "short")}
       </span>
       <span className="sr-only">{kpiChangeSentence(view)}</span>
+      <Restated periods={[comparison.period, point.period]} />
     </p>
+  );
+}
+
+/** A footnote where what the card compares was restated lately. */
+function Restated({ periods }: { periods: readonly string[] }) {
+  const months = useRestatedMonths();
+  const lines = periods.flatMap((period) =>
+    restatedLines(months, period).map((line) => `${formatPeriod(period)}: ${line}.`),
+  );
+  if (lines.length === 0) return null;
+  return (
+    <span title={lines.join(" ")} data-restated={lines.length} className="ml-1.5 whitespace-nowrap">
+      <RestatedMark className="mb-px" /> <span className="sr-only">{lines.join(" ")}</span>
+    </span>
   );
 }
 

@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { formatDay } from "#charts/format-dates.ts";
 import type { AnnotationMark } from "#contracts/widgets.ts";
+import { RestatedMark } from "../restatements/restated-mark.tsx";
+import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
 
 export interface OverlayPeriod {
@@ -48,6 +50,9 @@ export function PeriodOverlay({
   const [stop, setStop] = useState(last);
   const columns = useRef<HTMLDivElement>(null);
   const hint = useId();
+  const months = useRestatedMonths();
+  const restated = periods.map(({ period }) => restatedLines(months, period));
+  const linesOf = (index: number) => [...(periods[index]?.marks ?? []), ...(restated[index] ?? [])];
   const shown = active === null ? null : periods[active];
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -82,8 +87,8 @@ export function PeriodOverlay({
             key={period.period}
             type="button"
             tabIndex={index === stop ? 0 : -1}
-            aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...(period.marks ?? [])].map((text) => (text ? `. ${text}` : "")).join("")}`}
-            className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
+            aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...linesOf(index)].map((text) => (text ? `. ${text}` : "")).join("")}`}
+            className="relative h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
             onPointerMove={() => setActive(index)}
             onPointerDown={() => setActive(index)}
             onFocus={() => {
@@ -91,15 +96,19 @@ export function PeriodOverlay({
               setStop(index);
             }}
             onBlur={() => setActive(null)}
-          />
+          >
+            {restated[index]?.length ? (
+              <RestatedMark className="absolute -bottom-0.75 left-1/2 -translate-x-1/2" />
+            ) : null}
+          </button>
         ))}
       </div>
-      {shown ? (
+      {shown && active !== null ? (
         <ChartTooltip
           title={shown.title}
           rows={shown.rows}
           note={shown.note}
-          marks={shown.marks}
+          marks={linesOf(active)}
           className="top-1"
           style={
             middle > 0.5
