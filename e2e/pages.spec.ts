@@ -16,6 +16,8 @@ const insiders = [
   "/settings/organisation",
   "/settings/policy",
   "/settings/policy?preset=chartmogul",
+  "/settings/exclusions",
+  "/settings/finance",
   "/settings/members",
   "/settings/tokens",
   "/settings/audit",

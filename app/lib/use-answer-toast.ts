@@ -1,11 +1,12 @@
 import { useEffect } from "react";
 import { useToast } from "../components/toast.tsx";
+import { savedIn } from "./saved-in.ts";
 
 /** Says `saved` of an action's answer once, whenever a new answer comes. */
 export function useAnswerToast(answer: unknown): void {
   const toast = useToast();
   useEffect(() => {
-    if (typeof answer !== "object" || answer === null || !("saved" in answer)) return;
-    if (typeof answer.saved === "string") toast({ message: answer.saved });
+    const saved = savedIn(answer);
+    if (saved !== null) toast({ message: saved });
   }, [answer, toast]);
 }

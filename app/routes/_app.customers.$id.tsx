@@ -1,18 +1,25 @@
 import type { MetaFunction } from "@remix-run/node";
-import { Link, useLoaderData } from "@remix-run/react";
+import { Link, useActionData, useLoaderData } from "@remix-run/react";
 import { ChevronLeft } from "lucide-react";
 import type { ReactNode } from "react";
 import { formatCounted, formatMoney, formatPercent } from "#charts/format.ts";
 import { formatDay } from "#charts/format-dates.ts";
+import type { CustomerDetail } from "#contracts/analytics.ts";
 import { Badge } from "../components/badge.tsx";
 import { Card } from "../components/card.tsx";
+import { FormFailure } from "../components/form-failure.tsx";
+import { changeCustomer } from "../features/customers/change-customer.server.ts";
 import { changeTone } from "../features/customers/customer-table.tsx";
 import { loadCustomer } from "../features/customers/load-customer.server.ts";
+import { ManageMenu } from "../features/customers/manage-menu.tsx";
+import { MergedList, StandingNotice } from "../features/customers/standing-notice.tsx";
 import { SubscriptionTable } from "../features/customers/subscription-table.tsx";
 import { Timeline } from "../features/customers/timeline.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { LazyBody } from "../features/widgets/lazy-body.tsx";
-import { guarded } from "../lib/guard.server.ts";
+import { failureIn } from "../lib/failure.ts";
+import { guarded, submitted } from "../lib/guard.server.ts";
+import { useAnswerToast } from "../lib/use-answer-toast.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data ? data.customer.name || data.customer.customer_id : "Customer"} · Jarvis360` },
@@ -20,9 +27,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 
 export const loader = guarded(loadCustomer);
 
+export const action = submitted(changeCustomer);
+
 export default function Customer() {
   const { customer, movements, hasMore, series, gridWidth } = useLoaderData<typeof loader>();
   const { currency, as_of: asOf, attributes } = customer;
+  const answer = useActionData<typeof action>();
+  useAnswerToast(answer);
   return (
     <>
       <TopBar
@@ -39,13 +50,16 @@ export default function Customer() {
         status={
           <>
             <span className="max-w-56 truncate">{customer.customer_id}</span>
-            <Badge tone={Number(customer.mrr ?? 0) > 0 ? "positive" : "neutral"}>
-              {Number(customer.mrr ?? 0) > 0 ? "Paying" : "Not paying"}
-            </Badge>
+            <StandingBadge customer={customer} />
           </>
         }
+        actions={<ManageMenu key={customer.customer_id} customer={customer} />}
       />
       <PageBody>
+        <div className="grid gap-4 pb-4 empty:hidden">
+          <FormFailure failure={failureIn(answer)} />
+          <StandingNotice customer={customer} />
+        </div>
         <div className="grid grid-cols-1 gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
           <div className="grid grid-cols-1 content-start gap-4">
             <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
@@ -98,7 +112,9 @@ export default function Customer() {
               {customer.subscriptions.length > 0 ? (
                 <SubscriptionTable subscriptions={customer.subscriptions} asOf={asOf} />
               ) : (
-                <p className="px-5 pb-5 text-sm text-ink-3">None was imported.</p>
+                <p className="px-5 pb-5 text-sm text-ink-3">
+                  {customer.merged_into ? "They count for the other customer." : "None was imported."}
+                </p>
               )}
             </Card>
           </div>
@@ -111,6 +127,11 @@ export default function Customer() {
               )}
               {hasMore ? <p className="pt-3 text-xs text-ink-3">The first 1,000 are shown.</p> : null}
             </Card>
+            {customer.merged.length > 0 ? (
+              <Card title="Also counts as this customer">
+                <MergedList merged={customer.merged} />
+              </Card>
+            ) : null}
             <Card title="About">
               <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-2 text-sm">
                 <Row name="Id">{customer.customer_id}</Row>
@@ -129,6 +150,17 @@ export default function Customer() {
       </PageBody>
     </>
   );
+}
+
+function StandingBadge({
+  customer: { mrr, merged_into: into, excluded },
+}: {
+  customer: Pick<CustomerDetail, "mrr" | "merged_into" | "excluded">;
+}) {
+  if (into) return <Badge>Merged</Badge>;
+  if (excluded) return <Badge tone="warning">Excluded</Badge>;
+  const pays = Number(mrr ?? 0) > 0;
+  return <Badge tone={pays ? "positive" : "neutral"}>{pays ? "Paying" : "Not paying"}</Badge>;
 }
 
 const Fact = ({ name, children }: { name: string; children: ReactNode }) => (

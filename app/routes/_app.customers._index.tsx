@@ -42,7 +42,17 @@ export default function Customers() {
   const busy = useNavigation().state === "loading";
   return (
     <>
-      <TopBar title="Customers" status={isEmpty ? null : formatCounted(list.total, "customer")} />
+      <TopBar
+        title="Customers"
+        status={isEmpty ? null : formatCounted(list.total, "customer")}
+        actions={
+          isEmpty ? null : (
+            <Link to="/settings/exclusions" className={buttonClass("ghost")}>
+              Excluded
+            </Link>
+          )
+        }
+      />
       <PageBody>
         {isEmpty ? (
           <NoNumbersYet />

@@ -29,7 +29,14 @@ export const SubscriptionTable = ({
     <tbody>
       {subscriptions.map((one) => (
         <tr key={`${one.subscription_id}${one.from}${one.to}${one.plan}${one.source.line}`}>
-          <Td className="font-medium whitespace-nowrap">{one.plan ?? "–"}</Td>
+          <Td className="font-medium whitespace-nowrap">
+            {one.plan ?? "–"}
+            {one.merged_from === null ? null : (
+              <span className="block max-w-44 truncate text-xs font-normal text-ink-3">
+                of {one.merged_from}
+              </span>
+            )}
+          </Td>
           <Td className="max-w-44 truncate text-ink-3">{one.subscription_id ?? "–"}</Td>
           <Td numeric className="text-ink-2">
             {one.quantity === "1" ? "" : `${one.quantity} × `}
@@ -41,7 +48,11 @@ export const SubscriptionTable = ({
           <Td className="tabular whitespace-nowrap">{formatDay(one.from)}</Td>
           <Td className="tabular whitespace-nowrap">{one.to ? formatDay(one.to) : "open"}</Td>
           <Td>
-            <Badge tone={isRunning(one, asOf) ? "positive" : "neutral"}>{one.status}</Badge>
+            {one.excluded ? (
+              <Badge tone="warning">excluded</Badge>
+            ) : (
+              <Badge tone={isRunning(one, asOf) ? "positive" : "neutral"}>{one.status}</Badge>
+            )}
           </Td>
           <Td>
             <SourceLink source={one.source} />

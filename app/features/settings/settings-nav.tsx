@@ -7,6 +7,8 @@ const pages: readonly { to: string; label: string; needs?: Action }[] = [
   { to: "/settings", label: "Profile" },
   { to: "/settings/organisation", label: "Organisation" },
   { to: "/settings/policy", label: "Metric policy" },
+  { to: "/settings/exclusions", label: "Exclusions" },
+  { to: "/settings/finance", label: "Finance" },
   { to: "/settings/members", label: "Members" },
   { to: "/settings/tokens", label: "API tokens", needs: "tokens.manage" },
   { to: "/settings/audit", label: "Audit log", needs: "audit.read" },
