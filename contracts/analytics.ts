@@ -175,6 +175,7 @@ export const customersInput = z.object({
 export const customersOutput = pageOf(customerItem).extend({
   total: z.number().int(),
   currency: z.string(),
+  policy: policyName,
   as_of: day,
 });
 

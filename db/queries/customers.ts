@@ -134,6 +134,7 @@ export async function listCustomers(
     next,
     total: Number(count?.count ?? 0),
     currency: settings.currency,
+    policy: { preset: settings.policy.preset, version: settings.policyVersion },
     as_of: asOf,
   };
 }
