@@ -1,4 +1,4 @@
-import { Grid3x3, LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
+import { Grid3x3, Group, LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
 
 export interface Destination {
   to: string;
@@ -6,6 +6,8 @@ export interface Destination {
   icon: LucideIcon;
   /** Paths below which this destination counts as current. */
   owns: RegExp;
+  /** The bar of phones has room for five: this one is reached from the filter bar and the settings there. */
+  wideOnly?: true;
 }
 
 /** Where the rail and the phone's bar lead. */
@@ -13,6 +15,13 @@ export const destinations: readonly Destination[] = [
   { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|dashboards(\/|$))/ },
   { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
   { to: "/cohorts", label: "Cohorts", icon: Grid3x3, owns: /^\/cohorts(\/|$)/ },
+  {
+    to: "/segments",
+    label: "Segments",
+    icon: Group,
+    owns: /^\/(segments|annotations)(\/|$)/,
+    wideOnly: true,
+  },
   { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads|restatements)(\/|$)/ },
 ];
 

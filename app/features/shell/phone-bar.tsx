@@ -11,25 +11,27 @@ export function PhoneBar() {
       className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
       <ul className="mx-auto flex max-w-lg">
-        {[...destinations, settingsDestination].map(({ to, label, icon: Icon, owns }) => {
-          const current = owns.test(pathname);
-          return (
-            <li key={to} className="flex-1">
-              <Link
-                to={to}
-                prefetch="intent"
-                aria-current={current ? "page" : undefined}
-                className={cx(
-                  "grid h-14 place-items-center content-center gap-0.5 text-2xs font-medium",
-                  current ? "text-accent" : "text-ink-3",
-                )}
-              >
-                <Icon aria-hidden="true" className="size-5" strokeWidth={1.75} />
-                {label}
-              </Link>
-            </li>
-          );
-        })}
+        {[...destinations.filter(({ wideOnly }) => !wideOnly), settingsDestination].map(
+          ({ to, label, icon: Icon, owns }) => {
+            const current = owns.test(pathname);
+            return (
+              <li key={to} className="flex-1">
+                <Link
+                  to={to}
+                  prefetch="intent"
+                  aria-current={current ? "page" : undefined}
+                  className={cx(
+                    "grid h-14 place-items-center content-center gap-0.5 text-2xs font-medium",
+                    current ? "text-accent" : "text-ink-3",
+                  )}
+                >
+                  <Icon aria-hidden="true" className="size-5" strokeWidth={1.75} />
+                  {label}
+                </Link>
+              </li>
+            );
+          },
+        )}
       </ul>
     </nav>
   );

@@ -1,8 +1,10 @@
-import { ClipboardCopy, Ellipsis, FileImage, FileSpreadsheet, Image, ImageDown } from "lucide-react";
+import { Link, useLocation } from "@remix-run/react";
+import { ClipboardCopy, Ellipsis, FileImage, FileSpreadsheet, Flag, Image, ImageDown } from "lucide-react";
 import type { WidgetView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
 import { useToast } from "../../components/toast.tsx";
+import { useCan } from "../../lib/me.ts";
 import type { BodySize } from "../dashboard/grid-layout.ts";
 
 export interface ExportedWidget {
@@ -35,6 +37,8 @@ export function WidgetMenu({
   className?: string;
 }) {
   const toast = useToast();
+  const mayAnnotate = useCan("annotations.edit");
+  const { pathname, search } = useLocation();
   const take = async (choice: (typeof choices)[number]) => {
     try {
       const { exportWidget } = await import("./export-widget.tsx");
@@ -74,6 +78,18 @@ export function WidgetMenu({
           </button>
         );
       })}
+      {timed.has(widget.view.type) && mayAnnotate ? (
+        <Link
+          to={`/annotations?next=${encodeURIComponent(pathname + search)}`}
+          className="mt-1 flex h-8 items-center gap-2.5 rounded-lg border-t border-line px-2.5 text-sm hover:bg-hover"
+        >
+          <Flag aria-hidden="true" className="size-4 text-ink-3" strokeWidth={1.75} />
+          Add annotation
+        </Link>
+      ) : null}
     </DisclosureMenu>
   );
 }
+
+/** Charts with a time axis, on which notes are marked. */
+const timed: ReadonlySet<WidgetView["type"]> = new Set(["series", "movements"]);
