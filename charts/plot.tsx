@@ -1,7 +1,9 @@
+import { useContext } from "react";
 import { type NiceScale, type PeriodLabel, periodLabels } from "./axis.ts";
 import { axisSize } from "./figure.tsx";
 import { formatCompact } from "./format.ts";
 import type { Palette } from "./palette.ts";
+import { PeriodMarks } from "./period-marks.ts";
 import { textWidth } from "./text-width.ts";
 
 /** What every chart with a period axis shares: its margins, the value grid on the left, the periods below. */
@@ -71,6 +73,7 @@ export function PeriodAxis({
   palette: Palette;
 }) {
   const labels: PeriodLabel[] = periodLabels(periods, width, axisSize);
+  const isMarked = useContext(PeriodMarks);
   return (
     <g transform={`translate(0,${height})`} fontSize={axisSize} textAnchor="middle">
       {labels.map(({ index, text, below }) => {
@@ -89,6 +92,16 @@ export function PeriodAxis({
           </g>
         );
       })}
+      {periods.filter(isMarked).map((period) => (
+        <path
+          key={period}
+          data-marked={period}
+          d="M0,-4L4,0L0,4L-4,0Z"
+          transform={`translate(${x(period)},0)`}
+          fill={palette.lines[1] ?? palette.ink2}
+          stroke={palette.surface}
+        />
+      ))}
     </g>
   );
 }

@@ -2,7 +2,7 @@ import { useNavigation } from "@remix-run/react";
 import { LayoutDashboard } from "lucide-react";
 import { grains } from "#metrics/period.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { RestatedMonths } from "../restatements/restated-months.ts";
+import { RestatedProvider } from "../restatements/restated-provider.tsx";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -38,7 +38,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
                 Everything that is on it will be here.
               </EmptyState>
             ) : (
-              <RestatedMonths.Provider value={restated}>
+              <RestatedProvider restated={restated}>
                 <WidgetGrid
                   key={dashboard?.id}
                   widgets={widgets}
@@ -46,7 +46,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
                   note={factsText(facts, asOf)}
                   busy={busy}
                 />
-              </RestatedMonths.Provider>
+              </RestatedProvider>
             )}
             <AnnotationList annotations={annotations} />
           </div>

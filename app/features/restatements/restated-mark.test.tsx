@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { sampleViews } from "#charts/sample-views.ts";
 import { KpiBody } from "../widgets/kpi-body.tsx";
 import { MovementsBody } from "../widgets/movements-body.tsx";
-import { RestatedMonths } from "./restated-months.ts";
+import { RestatedProvider } from "./restated-provider.tsx";
 
 const size = { width: 600, height: 240 };
 const point = sampleViews.movements.points.find(({ complete }) => complete)!;
@@ -11,14 +11,14 @@ const restated = [
   { month: point.period, change: "-420", currency: "USD", at: "2026-11-20T10:00:00.000Z", on: "20 Nov 2026" },
 ];
 const drawn = (widget: React.ReactNode, months = restated) =>
-  renderToStaticMarkup(<RestatedMonths.Provider value={months}>{widget}</RestatedMonths.Provider>);
+  renderToStaticMarkup(<RestatedProvider restated={months}>{widget}</RestatedProvider>);
 
 test("a chart marks a restated month and says by how much to the keyboard", () => {
   const chart = <MovementsBody id="m" title="Movements" view={sampleViews.movements} size={size} />;
   const markup = drawn(chart);
-  expect(markup.match(/rotate-45/g)).toHaveLength(1);
+  expect(markup.match(/data-marked="[^"]+"/g)).toEqual([`data-marked="${point.period}"`]);
   expect(markup).toContain("Restated on 20 Nov 2026: MRR −$420");
-  expect(drawn(chart, [])).not.toContain("rotate-45");
+  expect(drawn(chart, [])).not.toContain("data-marked");
 });
 
 test("a card says that what it is compared with was restated", () => {

@@ -1,7 +1,6 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { formatDay } from "#charts/format-dates.ts";
 import type { AnnotationMark } from "#contracts/widgets.ts";
-import { RestatedMark } from "../restatements/restated-mark.tsx";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
 
@@ -88,7 +87,7 @@ export function PeriodOverlay({
             type="button"
             tabIndex={index === stop ? 0 : -1}
             aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...linesOf(index)].map((text) => (text ? `. ${text}` : "")).join("")}`}
-            className="relative h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
+            className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
             onPointerMove={() => setActive(index)}
             onPointerDown={() => setActive(index)}
             onFocus={() => {
@@ -96,11 +95,7 @@ export function PeriodOverlay({
               setStop(index);
             }}
             onBlur={() => setActive(null)}
-          >
-            {restated[index]?.length ? (
-              <RestatedMark className="absolute -bottom-0.75 left-1/2 -translate-x-1/2" />
-            ) : null}
-          </button>
+          />
         ))}
       </div>
       {shown && active !== null ? (
