@@ -1,0 +1,61 @@
+import { Link } from "@remix-run/react";
+import { formatCount } from "#charts/format.ts";
+import type { ExplainSourceRow } from "#contracts/explain.ts";
+import { roleName } from "./explain-words.ts";
+
+const shownAtOnce = 2;
+
+/** The lines of files behind a row: two at once, the others behind a word. */
+export function SourceCell({ rows }: { rows: readonly ExplainSourceRow[] }) {
+  if (rows.length === 0) return <span className="text-ink-3">–</span>;
+  const rest = rows.slice(shownAtOnce);
+  return (
+    <div className="grid justify-items-start gap-0.5 text-xs">
+      {rows.slice(0, shownAtOnce).map((row) => (
+        <Source key={keyOf(row)} row={row} />
+      ))}
+      {rest.length > 0 ? (
+        <details>
+          <summary className="cursor-pointer text-ink-3 hover:text-ink">
+            {formatCount(rest.length)} more
+          </summary>
+          <div className="grid justify-items-start gap-0.5 pt-0.5">
+            {rest.map((row) => (
+              <Source key={keyOf(row)} row={row} />
+            ))}
+          </div>
+        </details>
+      ) : null}
+    </div>
+  );
+}
+
+const keyOf = ({ role, line, source, columns }: ExplainSourceRow): string =>
+  `${role} ${source.upload_id} ${line} ${columns.from ?? columns.date}`;
+
+function Source({ row }: { row: ExplainSourceRow }) {
+  const { source, line } = row;
+  const role = roleName(row.role);
+  const name = source.file_name ?? (source.upload_id ? "File" : source.kind);
+  return (
+    <span className="flex max-w-64 items-baseline gap-1.5 whitespace-nowrap">
+      {source.upload_id && line !== null ? (
+        <Link
+          to={`/uploads/${source.upload_id}/lines/${line}`}
+          className="link flex min-w-0"
+          data-source-line={line}
+        >
+          <span className="truncate">{name}</span>
+          <span className="tabular">&nbsp;line {formatCount(line)}</span>
+        </Link>
+      ) : source.upload_id ? (
+        <Link to={`/uploads/${source.upload_id}`} className="link truncate">
+          {name}
+        </Link>
+      ) : (
+        <span className="text-ink-3">{name}</span>
+      )}
+      {role ? <span className="text-ink-3">{role}</span> : null}
+    </span>
+  );
+}
