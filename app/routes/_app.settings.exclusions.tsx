@@ -133,7 +133,7 @@ function Row({ item, mayEdit }: { item: ExclusionItem; mayEdit: boolean }) {
       <Td>
         <Badge>{kindWords[kind]}</Badge>
       </Td>
-      <Td className="max-w-56 wrap-anywhere text-ink-2">{item.reason}</Td>
+      <Td className="max-w-56 min-w-32 wrap-anywhere text-ink-2">{item.reason}</Td>
       <Td className="max-w-48 truncate text-ink-2">{item.by ?? "–"}</Td>
       <Td numeric>{formatDate(item.at, organisation.timezone)}</Td>
       {mayEdit ? (

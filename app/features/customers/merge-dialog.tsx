@@ -169,7 +169,10 @@ function Preview({ customer, other }: { customer: CustomerDetail; other: Custome
       <tbody>
         {rows.map(({ name, mrr, day }, i) => (
           <tr key={i} className={i === 2 ? "border-t border-line font-medium" : "text-ink-2"}>
-            <th scope="row" className="truncate py-1.5 pr-3 text-left font-[inherit]">
+            <th
+              scope="row"
+              className="truncate py-1.5 pr-3 text-left font-normal in-[.font-medium]:font-medium"
+            >
               {name}
             </th>
             <td className="tabular py-1.5 text-right whitespace-nowrap">

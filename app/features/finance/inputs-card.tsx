@@ -85,7 +85,7 @@ const Fields = ({
   currency: string;
   errors: Record<string, string>;
 }) => (
-  <div className="grid grid-cols-2 gap-4">
+  <div className="grid grid-cols-2 items-start gap-4">
     <MonthField value={one?.month} readOnly={one !== undefined} error={errors.month} />
     <CurrencyField value={currency} error={errors.currency} />
     <AmountField name="revenue" label="Revenue" value={one?.revenue} error={errors.revenue} />

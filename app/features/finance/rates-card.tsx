@@ -107,7 +107,7 @@ const AddRate = ({ currency }: { currency: string }) => (
     shown={["date", "from", "to", "rate"]}
   >
     {(errors) => (
-      <div className="grid grid-cols-2 gap-4">
+      <div className="grid grid-cols-2 items-start gap-4">
         <DayField error={errors.date} />
         <AmountField
           name="rate"
@@ -141,7 +141,7 @@ const ChangeRate = ({ rate }: { rate: Rate }) => {
         shown={["date", "rate"]}
       >
         {(errors) => (
-          <div className="grid grid-cols-2 gap-4">
+          <div className="grid grid-cols-2 items-start gap-4">
             <DayField value={rate.date} error={errors.date} />
             <AmountField name="rate" label="Rate" required value={rate.rate} error={errors.rate} />
           </div>

@@ -101,7 +101,7 @@ const Fields = ({
   currency: string;
   errors: Record<string, string>;
 }) => (
-  <div className="grid grid-cols-2 gap-4">
+  <div className="grid grid-cols-2 items-start gap-4">
     <MonthField value={one?.month} error={errors.month} />
     <TextField
       label="Category"

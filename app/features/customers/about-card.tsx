@@ -1,0 +1,28 @@
+import type { ReactNode } from "react";
+import { formatDay } from "#charts/format-dates.ts";
+import type { CustomerItem } from "#contracts/analytics.ts";
+import { Card } from "../../components/card.tsx";
+
+/** What files say of a customer. */
+export const AboutCard = ({ customer }: { customer: CustomerItem }) => (
+  <Card title="About">
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-2 text-sm">
+      <Row name="Id">{customer.customer_id}</Row>
+      <Row name="E-mail">{customer.email}</Row>
+      <Row name="Country">{customer.country}</Row>
+      <Row name="Signed up">{customer.signed_up ? formatDay(customer.signed_up) : null}</Row>
+      {Object.entries(customer.attributes).map(([name, value]) => (
+        <Row key={name} name={name}>
+          {value}
+        </Row>
+      ))}
+    </dl>
+  </Card>
+);
+
+const Row = ({ name, children }: { name: string; children: ReactNode }) => (
+  <>
+    <dt className="text-ink-3">{name}</dt>
+    <dd className="min-w-0 wrap-anywhere">{children || "–"}</dd>
+  </>
+);
