@@ -1,13 +1,5 @@
-import type { Page } from "@playwright/test";
 import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
-
-const password = "quiet harbour lantern seven";
-
-/** `YYYY-MM`, so many months before this one: the dashboard begins with the last twelve. */
-function monthBefore(months: number): string {
-  const now = new Date();
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1)).toISOString().slice(0, 7);
-}
+import { dropFile, monthBefore, signUp } from "./own-organisation.ts";
 
 /** Every customer pays 100 a month from the 5th of one of ten months on; two columns have names of their own. */
 function csv(customers: number): string {
@@ -17,16 +9,6 @@ function csv(customers: number): string {
       `K-${index + 1},Customer ${index + 1},${index % 3 === 0 ? "Gold" : "Silver"},100,${monthBefore((index % 10) + 1)}-05`,
   );
   return `who,customer_name,plan,monthly_fee,started_at\n${rows.join("\n")}\n`;
-}
-
-async function signUp(page: Page, email: string): Promise<void> {
-  await page.goto("/signup");
-  await page.getByLabel("Your name").fill("Ada Miller");
-  await page.getByLabel("Work e-mail").fill(email);
-  await page.getByLabel("Organisation").fill("Northwind Tools");
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Create account" }).click();
-  await expect(page.getByRole("heading", { name: "Your numbers start with one file" })).toBeVisible();
 }
 
 /** Walk A, second half. */
@@ -83,16 +65,3 @@ test("rejected rows are listed with line, column, value and reason, and the good
   await page.goto("/");
   expect(await metricValue(page, "mrr")).toBe(40);
 });
-
-/** As a person drops a file: anywhere on the page. */
-async function dropFile(page: Page, name: string, text: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ({ name, text }) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], name, { type: "text/csv" }));
-      return data;
-    },
-    { name, text },
-  );
-  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
-}
