@@ -11,6 +11,7 @@ const plainCauses: Record<string, string> = {
   split: "merged customers were split",
   exclusion: "something was excluded",
   inclusion: "something excluded counts again",
+  "fx rate": "an exchange rate changed",
 };
 
 /** `the import of “march.csv” changed 3 rows`: what follows “because”. */

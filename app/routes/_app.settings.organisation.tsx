@@ -6,7 +6,7 @@ import { Callout } from "../components/callout.tsx";
 import { Card } from "../components/card.tsx";
 import { SelectField, TextField } from "../components/field.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
-import { currencyNames, timeZones } from "../features/settings/world.ts";
+import { currencyNames, monthNames, timeZones, weekdayNames } from "../features/settings/world.ts";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
@@ -37,6 +37,8 @@ export const action = submitted(
           name: fieldText(form, "name").trim(),
           currency: fieldText(form, "currency"),
           timezone: fieldText(form, "timezone"),
+          fiscal_year_start: Number(fieldText(form, "fiscal_year_start")) || undefined,
+          week_start: Number(fieldText(form, "week_start")) || undefined,
         });
         const recomputed = before.currency !== after.currency || before.timezone !== after.timezone;
         return {
@@ -65,7 +67,10 @@ export default function OrganisationSettings() {
         <Form method="post" className="max-w-md" preventScrollReset key={organisation.id}>
           <fieldset disabled={!mayEdit} className="grid gap-4">
             <legend className="sr-only">Organisation</legend>
-            <FormFailure failure={at("organisation")} shown={["name", "currency", "timezone"]} />
+            <FormFailure
+              failure={at("organisation")}
+              shown={["name", "currency", "timezone", "fiscal_year_start", "week_start"]}
+            />
             <TextField
               label="Name"
               name="name"
@@ -78,7 +83,7 @@ export default function OrganisationSettings() {
               label="Currency"
               name="currency"
               defaultValue={organisation.currency}
-              hint="All metrics are told in it. Other currencies are valued by the exchange rates that you upload."
+              hint="All metrics are told in it. Other currencies are valued by exchange rates, which you upload or write by hand under Finance."
               error={at("organisation")?.fields.currency}
             >
               {currencies.map(({ code, name }) => (
@@ -100,6 +105,33 @@ export default function OrganisationSettings() {
                 </option>
               ))}
             </SelectField>
+            <div className="grid grid-cols-2 items-start gap-4">
+              <SelectField
+                label="Fiscal year starts in"
+                name="fiscal_year_start"
+                defaultValue={organisation.fiscal_year_start}
+                hint="Quarters and years follow; a year is named after the one in which it ends."
+                error={at("organisation")?.fields.fiscal_year_start}
+              >
+                {monthNames.map((name, i) => (
+                  <option key={name} value={i + 1}>
+                    {name}
+                  </option>
+                ))}
+              </SelectField>
+              <SelectField
+                label="Week starts on"
+                name="week_start"
+                defaultValue={organisation.week_start}
+                error={at("organisation")?.fields.week_start}
+              >
+                {weekdayNames.map((name, i) => (
+                  <option key={name} value={i + 1}>
+                    {name}
+                  </option>
+                ))}
+              </SelectField>
+            </div>
             {mayEdit ? (
               <div>
                 <Button

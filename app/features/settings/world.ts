@@ -13,3 +13,12 @@ export function currencyNames(also: string): { code: string; name: string }[] {
   const codes = new Set([...common, also, ...Intl.supportedValuesOf("currency")]);
   return [...codes].map((code) => ({ code, name: names.of(code) ?? code }));
 }
+
+/** January is 1 on the wire. */
+export const monthNames = Array.from({ length: 12 }, (_, i) =>
+  new Date(Date.UTC(2026, i, 1)).toLocaleDateString("en", { month: "long", timeZone: "UTC" }),
+);
+/** Monday is 1 on the wire: 5 January 2026 was one. */
+export const weekdayNames = Array.from({ length: 7 }, (_, i) =>
+  new Date(Date.UTC(2026, 0, 5 + i)).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }),
+);
