@@ -133,7 +133,7 @@ export default function Annotations() {
                       ) : null}
                     </div>
                     {mayEdit ? (
-                      <div>
+                      <div className="max-sm:-ml-2.5">
                         <ConfirmButton
                           label="Delete"
                           title={`Delete the annotation “${title}”?`}

@@ -2,8 +2,7 @@ import { X } from "lucide-react";
 import { filterKeyName, filterValueName } from "#charts/filter-words.ts";
 import type { Condition } from "#metrics/segments.ts";
 import { IconButton } from "../../components/button.tsx";
-import { cx } from "../../components/class-names.ts";
-import { controlClass } from "../../components/field.tsx";
+import { controlClass, SelectField } from "../../components/field.tsx";
 import type { FilterOption } from "../dashboard/filter-options.ts";
 import type { DraftRow } from "./expression-draft.ts";
 import { opNames } from "./segment-words.ts";
@@ -38,22 +37,20 @@ export function ConditionRow({
     label: filterKeyName(row.key),
     values: [],
   };
-  const select = (extra: string) => controlClass("md", cx("w-auto min-w-0", extra));
   const name = option.label;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would indent and border
     <div role="group" aria-label={`Condition: ${name}`} className="flex flex-wrap items-start gap-2">
-      <select
-        aria-label="What"
+      <SelectField
+        label="What"
+        hideLabel
+        className="w-40 max-sm:flex-1"
         value={row.key}
-        // the row was just asked for: what comes next is to fill it
-        // biome-ignore lint/a11y/noAutofocus: see above
         autoFocus={autoFocus}
         onChange={(event) => {
           const key = event.target.value as Condition["key"];
           onChange({ ...row, key, op: opsOf(key)[0] ?? "is", values: [] });
         }}
-        className={select("max-w-44 flex-1 sm:flex-none")}
       >
         {(options.some(({ key }) => key === row.key) ? options : [option, ...options]).map(
           ({ key, label }) => (
@@ -62,34 +59,37 @@ export function ConditionRow({
             </option>
           ),
         )}
-      </select>
-      <select
-        aria-label="How"
+      </SelectField>
+      <SelectField
+        label="How"
+        hideLabel
+        className="w-32"
         value={row.op}
         onChange={(event) => {
           const op = event.target.value as Condition["op"];
           onChange({ ...row, op, values: isNumber(op) === isNumber(row.op) ? row.values : [] });
         }}
-        className={select("")}
       >
         {opsOf(row.key).map((op) => (
           <option key={op} value={op}>
             {opNames[op]}
           </option>
         ))}
-      </select>
-      <div className="min-w-36 flex-1">
+      </SelectField>
+      <div className="min-w-36 flex-1 max-sm:order-last max-sm:basis-full">
         {isNumber(row.op) ? (
           <label className="flex items-center gap-2 text-sm text-ink-2">
-            <input
-              type="text"
-              inputMode={row.key === "size" ? "decimal" : "numeric"}
-              aria-label={row.key === "size" ? `MRR in ${currency}` : "Months"}
-              aria-invalid={isMissing || undefined}
-              value={row.values[0] ?? ""}
-              onChange={(event) => onChange({ ...row, values: [event.target.value.trim()] })}
-              className={controlClass("md", "w-28 tabular text-right")}
-            />
+            <span className="w-28">
+              <input
+                type="text"
+                inputMode={row.key === "size" ? "decimal" : "numeric"}
+                aria-label={row.key === "size" ? `MRR in ${currency}` : "Months"}
+                aria-invalid={isMissing || undefined}
+                value={row.values[0] ?? ""}
+                onChange={(event) => onChange({ ...row, values: [event.target.value.trim()] })}
+                className={controlClass("md", "tabular text-right")}
+              />
+            </span>
             {row.key === "size" ? `${currency} a month` : "months"}
           </label>
         ) : (

@@ -1,7 +1,7 @@
 import { ListPlus, Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { Button, IconButton } from "../../components/button.tsx";
-import { controlClass } from "../../components/field.tsx";
+import { SelectField } from "../../components/field.tsx";
 import type { FilterOption } from "../dashboard/filter-options.ts";
 import { ConditionRow } from "./condition-row.tsx";
 import {
@@ -36,27 +36,28 @@ export function ExpressionBuilder({ draft, options, currency, isChecked, onChang
   const add = (group: string, child: DraftNode) =>
     change(group, (node) => (isGroup(node) ? { ...node, children: [...node.children, child] } : node));
 
-  const renderGroup = (group: DraftGroup, depth: number) => (
+  const renderGroup = (group: DraftGroup, depth: number, before: string) => (
     <fieldset
       key={group.id}
       className={depth === 1 ? "grid gap-3" : "grid gap-3 rounded-lg border border-line bg-sunken/50 p-3"}
     >
       <legend className="sr-only">{depth === 1 ? "Conditions" : "Group of conditions"}</legend>
       <div className="flex items-center gap-2 text-sm text-ink-2">
-        <span>{depth === 1 ? "Who matches" : "and in here"}</span>
-        <select
-          aria-label={depth === 1 ? "All or any of the conditions" : "All or any of the group"}
+        <span>{before}</span>
+        <SelectField
+          label={depth === 1 ? "All or any of the conditions" : "All or any of the group"}
+          hideLabel
+          className="w-28"
           value={group.join}
           onChange={(event) =>
             change(group.id, (node) =>
               isGroup(node) ? { ...node, join: event.target.value === "any" ? "any" : "all" } : node,
             )
           }
-          className={controlClass("md", "w-auto font-medium")}
         >
           <option value="all">all of</option>
           <option value="any">any of</option>
-        </select>
+        </SelectField>
         <span className="flex-1">these:</span>
         {depth > 1 ? (
           <IconButton label="Remove this group" onClick={() => change(group.id, () => null)}>
@@ -66,7 +67,7 @@ export function ExpressionBuilder({ draft, options, currency, isChecked, onChang
       </div>
       {group.children.map((child) =>
         isGroup(child) ? (
-          renderGroup(child, depth + 1)
+          renderGroup(child, depth + 1, group.join === "all" ? "and" : "or")
         ) : (
           <ConditionRow
             key={child.id}
@@ -108,5 +109,5 @@ export function ExpressionBuilder({ draft, options, currency, isChecked, onChang
       </div>
     </fieldset>
   );
-  return renderGroup(draft, 1);
+  return renderGroup(draft, 1, "Matches");
 }

@@ -12,14 +12,14 @@ export interface Destination {
 
 /** Where the rail and the phone's bar lead. */
 export const destinations: readonly Destination[] = [
-  { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|dashboards(\/|$))/ },
+  { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|(dashboards|annotations)(\/|$))/ },
   { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
   { to: "/cohorts", label: "Cohorts", icon: Grid3x3, owns: /^\/cohorts(\/|$)/ },
   {
     to: "/segments",
     label: "Segments",
     icon: Group,
-    owns: /^\/(segments|annotations)(\/|$)/,
+    owns: /^\/segments(\/|$)/,
     wideOnly: true,
   },
   { to: "/sources", label: "Sources", icon: Plug, owns: /^\/(sources|uploads|restatements)(\/|$)/ },

@@ -9,10 +9,15 @@ const rowHeight = 24;
 const extra = 38;
 const widest = 220;
 
+const entryWidth = ({ name }: DrawnLine): number => Math.min(widest, textWidth(name, 12) + extra);
+
+export const segmentLegendWidth = (lines: readonly DrawnLine[]): number =>
+  lines.reduce((sum, line) => sum + entryWidth(line), 0);
+
 export function segmentLegendHeight(lines: readonly DrawnLine[], width: number): number {
   let [rows, x] = [1, 0];
-  for (const { name } of lines) {
-    const entry = Math.min(widest, textWidth(name, 12) + extra);
+  for (const line of lines) {
+    const entry = entryWidth(line);
     if (x > 0 && x + entry > width) {
       rows += 1;
       x = 0;

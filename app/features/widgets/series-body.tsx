@@ -4,11 +4,12 @@ import { formatPeriod } from "#charts/format-dates.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { SeriesChart, seriesFrame } from "#charts/series-chart.tsx";
 import { drawnLines } from "#charts/series-lines.ts";
+import { textWidth } from "#charts/text-width.ts";
 import { reasonWords } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
 import { markLines, PeriodOverlay } from "./period-overlay.tsx";
-import { SegmentLegend, segmentLegendHeight } from "./segment-legend.tsx";
+import { SegmentLegend, segmentLegendHeight, segmentLegendWidth } from "./segment-legend.tsx";
 import { useWidth } from "./use-size.ts";
 
 const switchHeight = 30;
@@ -23,37 +24,42 @@ export function SeriesBody({ title, view, size }: BodyProps<"series">) {
   const several = view.lines.length > 1;
   const all = drawnLines(view, line);
   const lines = all.filter(({ id }) => !hidden.includes(id));
-  const head = (several ? switchHeight : 0) + (view.segments ? segmentLegendHeight(all, width) : 0);
+  const switchWidth = view.lines.reduce((sum, { name }) => sum + textWidth(name, 12) + 20, 24);
+  const isOneRow = several && view.segments && switchWidth + segmentLegendWidth(all) <= width;
+  const legend = view.segments && !isOneRow ? segmentLegendHeight(all, width) : 0;
+  const head = (several ? switchHeight : 0) + legend;
   const chart = { width, height: Math.max(120, size.height - head) };
   const { margin, step } = seriesFrame(line, chart, lines);
   const edge = Math.min(step / 2, margin.right);
 
   return (
     <div ref={place}>
-      {several ? (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
-        <div
-          role="group"
-          aria-label="Metric"
-          className="mb-1.5 flex w-max gap-0.5 rounded-lg bg-sunken p-0.5"
-        >
-          {view.lines.map(({ metric: name, name: label }) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={name === line.metric}
-              onClick={() => setMetric(name)}
-              className={cx(
-                "h-5 rounded-md px-2 text-xs font-medium",
-                name === line.metric ? "bg-surface text-ink ring-1 ring-line" : "text-ink-2 hover:text-ink",
-              )}
-            >
-              {label}
-            </button>
-          ))}
-        </div>
-      ) : null}
-      {view.segments ? <SegmentLegend lines={all} hidden={hidden} onToggle={setHidden} /> : null}
+      <div className={cx(isOneRow && "flex flex-wrap gap-x-4")}>
+        {several ? (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
+          <div
+            role="group"
+            aria-label="Metric"
+            className="mb-1.5 flex w-max gap-0.5 rounded-lg bg-sunken p-0.5"
+          >
+            {view.lines.map(({ metric: name, name: label }) => (
+              <button
+                key={name}
+                type="button"
+                aria-pressed={name === line.metric}
+                onClick={() => setMetric(name)}
+                className={cx(
+                  "h-5 rounded-md px-2 text-xs font-medium",
+                  name === line.metric ? "bg-surface text-ink ring-1 ring-line" : "text-ink-2 hover:text-ink",
+                )}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
+        ) : null}
+        {view.segments ? <SegmentLegend lines={all} hidden={hidden} onToggle={setHidden} /> : null}
+      </div>
       <div className="relative">
         <SeriesChart
           title={`${title}: ${line.name}`}
