@@ -96,7 +96,7 @@ export function ChangeEntry({
               Amounts before are in {before}, amounts after in {currency}: their difference would say nothing.
             </p>
           )}
-          <Table label={`Months moved because ${event.reason}`} className="max-h-110 overflow-y-auto">
+          <Table label={`Months moved because ${event.reason}`} className="max-h-105 overflow-y-auto">
             <thead>
               <tr>
                 <Th>Month</Th>

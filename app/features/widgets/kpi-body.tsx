@@ -7,10 +7,7 @@ import { cx } from "../../components/class-names.ts";
 import { Tooltip } from "../../components/tooltip.tsx";
 import { RestatedMark } from "../restatements/restated-mark.tsx";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
-import type { BodyProps } from "./body.ts";
-
-/** Cards of two rows lay the number and its course side by side. */
-const lowBody = 50;
+import { type BodyProps, lowBody } from "./body.ts";
 
 /** A card that holds a number: what it is called (and means), the value, the change, the course. */
 export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
@@ -21,19 +18,16 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
   return (
     <div className={cx("kpi-card flex h-full", flat ? "items-center gap-3" : "flex-col")}>
       <div className={cx(flat && "min-w-0 flex-1")}>
-        <div className="flex items-baseline gap-2">
-          <h2 className="min-w-0 text-sm text-ink-2">
-            <Tooltip content={<Definition view={view} />}>
-              <button
-                type="button"
-                className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
-              >
-                {title}
-              </button>
-            </Tooltip>
-          </h2>
-          <PolicyTag title={view.policy.title} />
-        </div>
+        <h2 className="text-sm text-ink-2">
+          <Tooltip content={<Definition view={view} />}>
+            <button
+              type="button"
+              className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
+            >
+              {title}
+            </button>
+          </Tooltip>
+        </h2>
         <div className={cx("flex items-baseline gap-2.5", !flat && "mt-0.5")}>
           <span
             data-metric={view.metric}
@@ -55,7 +49,7 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
         <div className={cx(flat ? "w-[30%] shrink-0" : "mt-auto")}>
           <Sparkline
             points={view.points}
-            size={{ width: 160, height: flat ? 34 : 26 }}
+            size={{ width: 160, height: flat ? 34 : 20 }}
             palette={cssPalette}
           />
         </div>
@@ -87,18 +81,6 @@ const Compared = ({
   </p>
 );
 
-/** "Jarvis v1" to the eye, "Jarvis policy v1" to everything else; the hover has it in full. */
-function PolicyTag({ title }: { title: string }) {
-  const [, adapted = "", whose = "", version = ""] = /^(Adapted )?(.*) policy (v\d+)$/.exec(title) ?? [];
-  return (
-    <p className="ml-auto shrink-0 text-[0.6875rem] text-ink-3">
-      <span className="sr-only">{adapted}</span>
-      {whose}
-      <span className="sr-only"> policy</span> {version}
-    </p>
-  );
-}
-
 function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }) {
   const { comparison, point } = view;
   if (point.value === null && point.reason)
@@ -129,7 +111,7 @@ function Restated({ periods }: { periods: readonly string[] }) {
   if (lines.length === 0) return null;
   return (
     <span title={lines.join(" ")} data-restated={lines.length} className="ml-1.5 whitespace-nowrap">
-      <RestatedMark className="mb-px" /> <span className="sr-only">{lines.join(" ")}</span>
+      <RestatedMark className="mr-0.5 mb-px" /> <span className="sr-only">{lines.join(" ")}</span>
     </span>
   );
 }
