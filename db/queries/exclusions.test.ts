@@ -6,6 +6,7 @@ import { resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getComposition } from "./composition.ts";
 import { createExclusion, deleteExclusion, listExclusions } from "./exclusions.ts";
+import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
@@ -76,6 +77,10 @@ describe("what is excluded", () => {
     });
     await exclude(t.orgA, "plan", "Internal");
     await exclude(t.orgA, "customer", "b");
+    const options = await t.app.withOrg(t.orgA, listFilterOptions);
+    expect(options.options.find(({ key }) => key === "plan")?.values).toEqual([
+      { value: "Gold", customers: 1 },
+    ]);
     const [parts, filtered, list] = await t.app.withOrg(t.orgA, async (tx) => [
       await getComposition(tx, { by: "plan", at: "2025-03-01", filter: {} }),
       await getMetrics(tx, {

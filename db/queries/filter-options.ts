@@ -4,7 +4,7 @@ import { sizeBands } from "#metrics/composition.ts";
 import type { Day } from "#metrics/day.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 import { holdsToday, type Measure, measures } from "./filter-condition.ts";
-import type { LedgerTx } from "./ledger.ts";
+import { type LedgerTx, notExcluded } from "./ledger.ts";
 
 const labels: Record<string, string> = {
   plan: "Plan",
@@ -33,18 +33,21 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
         ["plan", "interval", "currency", "source"].map((key) => {
           const column = sql.identifier(key);
           return sql`SELECT ${key} AS key, value, count(*) AS customers FROM (
-            SELECT DISTINCT customer_id, ${column} AS value FROM subscription_version
-            WHERE org_id = ${tx.orgId} AND superseded_by IS NULL AND ${column} <> '') v GROUP BY value`;
+            SELECT DISTINCT v.customer_id, v.${column} AS value FROM subscription_version v
+            WHERE v.org_id = ${tx.orgId} AND v.superseded_by IS NULL AND v.${column} <> '' AND v.customer_id NOT IN (
+              SELECT id FROM customer WHERE org_id = ${tx.orgId} AND excluded_reason IS NOT NULL) ${notExcluded(tx.orgId)}
+          ) v GROUP BY value`;
         }),
         sql` UNION ALL `,
       )}
       UNION ALL
-      SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> '' GROUP BY country
+      SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> ''
+        AND excluded_reason IS NULL GROUP BY country
       ${banded("size", measures.size, tx.orgId)}
       ${banded("tenure", measures.tenure, tx.orgId)}
       UNION ALL
       SELECT 'attr.' || a.key, a.value, count(*) FROM customer c, LATERAL jsonb_each_text(c.attributes) a
-      WHERE c.org_id = ${tx.orgId} AND a.value <> '' GROUP BY 1, 2
+      WHERE c.org_id = ${tx.orgId} AND a.value <> '' AND c.excluded_reason IS NULL GROUP BY 1, 2
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY key ORDER BY customers DESC, value) AS nth FROM counted
     )

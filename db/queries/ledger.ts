@@ -51,7 +51,7 @@ export function versionAmount({ policy, shape }: Pick<LedgerScope, "policy" | "s
 }
 
 /** Whole plans and single subscriptions that are to count in no number. */
-const notExcluded = (orgId: string): SQL => sql`
+export const notExcluded = (orgId: string): SQL => sql`
   AND coalesce(v.plan, '') NOT IN (SELECT target FROM exclusion WHERE org_id = ${orgId} AND kind = 'plan')
   AND coalesce(v.subscription_id, '') NOT IN (SELECT target FROM exclusion WHERE org_id = ${orgId} AND kind = 'subscription')`;
 
