@@ -43,7 +43,7 @@ export default function PolicySettings() {
   const { organisation } = useMe();
   const done = switched === null ? undefined : switchedWords[switched];
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <FormFailure failure={failure} />
       {done && !proposal ? (
         <Callout tone="positive" live title={`${policyTitle(policy, version)} is in force`}>

@@ -42,7 +42,7 @@ export const reshapesLedger = (a: LedgerPolicy, b: LedgerPolicy): boolean =>
   Object.values(inLedger).some((read) => read(a) !== read(b));
 
 /** The longest that one statement of a comparison may take: somebody is waiting for a preview. */
-const patienceMs = 10_000;
+const longestMs = 10_000;
 /** Months before the one that is compared. */
 const monthsBefore = 12;
 
@@ -50,11 +50,15 @@ const monthsBefore = 12;
  * Which rules differ between `a` and `b` (with `patch` over it), and what the metrics are under each, for thirteen months.
  * @throws AppError UNAVAILABLE, reason `comparison_too_slow`, where the history is too large to be counted again meanwhile
  */
-export async function comparePolicies(tx: OrgTx, input: PolicyDiffInput): Promise<PolicyDiff> {
+export async function comparePolicies(
+  tx: OrgTx,
+  input: PolicyDiffInput,
+  patienceMs = longestMs,
+): Promise<PolicyDiff> {
   const [settings, { policy: stored }] = [await getAnalyticsSettings(tx), await getOrganisation(tx)];
   const [a, b] = [policyOf(input.a, stored), policyOf(input.b, stored, input.patch)];
   const period = input.period ?? lastComplete(observe(settings));
-  const points = await thirteenMonths(tx, { settings, period, policies: [a, b] });
+  const points = await thirteenMonths(tx, { settings, period, policies: [a, b], patienceMs });
   return {
     a: { name: input.a, policy: a },
     b: { name: input.b, policy: b },
@@ -107,10 +111,11 @@ interface Comparison {
   settings: AnalyticsSettings;
   period: string;
   policies: readonly [a: Policy, b: Policy];
+  patienceMs: number;
 }
 
 async function thirteenMonths(tx: OrgTx, comparison: Comparison): Promise<PolicyDiff["metrics"]> {
-  const { settings, period, policies } = comparison;
+  const { settings, period, policies, patienceMs } = comparison;
   const query = {
     names: [...comparedMetrics],
     grain: "month" as const,

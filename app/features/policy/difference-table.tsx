@@ -1,4 +1,4 @@
-import { formatCount, formatMetric, formatMoney, formatPoints, formatRatio } from "#charts/format.ts";
+import { formatCount, formatMetric, formatMoney, formatPercent, formatRatio } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { reasonWords } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
@@ -13,14 +13,19 @@ export function DifferenceTable({ comparison }: { comparison: PolicyComparison }
   return (
     <>
       {differing.length > 0 ? (
-        <Table label="The difference on your own numbers">
+        <Table
+          label="The difference on your own numbers"
+          className="max-sm:[&_td]:px-2 max-sm:[&_th]:px-2 max-sm:[&_td]:text-xs"
+        >
           <thead>
             <tr>
               <Th>{formatPeriod(period, "long")}</Th>
               <Th numeric>Now</Th>
               <Th numeric>Then</Th>
               <Th numeric>Change</Th>
-              <Th numeric>Differs in</Th>
+              <Th numeric className="max-sm:hidden">
+                Differs in
+              </Th>
             </tr>
           </thead>
           <tbody>
@@ -33,10 +38,10 @@ export function DifferenceTable({ comparison }: { comparison: PolicyComparison }
                 <Td numeric>
                   <Value row={row} side={row.proposed} currency={currency} />
                 </Td>
-                <Td numeric className={cx("font-medium", toneOf(row))}>
+                <Td numeric className={cx("font-medium", toneOf(row, currency))}>
                   {changeText(row, currency)}
                 </Td>
-                <Td numeric className="text-ink-3">
+                <Td numeric className="text-ink-3 max-sm:hidden">
                   {row.months} of {row.of} months
                 </Td>
               </tr>
@@ -62,25 +67,38 @@ function Value({ row, side, currency }: { row: ComparedRow; side: ComparedRow["n
         –<span className="sr-only"> {side.reason ? reasonWords[side.reason] : null}</span>
       </span>
     );
-  return <span data-value={String(side.value)}>{formatMetric(side.value, row.unit, currency, "cents")}</span>;
+  return <span data-value={String(side.value)}>{valueText(side.value, row.unit, currency)}</span>;
+}
+
+/** Two decimals throughout: policies often differ by little. */
+const fine = { digits: 2 };
+
+function valueText(value: string | number, unit: ComparedRow["unit"], currency: string): string {
+  if (unit === "rate") return formatPercent(Number(value), fine);
+  if (unit === "ratio") return formatRatio(Number(value), fine);
+  return formatMetric(value, unit, currency, "cents");
 }
 
 function changeText({ change, unit, differs }: ComparedRow, currency: string): string {
-  if (change === null) return differs ? "–" : "";
   if (!differs) return "same";
+  if (change === null) return "–";
+  const signed = { ...fine, signed: true };
   switch (unit) {
     case "money":
       return formatMoney(change, currency, { style: "cents", signed: true });
     case "count":
       return formatCount(Number(change), { signed: true });
     case "rate":
-      return formatPoints(Number(change));
+      return `${formatRatio(Number(change) * 100, signed)} pt`;
     default:
-      return formatRatio(Number(change), { signed: true });
+      return formatRatio(Number(change), signed);
   }
 }
 
-function toneOf({ change, better, differs }: ComparedRow): string {
-  if (change === null || !differs || better === "neutral") return "text-ink-3";
+/** What rounds to nothing is neither good nor bad. */
+function toneOf(row: ComparedRow, currency: string): string {
+  const { change, better, differs } = row;
+  const isSmall = !/[1-9]/.test(changeText(row, currency));
+  if (change === null || !differs || isSmall || better === "neutral") return "text-ink-3";
   return Number(change) > 0 === (better === "up") ? "text-positive" : "text-negative";
 }

@@ -70,7 +70,7 @@ export function PolicyForm({ policy }: { policy: Policy }) {
           {ruleGroups.map(({ title, keys }) => (
             <fieldset key={title}>
               <legend className="mb-2.5 text-xs font-medium text-ink-3">{title}</legend>
-              <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+              <div className="grid items-start gap-x-6 gap-y-4 sm:grid-cols-2">
                 {keys.map((key) => (
                   <RuleField
                     // another preset starts from its own rules

@@ -45,7 +45,7 @@ export function ProposalCard({
   const whose = presetNames[policy.preset];
   const name = hasOwnRules(policy) ? `${whose}’s rules with your own changes` : `${whose}’s rules`;
   return (
-    <div ref={place} tabIndex={-1} className="scroll-mt-20 outline-none">
+    <div ref={place} tabIndex={-1} className="min-w-0 scroll-mt-20 outline-none">
       <Card title={`What ${name} would change`} subtitle="nothing has changed yet" flush>
         <div className="grid gap-4 px-5 pb-4">
           <RuleChanges from={inForce} to={policy} />

@@ -17,3 +17,6 @@ export type Bodies = { [Type in WidgetType]: Body<Type> };
 /** How many rows of a table fit into a height; a few in any case. */
 export const fittingRows = (height: number, rowHeight: number): number =>
   Math.max(3, Math.floor(height / rowHeight));
+
+/** KPI cards of two rows lay the number and its course side by side. */
+export const lowBody = 50;

@@ -3,6 +3,7 @@ import { type CSSProperties, memo } from "react";
 import type { PlacedWidget, Rect } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { bodySize } from "../dashboard/grid-layout.ts";
+import { lowBody } from "./body.ts";
 import { LazyBody } from "./lazy-body.tsx";
 import { WidgetMenu } from "./widget-menu.tsx";
 
@@ -32,7 +33,7 @@ export const WidgetCard = memo(function WidgetCard({
       style={places}
       className={cx(
         "group/card relative flex min-w-0 flex-col rounded-xl border border-line bg-surface px-4",
-        bare ? "py-3" : "pb-3.5",
+        bare ? (size.height < lowBody ? "py-3" : "pt-3 pb-4") : "pb-3.5",
       )}
     >
       {bare ? null : (
@@ -46,6 +47,12 @@ export const WidgetCard = memo(function WidgetCard({
       {state.kind === "ready" ? (
         <>
           <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
+          {bare ? (
+            // in the card's padding: every number names its policy, and none gives way to it
+            <p className="absolute inset-x-4 bottom-1 truncate text-[0.625rem] leading-3 text-ink-3">
+              {policy}
+            </p>
+          ) : null}
           <WidgetMenu
             widget={{ id, title, subtitle, policy, view: state.view }}
             size={size}
