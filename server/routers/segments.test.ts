@@ -181,6 +181,18 @@ describe("a segment as a filter", () => {
     const id = await create({ name: "German", expression: german });
     for (const path of ["metrics", "movements", "cohorts", "composition", "customers"])
       expect((await call("GET", `/${path}?filter.segment=${id}`)).status, path).toBe(200);
+    for (const asked of [
+      "metric=mrr&period=2025-02",
+      "metric=nrr&period=2026-02",
+      "metric=cohort&cohort=2025-01&k=1",
+      "metric=composition&by=plan&key=Gold",
+    ])
+      expect(await call("GET", `/explain?${asked}&filter.segment=${id}`), asked).toMatchObject({
+        status: 200,
+      });
+    expect((await call("GET", `/explain?metric=mrr&period=2025-02&filter.segment=${id}`)).body.value).toBe(
+      "210",
+    );
     const { body } = await call("GET", `/customers?filter.segment=${id}`);
     expect(body.items.map(({ customer_id }: { customer_id: string }) => customer_id)).toEqual(["a"]);
     expect((await call("GET", "/customers?filter.segment=nonsense")).status).toBe(400);
