@@ -79,17 +79,19 @@ export default function Explain() {
         <div className="grid grid-cols-1 gap-4" aria-busy={busy}>
           <NumberCard answer={answer} filters={filters} />
           <FormulaCard answer={answer} search={search} />
-          <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(20rem,1fr)]">
-            {answer.movements.length > 0 ? (
-              <RowsCard answer={answer} search={search} />
-            ) : (
-              <NoRows isMade={answer.formula.parts.length > 0 && answer.value !== null} />
-            )}
-            <div className="grid grid-cols-1 gap-4">
-              {answer.movements[0]?.type === "movement" ? <GroupsCard answer={answer} /> : null}
-              <RulesCard policy={answer.policy} />
+          {answer.movements[0]?.type === "movement" ? (
+            <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
+              <GroupsCard answer={answer} />
+              <RulesCard policy={answer.policy} columns={2} />
             </div>
-          </div>
+          ) : (
+            <RulesCard policy={answer.policy} columns={4} />
+          )}
+          {answer.movements.length > 0 ? (
+            <RowsCard answer={answer} search={search} />
+          ) : (
+            <NoRows isMade={answer.formula.parts.length > 0 && answer.value !== null} />
+          )}
         </div>
       </PageBody>
     </>

@@ -65,4 +65,5 @@ export const causeWords: Record<string, string> = {
 
 /** Roles of source rows that are worth a word. */
 const roles: ReadonlySet<string> = new Set(["begins", "ends", "then", "now", "joined", "first", "active"]);
-export const roleName = (role: string): string => (roles.has(role) ? role : "");
+export const roleName = (role: string): string =>
+  [...new Set(role.split(" "))].filter((one) => roles.has(one)).join(", ");

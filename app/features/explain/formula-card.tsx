@@ -1,5 +1,6 @@
 import { Link } from "@remix-run/react";
 import { formatMetric } from "#charts/format.ts";
+import { formatPeriod } from "#charts/format-dates.ts";
 import type { MetricName } from "#contracts/analytics.ts";
 import type { ExplainOutput, ExplainPartOutput } from "#contracts/explain.ts";
 import { formulaTokens } from "#metrics/formula-words.ts";
@@ -35,7 +36,9 @@ export function FormulaCard({ answer, search }: { answer: ExplainOutput; search:
           <ul className="flex flex-wrap gap-x-6 gap-y-1.5">
             {part.of.map((one) => (
               <li key={one.label} className="flex items-baseline gap-2">
-                <span className="text-ink-3">{capital(one.label)}</span>
+                <span className="text-ink-3">
+                  {one.opens ? formatPeriod(one.opens.period) : capital(one.label)}
+                </span>
                 <Opened opens={one.opens} search={search}>
                   {formatMetric(one.value, one.unit, currency)}
                 </Opened>
@@ -48,7 +51,7 @@ export function FormulaCard({ answer, search }: { answer: ExplainOutput; search:
   );
 }
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const Operator = ({ children }: { children: string }) => (
   <span aria-hidden="true" className="text-xl leading-8 whitespace-pre text-ink-3">

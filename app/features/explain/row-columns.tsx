@@ -26,7 +26,11 @@ export function rowColumns(type: ExplainMovement["type"], currency: string, coun
   });
   const date = (head: string): RowColumn => ({
     ...{ head, sort: "date" },
-    cell: (row) => <time dateTime={row.date}>{formatDay(row.date)}</time>,
+    cell: (row) => (
+      <time dateTime={row.date} className="tabular whitespace-nowrap">
+        {formatDay(row.date)}
+      </time>
+    ),
   });
   const counted: RowColumn = {
     ...{ head: "Counts", numeric: true, sort: "size" },

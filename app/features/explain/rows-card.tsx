@@ -23,9 +23,9 @@ export function RowsCard({ answer, search }: { answer: ExplainOutput; search: UR
     <Card
       title={listName(first.type)}
       subtitle={
-        total.counted === null
-          ? formatCounted(total.rows, "row")
-          : `${formatCounted(total.rows, "row")}, together ${formatMoney(total.counted, currency)}`
+        total.counted !== null && new Set(groups.map(({ part }) => part)).size === 1
+          ? `${formatCounted(total.rows, "row")}, together ${formatMoney(total.counted, currency)}`
+          : formatCounted(total.rows, "row")
       }
       flush
     >

@@ -3,9 +3,17 @@ import type { ExplainOutput } from "#contracts/explain.ts";
 import { presetNames } from "#contracts/policy-names.ts";
 import type { PolicyPreset } from "#metrics/policy.ts";
 import { Card } from "../../components/card.tsx";
+import { cx } from "../../components/class-names.ts";
 
 /** The rules that shaped the number, a sentence each. */
-export function RulesCard({ policy }: { policy: ExplainOutput["policy"] }) {
+export function RulesCard({
+  policy,
+  columns,
+}: {
+  policy: ExplainOutput["policy"];
+  /** How many stand beside each other where there is room. */
+  columns: 2 | 4;
+}) {
   return (
     <Card
       title="Rules"
@@ -19,11 +27,16 @@ export function RulesCard({ policy }: { policy: ExplainOutput["policy"] }) {
       {policy.toggles.length === 0 ? (
         <p className="text-sm text-ink-3">No rule changes this number.</p>
       ) : (
-        <dl className="grid gap-x-6 gap-y-2.5 text-sm sm:grid-cols-[10rem_minmax(0,1fr)]">
+        <dl
+          className={cx(
+            "grid gap-x-6 gap-y-3 text-sm sm:grid-cols-2",
+            columns === 4 && "lg:grid-cols-3 xl:grid-cols-4",
+          )}
+        >
           {policy.toggles.map(({ key, label, words }) => (
-            <div key={key} className="contents">
-              <dt className="text-ink-3">{label}</dt>
-              <dd className="max-sm:mb-1.5">{words}</dd>
+            <div key={key}>
+              <dt className="text-xs text-ink-3">{label}</dt>
+              <dd className="text-ink-2">{words}</dd>
             </div>
           ))}
         </dl>

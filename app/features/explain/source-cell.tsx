@@ -6,7 +6,8 @@ import { roleName } from "./explain-words.ts";
 const shownAtOnce = 2;
 
 /** The lines of files behind a row: two at once, the others behind a word. */
-export function SourceCell({ rows }: { rows: readonly ExplainSourceRow[] }) {
+export function SourceCell({ rows: given }: { rows: readonly ExplainSourceRow[] }) {
+  const rows = united(given);
   if (rows.length === 0) return <span className="text-ink-3">–</span>;
   const rest = rows.slice(shownAtOnce);
   return (
@@ -28,6 +29,17 @@ export function SourceCell({ rows }: { rows: readonly ExplainSourceRow[] }) {
       ) : null}
     </div>
   );
+}
+
+/** A line that plays two roles stands once, with both. */
+function united(rows: readonly ExplainSourceRow[]): ExplainSourceRow[] {
+  const byLine = new Map<string, ExplainSourceRow>();
+  for (const row of rows) {
+    const key = `${row.source.upload_id} ${row.line} ${row.source.upload_id ? "" : keyOf(row)}`;
+    const known = byLine.get(key);
+    byLine.set(key, known ? { ...known, role: `${known.role} ${row.role}` } : row);
+  }
+  return [...byLine.values()];
 }
 
 const keyOf = ({ role, line, source, columns }: ExplainSourceRow): string =>
