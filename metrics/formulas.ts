@@ -44,7 +44,7 @@ export interface PeriodFacts {
    * all, or the policy leaves usage out.
    */
   trailingUsage?: { amount: Decimal; unvalued: boolean } | null;
-  /** Trials that began in the period and how many of them pay by the cut; null: trials are not known. */
+  /** Trials that began in the period and how many of them paid since, by the observation day; null: trials are not known. */
   trials: { started: number; converted: number } | null;
   /** Gross margin, '0.8' = 80 %; null: not known. */
   margin: Decimal | null;

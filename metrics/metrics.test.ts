@@ -242,7 +242,8 @@ describe("averages and unit economics", () => {
       { startDay: "2026-02-20", convertedDay: "2026-03-06" },
       { startDay: "2026-01-20", convertedDay: "2026-02-20" },
     ];
-    expect(value("trial_conversion", fixture, { trials })).toBe(0.5);
+    expect(value("trial_conversion", fixture, { trials })).toBe(1);
+    expect(value("trial_conversion", fixture, { trials, asOf: "2026-03-05" })).toBe(0.5);
     expect(point("trial_conversion", fixture)?.reason).toBe("no_trials");
   });
 });

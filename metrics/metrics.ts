@@ -105,7 +105,7 @@ function factsOf(
     trials: trials
       ? {
           started: trials.length,
-          converted: trials.filter(({ convertedDay }) => convertedDay !== null && convertedDay <= sums.cutDay)
+          converted: trials.filter(({ convertedDay }) => convertedDay !== null && convertedDay <= input.asOf)
             .length,
         }
       : null,

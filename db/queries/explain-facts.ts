@@ -14,13 +14,13 @@ interface Asked {
   settings: AnalyticsSettings;
 }
 
-/** Subscriptions whose trial began in the period; who paid by its end counts. */
+/** Subscriptions whose trial began in the period; who paid since, by the observation day, counts. */
 export function trialList({ source: { scope }, span, settings: { timezone } }: Asked): ItemList {
   const started = sql`min((v.started_at AT TIME ZONE ${timezone})::date)`;
   const select = sql`SELECT customer_id AS cust, started AS day, 1 AS place, sub_key AS ref, 'started' AS part, NULL::text AS kind,
       NULL::numeric AS before, NULL::numeric AS after, NULL::numeric AS amount, NULL::numeric AS counted,
-      coalesce(paid <= ${span.cutDay}::date, false)::int AS customers, NULL::text AS cause,
-      CASE WHEN paid <= ${span.cutDay}::date THEN 'paid since ' || paid ELSE 'not paid' END AS note,
+      coalesce(paid <= ${span.asOf}::date, false)::int AS customers, NULL::text AS cause,
+      CASE WHEN paid <= ${span.asOf}::date THEN 'paid since ' || paid ELSE 'not paid' END AS note,
       NULL::uuid AS upload_id, NULL::int AS line
     FROM (
       SELECT v.customer_id, v.sub_key, ${started} AS started,

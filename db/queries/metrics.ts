@@ -127,7 +127,9 @@ async function listFacts(
     settings.policy.usage === "trailing3" && asks(recurring)
       ? await findTrailingUsage(tx, source, sums)
       : null;
-  const trials = names.includes("trial_conversion") ? await findTrials(tx, source, sums, settings) : null;
+  const trials = names.includes("trial_conversion")
+    ? await findTrials(tx, source, sums, { timezone: settings.timezone, asOf: observation.asOf })
+    : null;
   const ends = sums.map((one) => ({ ...one, endDay: periodEnd(one.period, observation.calendar) }));
   const spend = asks(spending) ? await findSpend(tx, source, ends) : null;
   const spendBefore = names.includes("magic_number")

@@ -73,17 +73,20 @@ export async function findTrailingUsage(
   });
 }
 
-/** Subscriptions whose trial began in a period, and how many of them paid by its cut; null where nobody has had a trial. */
+/**
+ * Subscriptions whose trial began in a period, and how many of them paid since, as known on the observation day; null where
+ * nobody has had a trial.
+ */
 export async function findTrials(
   tx: LedgerTx,
   { scope }: LedgerSource,
   spans: readonly Span[],
-  { timezone }: AnalyticsSettings,
+  { timezone, asOf }: Pick<AnalyticsSettings, "timezone"> & { asOf: Day },
 ): Promise<{ started: number; converted: number }[] | null> {
   const amount = versionAmount(scope);
   const rows = await tx.rows<{ p: number; started: string; converted: string }>(sql`
     SELECT p, count(*)::text AS started,
-      count(*) FILTER (WHERE converted <= (${dayArray(spans.map(({ cutDay }) => cutDay))})[p])::text AS converted
+      count(*) FILTER (WHERE converted <= ${asOf}::date)::text AS converted
     FROM (
       SELECT width_bucket(min((v.started_at AT TIME ZONE ${timezone})::date), ${starts(spans)}) AS p,
         min((v.started_at AT TIME ZONE ${timezone})::date) AS started,

@@ -101,8 +101,9 @@ direct,s4,10,2025-01-15,,
 february,s5,10,2025-02-01,2025-02-15,
 `,
     );
-    // by the end of January one of three pays
-    expect(await metric(orgId, "trial_conversion", "2025-01")).toBeCloseTo(1 / 3, 12);
+    expect(await metric(orgId, "trial_conversion", "2025-01", "2025-01-31")).toBeCloseTo(1 / 3, 12);
+    // one of them paid in February
+    expect(await metric(orgId, "trial_conversion", "2025-01")).toBeCloseTo(2 / 3, 12);
     expect(await metric(orgId, "trial_conversion", "2025-01", "2025-01-23")).toBe(0);
     expect(await metric(orgId, "trial_conversion", "2025-02")).toBe(1);
     expect(await metric(orgId, "trial_conversion", "2025-03")).toBe("no_trials");
