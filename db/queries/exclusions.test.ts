@@ -1,13 +1,16 @@
+import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExclusionKind } from "#contracts/catalogue.ts";
 import { buildLedger } from "#metrics/movements.ts";
 import { resolvePolicy } from "#metrics/policy.ts";
-import { createTestDatabase, type TestDatabase } from "../testing.ts";
+import { createDatabase } from "../database.ts";
+import { createTestDatabase, createTestOrganisation, type TestDatabase } from "../testing.ts";
 import { getComposition } from "./composition.ts";
 import { createExclusion, deleteExclusion, listExclusions } from "./exclusions.ts";
 import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
+import { rebuildMetrics } from "./rebuild.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
 import { plainStates } from "./testing-worlds.ts";
@@ -112,5 +115,40 @@ describe("what is excluded", () => {
       await expect(exclude(t.orgA, kind, "nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(exclude(t.orgB, "customer", "once")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(include(t.orgB, id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("of thousands of customers is left to a job, once; of one customer among them it is done at once", async () => {
+    const orgId = await createTestOrganisation(t.app, "Large");
+    await t.worker.withOrg(orgId, async (tx) => {
+      await tx.rows(
+        sql`INSERT INTO customer (org_id, external_id) SELECT ${orgId}, 'c' || n FROM generate_series(1, 5001) n`,
+      );
+      await tx.rows(sql`INSERT INTO subscription_version (org_id, customer_id, sub_key, plan, currency, interval, unit_amount,
+          annual_list, annual, started_at, from_day)
+        SELECT org_id, id, external_id, 'Free', 'USD', 'month', 1, 12, 12, '2025-01-01', '2025-01-01' FROM customer WHERE org_id = ${orgId}`);
+      await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    });
+    const mrr = async () => {
+      const { metrics } = await t.app.withOrg(orgId, (tx) =>
+        getMetrics(tx, { names: ["mrr"], grain: "month", from: "2025-03", to: "2025-03", filter: {} }),
+      );
+      return metrics.mrr?.[0]?.value;
+    };
+    await exclude(orgId, "customer", "c7");
+    expect(await mrr()).toBe("5000");
+    await exclude(orgId, "plan", "Free");
+    expect(await mrr()).toBe("5000");
+    const admin = createDatabase({ url: t.url, role: "jarvis_maint" });
+    const jobs = await admin.withInstance(async (tx) => {
+      await tx.rows(sql`RESET ROLE`);
+      return tx.rows<{
+        cause: string;
+      }>(sql`SELECT j.payload ->> 'cause' AS cause FROM graphile_worker._private_jobs j
+        WHERE j.payload ->> 'orgId' = ${orgId}`);
+    });
+    await admin.close();
+    expect(jobs).toEqual([{ cause: "exclusion" }]);
+    await t.worker.withOrg(orgId, (tx) => rebuildMetrics(tx, { cause: "exclusion", actorId: null }));
+    expect(await mrr()).toBe("0");
   });
 });

@@ -130,6 +130,13 @@ describe("exclusions over REST", () => {
       excluded: null,
       subscriptions: [{ plan: "Silver", excluded: true }],
     });
+    const [restated] = (await call("GET", "/restatements?limit=1")).body.items;
+    expect(restated).toMatchObject({
+      cause: "exclusion",
+      month: "2025-02",
+      before_mrr: "70",
+      after_mrr: "20",
+    });
     const list = (await call("GET", "/exclusions?limit=1")).body;
     expect(list.items).toMatchObject([
       { kind: "plan", target_id: "Silver", customers: 1, by: expect.any(String) },
