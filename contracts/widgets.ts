@@ -1,4 +1,4 @@
-import type { CohortsOutput, Grain, MetricName, MetricUnit, NullReason } from "./analytics.ts";
+import type { CohortsOutput, Filter, Grain, MetricName, MetricUnit, NullReason } from "./analytics.ts";
 import type { SegmentColor } from "./segment-colors.ts";
 
 /**
@@ -185,6 +185,8 @@ export interface PlacedWidget {
   subtitle: string;
   /** The policy that its numbers follow: `Jarvis policy v1`. */
   policy: string;
+  /** With which filters, and as seen on which day (null: today), its numbers hold. */
+  scope: { asOf: string | null; filter: Filter };
   rect: { lg: Rect; sm: Rect };
   state:
     | { kind: "ready"; view: WidgetView }

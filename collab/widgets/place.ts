@@ -9,6 +9,7 @@ import {
   type QueryOf,
   queryKey,
   uniteQueries,
+  type WidgetQuery,
 } from "./queries.ts";
 import { widgetRegistry } from "./registry.ts";
 import type { PageScope } from "./scope.ts";
@@ -76,7 +77,14 @@ export async function placeWidgets(
       title: widget.title || shown.title,
       subtitle: [shown.subtitle, scope.policyTitle].filter((part) => part !== "").join(" · "),
       policy: scope.policyTitle,
+      scope: scopeOf(plan.queries[0]),
       rect: widget.rect,
     };
   });
 }
+
+/** What the first question of a widget asked for: the page's filters with its own. */
+const scopeOf = (query: WidgetQuery | undefined): PlacedWidget["scope"] => ({
+  asOf: query && "asOf" in query ? query.asOf : null,
+  filter: query?.filter ?? {},
+});

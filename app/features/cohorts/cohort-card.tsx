@@ -2,6 +2,7 @@ import { formatPercent } from "#charts/format.ts";
 import { heatScale } from "#charts/heat.ts";
 import { cssPalette } from "#charts/palette.ts";
 import type { PlacedWidget } from "#contracts/widgets.ts";
+import { ExplainProvider } from "../widgets/explain-scope.tsx";
 import { WidgetMenu } from "../widgets/widget-menu.tsx";
 import { CohortTable } from "./cohort-table.tsx";
 import "../dashboard/grid.css";
@@ -22,7 +23,7 @@ export function CohortCard({ widget, note }: { widget: PlacedWidget; note: strin
         {view ? <HeatLegend view={view} /> : null}
       </header>
       {view ? (
-        <>
+        <ExplainProvider scope={widget.scope}>
           <CohortTable title={title} view={view} height={null} />
           <WidgetMenu
             widget={{ id, title, subtitle, policy, view }}
@@ -30,7 +31,7 @@ export function CohortCard({ widget, note }: { widget: PlacedWidget; note: strin
             note={note}
             className="top-3 right-3"
           />
-        </>
+        </ExplainProvider>
       ) : (
         <p className="py-16 text-center text-sm text-ink-3">
           {state.kind === "ready" ? null : state.message}

@@ -1,4 +1,11 @@
-import { type FocusEvent, type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useRef,
+  useState,
+} from "react";
 import { formatCount, formatMoney, formatPercent } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { type HeatScale, heatScale, heatStep } from "#charts/heat.ts";
@@ -7,6 +14,7 @@ import { cohortBasisNames, heatText } from "#charts/widget-words.ts";
 import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { ChartTooltip } from "../widgets/chart-tooltip.tsx";
+import { useExplain, useFollow } from "../widgets/explain-scope.tsx";
 
 interface Place {
   row: number;
@@ -54,8 +62,16 @@ export function CohortTable({
       y: at.bottom - box.top + 6,
     });
   };
+  const scope = useExplain();
+  const follow = useFollow(scope);
+  const cellOf = (target: EventTarget): HTMLElement | null =>
+    target instanceof Element ? target.closest<HTMLElement>("td[data-cohort]") : null;
+  const hrefOf = (cell: HTMLElement): string | null => cell.querySelector("a")?.getAttribute("href") ?? null;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") return setPlace(null);
+    const target = cellOf(event.target);
+    const href = target && hrefOf(target);
+    if (event.key === "Enter" && href && scope) return scope.go(href);
     const move = arrows[event.key];
     const cell =
       event.target instanceof Element ? event.target.closest<HTMLElement>("td[data-cohort]") : null;
@@ -76,6 +92,14 @@ export function CohortTable({
         onFocus={(event: FocusEvent) => show(event.target)}
         onBlur={() => setPlace(null)}
         onScroll={() => setPlace(null)}
+        onPointerDown={(event: PointerEvent) => {
+          const cell = cellOf(event.target);
+          if (cell) follow.onPointerDown(event, cell);
+        }}
+        onClick={(event: MouseEvent) => {
+          const cell = cellOf(event.target);
+          if (cell) follow.onClick(event, cell, hrefOf(cell));
+        }}
         onKeyDown={onKeyDown}
       >
         <table
@@ -127,6 +151,14 @@ export function CohortTable({
                     scale={scale}
                     stop={row === 0 && k === 0}
                     roomy={height === null}
+                    href={
+                      cohort.cells[k] && view.grain !== "day" && scope
+                        ? scope.link({
+                            ...{ metric: "cohort", cohort: cohort.cohort, k, grain: view.grain },
+                            ...{ basis: view.basis, measure: view.measure },
+                          })
+                        : null
+                    }
                     isOn={place?.row === row && place.column === k}
                   />
                 ))}
@@ -154,7 +186,14 @@ export function CohortTable({
           </tfoot>
         </table>
       </div>
-      {place ? <CellTooltip view={view} place={place} width={frame.current?.clientWidth ?? 0} /> : null}
+      {place ? (
+        <CellTooltip
+          view={view}
+          place={place}
+          width={frame.current?.clientWidth ?? 0}
+          isLink={scope !== null}
+        />
+      ) : null}
     </div>
   );
 }
@@ -166,6 +205,7 @@ function HeatCell({
   scale,
   stop,
   roomy,
+  href,
   isOn,
 }: {
   cohort: CohortHeatmapView["cohorts"][number];
@@ -175,6 +215,8 @@ function HeatCell({
   stop: boolean;
   /** Higher cells, where the page has nothing else to show. */
   roomy: boolean;
+  /** Where the cell is explained. */
+  href: string | null;
   isOn: boolean;
 }) {
   const cell = cohort.cells[period];
@@ -200,12 +242,28 @@ function HeatCell({
         }
       }
     >
-      {heatText(cell.rate)}
+      {href === null ? (
+        heatText(cell.rate)
+      ) : (
+        <a href={href} tabIndex={-1} className="grid h-full place-items-center text-inherit">
+          {heatText(cell.rate)}
+        </a>
+      )}
     </td>
   );
 }
 
-function CellTooltip({ view, place, width }: { view: CohortHeatmapView; place: Place; width: number }) {
+function CellTooltip({
+  view,
+  place,
+  width,
+  isLink,
+}: {
+  view: CohortHeatmapView;
+  place: Place;
+  width: number;
+  isLink: boolean;
+}) {
   const cohort = view.cohorts[place.row];
   const cell = cohort?.cells[place.column];
   if (!cohort || !cell) return null;
@@ -216,6 +274,7 @@ function CellTooltip({ view, place, width }: { view: CohortHeatmapView; place: P
     <ChartTooltip
       title={`${formatPeriod(cohort.cohort)} · ${view.grain} ${place.column}`}
       note={cell.complete ? null : `This ${view.grain} still runs.`}
+      isLink={isLink}
       rows={[
         {
           name: isMoney ? "MRR" : view.basis === "first_activity" ? "Active" : "Paying",

@@ -14,6 +14,7 @@ export const ChartTooltip = ({
   note,
   rows,
   marks = [],
+  isLink,
   className,
   style,
 }: {
@@ -21,6 +22,8 @@ export const ChartTooltip = ({
   note?: string | null;
   /** What was noted here, one line each. */
   marks?: readonly string[] | undefined;
+  /** A click leads to the explanation. */
+  isLink?: boolean;
   rows: readonly TooltipRow[];
   className?: string;
   style?: React.CSSProperties;
@@ -59,5 +62,11 @@ export const ChartTooltip = ({
       </ul>
     ) : null}
     {note ? <p className="mt-1 text-ink-3">{note}</p> : null}
+    {isLink ? (
+      <p className="mt-1 text-ink-3">
+        <span className="pointer-coarse:hidden">Click to explain</span>
+        <span className="hidden pointer-coarse:inline">Tap again to explain</span>
+      </p>
+    ) : null}
   </div>
 );

@@ -6,6 +6,7 @@ import { leadingParts, partColor } from "#charts/part-colors.ts";
 import { partName, reasonWords } from "#charts/widget-words.ts";
 import type { CompositionView } from "#contracts/widgets.ts";
 import { type BodyProps, fittingRows } from "./body.ts";
+import { ExplainNumber } from "./explain-scope.tsx";
 
 const barWidth = 400;
 const rowHeight = 29;
@@ -58,7 +59,14 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
                 />
                 <PartLink by={view.by} value={part.key} />
               </th>
-              <td className="tabular pl-3 text-right">{money(part.amount)}</td>
+              <td className="tabular pl-3 text-right">
+                <ExplainNumber
+                  target={{ metric: "composition", by: view.by, key: part.key, at: view.at }}
+                  name={partName(part.key)}
+                >
+                  {money(part.amount)}
+                </ExplainNumber>
+              </td>
               <td className="tabular pl-3 text-right text-ink-3">
                 {formatPercent(part.share, { digits: shareDigits(part.share) })}
               </td>
@@ -86,7 +94,13 @@ export function CompositionBody({ title, view, size }: BodyProps<"composition">)
               Total
             </th>
             <td className="tabular pl-3 text-right">
-              {view.reason ? <span title={reasonWords[view.reason]}>–</span> : money(view.total)}
+              {view.reason ? (
+                <span title={reasonWords[view.reason]}>–</span>
+              ) : (
+                <ExplainNumber target={{ metric: "composition", by: view.by, at: view.at }} name="the total">
+                  {money(view.total)}
+                </ExplainNumber>
+              )}
             </td>
             <td className="tabular pl-3 text-right font-normal text-ink-3">100%</td>
           </tr>

@@ -8,6 +8,7 @@ import { Tooltip } from "../../components/tooltip.tsx";
 import { RestatedMark } from "../restatements/restated-mark.tsx";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { type BodyProps, lowBody } from "./body.ts";
+import { ExplainNumber } from "./explain-scope.tsx";
 
 /** A card that holds a number: what it is called (and means), the value, the change, the course. */
 export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
@@ -29,16 +30,18 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
           </Tooltip>
         </h2>
         <div className={cx("flex items-baseline gap-2.5", !flat && "mt-0.5")}>
-          <span
-            data-metric={view.metric}
-            data-value={point.value === null ? "" : String(point.value)}
-            className={cx(
-              "tabular leading-8 font-semibold tracking-tight whitespace-nowrap",
-              flat ? "text-xl" : "kpi-value",
-            )}
-          >
-            {kpiValueText(view, point.value)}
-          </span>
+          <ExplainNumber target={{ metric: view.metric, period: point.period }} name={view.name}>
+            <span
+              data-metric={view.metric}
+              data-value={point.value === null ? "" : String(point.value)}
+              className={cx(
+                "tabular leading-8 font-semibold tracking-tight whitespace-nowrap",
+                flat ? "text-xl" : "kpi-value",
+              )}
+            >
+              {kpiValueText(view, point.value)}
+            </span>
+          </ExplainNumber>
           {flat ? <Change view={view} tone={tone} /> : null}
         </div>
         {flat ? null : <Change view={view} tone={tone} />}

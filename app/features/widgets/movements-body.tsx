@@ -76,6 +76,7 @@ export function MovementsBody({ title, view, size }: BodyProps<"movements">) {
           bottom={margin.bottom}
           periods={view.points.map((point) => ({
             period: point.period,
+            target: { metric: "net_new_mrr", period: point.period },
             title: formatPeriod(point.period, "long"),
             marks: markLines(view.annotations, point.period),
             note: point.reason

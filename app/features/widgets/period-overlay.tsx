@@ -1,14 +1,17 @@
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type HTMLAttributes, type KeyboardEvent, useId, useRef, useState } from "react";
 import { formatDay } from "#charts/format-dates.ts";
 import type { AnnotationMark } from "#contracts/widgets.ts";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
+import { type CardTarget, useExplain, useFollow } from "./explain-scope.tsx";
 
 export interface OverlayPeriod {
   period: string;
   title: string;
   rows: TooltipRow[];
   note: string | null;
+  /** The number that the period leads to. */
+  target?: CardTarget;
   /** What was noted in it (`markLines`). */
   marks?: readonly string[];
 }
@@ -53,6 +56,8 @@ export function PeriodOverlay({
   const restated = periods.map(({ period }) => restatedLines(months, period));
   const linesOf = (index: number) => [...(periods[index]?.marks ?? []), ...(restated[index] ?? [])];
   const shown = active === null ? null : periods[active];
+  const scope = useExplain();
+  const follow = useFollow(scope);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") setActive(null);
@@ -60,7 +65,7 @@ export function PeriodOverlay({
     if (to === undefined) return;
     event.preventDefault();
     setStop(to);
-    columns.current?.querySelectorAll("button")[to]?.focus();
+    columns.current?.querySelectorAll<HTMLElement>("[data-point]")[to]?.focus();
   };
 
   const middle = active === null ? 0 : (active + 0.5) / periods.length;
@@ -82,14 +87,15 @@ export function PeriodOverlay({
         onPointerLeave={() => setActive(null)}
       >
         {periods.map((period, index) => (
-          <button
+          <Column
             key={period.period}
-            type="button"
+            period={period.period}
+            href={scope && period.target ? scope.link(period.target) : null}
+            follow={follow}
             tabIndex={index === stop ? 0 : -1}
             aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...linesOf(index)].map((text) => (text ? `. ${text}` : "")).join("")}`}
-            className="h-full min-w-0 flex-1 cursor-default rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5"
             onPointerMove={() => setActive(index)}
-            onPointerDown={() => setActive(index)}
+            onPress={() => setActive(index)}
             onFocus={() => {
               setActive(index);
               setStop(index);
@@ -104,6 +110,7 @@ export function PeriodOverlay({
           rows={shown.rows}
           note={shown.note}
           marks={linesOf(active)}
+          isLink={scope !== null && shown.target !== undefined}
           className="top-1"
           style={
             middle > 0.5
@@ -113,5 +120,44 @@ export function PeriodOverlay({
         />
       ) : null}
     </>
+  );
+}
+
+/** One period: a link to its explanation where it has one, else a button that shows its values. */
+function Column({
+  period,
+  href,
+  follow,
+  onPress,
+  ...rest
+}: HTMLAttributes<HTMLElement> & {
+  period: string;
+  href: string | null;
+  follow: ReturnType<typeof useFollow>;
+  onPress: () => void;
+}) {
+  const look = "h-full min-w-0 flex-1 rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5";
+  if (href === null)
+    return (
+      <button
+        {...rest}
+        type="button"
+        data-point={period}
+        className={`cursor-default ${look}`}
+        onPointerDown={onPress}
+      />
+    );
+  return (
+    <a
+      {...rest}
+      href={href}
+      data-point={period}
+      className={look}
+      onPointerDown={(event) => {
+        follow.onPointerDown(event, event.currentTarget);
+        onPress();
+      }}
+      onClick={(event) => follow.onClick(event, event.currentTarget, href)}
+    />
   );
 }

@@ -3,6 +3,7 @@ import { formatPeriod } from "#charts/format-dates.ts";
 import { cohortMeasureNames } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
+import { ExplainNumber } from "./explain-scope.tsx";
 
 const grainNames: Record<string, string> = { week: "Week", month: "Month", quarter: "Quarter", year: "Year" };
 const cell = "tabular h-6 border-t border-line text-right whitespace-nowrap";
@@ -59,7 +60,17 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
                 const at = cohort.cells[k];
                 return (
                   <td key={k} className={cx(cell, "pl-4", at && !at.complete && "text-ink-3")}>
-                    {at ? formatPercent(at.rate) : ""}
+                    {at && view.grain !== "day" ? (
+                      <ExplainNumber
+                        target={{
+                          ...{ metric: "cohort", cohort: cohort.cohort, k, grain: view.grain },
+                          ...{ basis: view.basis, measure: view.measure },
+                        }}
+                        name={`${formatPeriod(cohort.cohort)}, ${view.grain} ${k}`}
+                      >
+                        {formatPercent(at.rate)}
+                      </ExplainNumber>
+                    ) : null}
                     {at && !at.complete ? <span className="sr-only"> so far</span> : null}
                   </td>
                 );

@@ -77,6 +77,7 @@ export function SeriesBody({ title, view, size }: BodyProps<"series">) {
           bottom={margin.bottom}
           periods={line.points.map((point) => ({
             period: point.period,
+            target: { metric: line.metric, period: point.period },
             title: formatPeriod(point.period, "long"),
             note: point.reason
               ? reasonWords[point.reason]

@@ -4,6 +4,7 @@ import type { PlacedWidget, Rect } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { bodySize } from "../dashboard/grid-layout.ts";
 import { lowBody } from "./body.ts";
+import { ExplainProvider } from "./explain-scope.tsx";
 import { LazyBody } from "./lazy-body.tsx";
 import { WidgetMenu } from "./widget-menu.tsx";
 
@@ -45,7 +46,7 @@ export const WidgetCard = memo(function WidgetCard({
         </header>
       )}
       {state.kind === "ready" ? (
-        <>
+        <ExplainProvider scope={widget.scope}>
           <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
           {bare ? (
             // in the card's padding: every number names its policy, and none gives way to it
@@ -59,7 +60,7 @@ export const WidgetCard = memo(function WidgetCard({
             note={note}
             className={bare ? "top-2 right-2" : "top-2.5 right-3"}
           />
-        </>
+        </ExplainProvider>
       ) : (
         <div className="grid min-h-0 flex-1 place-items-center overflow-auto text-center text-sm text-ink-3">
           {state.kind === "empty" ? (

@@ -1,11 +1,21 @@
 import { Link, useLocation } from "@remix-run/react";
-import { ClipboardCopy, Ellipsis, FileImage, FileSpreadsheet, Flag, Image, ImageDown } from "lucide-react";
+import {
+  ClipboardCopy,
+  Ellipsis,
+  FileImage,
+  FileSpreadsheet,
+  Flag,
+  Image,
+  ImageDown,
+  ScanSearch,
+} from "lucide-react";
 import type { WidgetView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
 import { useToast } from "../../components/toast.tsx";
 import { useCan } from "../../lib/me.ts";
 import type { BodySize } from "../dashboard/grid-layout.ts";
+import { type CardTarget, useExplain } from "./explain-scope.tsx";
 
 export interface ExportedWidget {
   id: string;
@@ -37,6 +47,8 @@ export function WidgetMenu({
   className?: string;
 }) {
   const toast = useToast();
+  const scope = useExplain();
+  const explained = explainedOf(widget.view);
   const mayAnnotate = useCan("annotations.edit");
   const { pathname, search } = useLocation();
   const take = async (choice: (typeof choices)[number]) => {
@@ -63,6 +75,15 @@ export function WidgetMenu({
         className,
       )}
     >
+      {explained && scope ? (
+        <Link
+          to={scope.link(explained)}
+          className="mb-1 flex h-8 items-center gap-2.5 rounded-lg px-2.5 text-sm hover:bg-hover"
+        >
+          <ScanSearch aria-hidden="true" className="size-4 text-ink-3" strokeWidth={1.75} />
+          Explain
+        </Link>
+      ) : null}
       {choices.map((choice) => {
         const Icon = choice.icon;
         return (
@@ -93,3 +114,26 @@ export function WidgetMenu({
 
 /** Charts with a time axis, on which notes are marked. */
 const timed: ReadonlySet<WidgetView["type"]> = new Set(["series", "movements"]);
+
+/** The number of a card that its menu explains: the last one. Of cohorts, every cell explains itself. */
+function explainedOf(view: WidgetView): CardTarget | null {
+  switch (view.type) {
+    case "kpi":
+      return { metric: view.metric, period: view.point.period };
+    case "series": {
+      const [line] = view.lines;
+      const point = line?.points.at(-1);
+      return line && point ? { metric: line.metric, period: point.period } : null;
+    }
+    case "movements": {
+      const point = view.points.at(-1);
+      return point ? { metric: "net_new_mrr", period: point.period } : null;
+    }
+    case "composition":
+      return { metric: "composition", by: view.by, at: view.at };
+    case "top_customers":
+      return { metric: "composition", by: "plan", at: view.asOf };
+    default:
+      return null;
+  }
+}
