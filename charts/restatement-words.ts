@@ -9,8 +9,8 @@ type Cause = Pick<RestatementEvent, "cause" | "upload" | "rows">;
 const plainCauses: Record<string, string> = {
   merge: "customers were merged",
   split: "merged customers were split",
-  exclusion: "something was excluded",
-  inclusion: "something excluded counts again",
+  exclusion: "something was excluded from the numbers",
+  inclusion: "something that was excluded counts again",
   "fx rate": "an exchange rate changed",
 };
 

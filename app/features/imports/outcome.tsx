@@ -78,7 +78,10 @@ export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport
     case "undone":
       return (
         <Callout title="The import was undone" actions={mayImport ? <ImportAgain upload={upload} /> : null}>
-          Nothing of this file counts any more. It can be imported again as it was, or with other columns.
+          Nothing of this file counts any more. It can be imported again as it was, or with other columns.{" "}
+          <Link to="/restatements" className="link" prefetch="intent">
+            See which closed months it moved
+          </Link>
         </Callout>
       );
     case "previewed":

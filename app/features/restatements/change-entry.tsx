@@ -1,6 +1,7 @@
 import { Link } from "@remix-run/react";
 import {
   ChevronRight,
+  Coins,
   FileSpreadsheet,
   type LucideIcon,
   Merge,
@@ -24,6 +25,7 @@ const icons: Record<string, LucideIcon> = {
   split: Split,
   exclusion: UserMinus,
   inclusion: UserPlus,
+  "fx rate": Coins,
 };
 
 const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
