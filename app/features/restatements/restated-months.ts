@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import { formatMoney } from "#charts/format.ts";
 import { formatDate, formatPeriod } from "#charts/format-dates.ts";
+import type { RestatedMonth } from "#contracts/restatements.ts";
 
 /** A closed month that is another than it was a while ago. */
 export interface Restated {
@@ -18,7 +19,7 @@ export interface Restated {
 export const shownDays = 30;
 
 export function restatedOf(
-  answer: { currency: string; months: readonly { month: string; change: string; last_at: string }[] },
+  answer: { currency: string; months: readonly Pick<RestatedMonth, "month" | "change" | "last_at">[] },
   timezone: string,
 ): Restated[] {
   return answer.months
