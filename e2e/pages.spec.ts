@@ -27,6 +27,7 @@ const insiders = [
   "/segments",
   "/segments/new?filter.plan=Scale",
   "/annotations",
+  "/restatements",
   "/organisations/new",
   "/mails",
   "/no-such-page",

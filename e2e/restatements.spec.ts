@@ -45,6 +45,9 @@ test("an import that changes closed months says so on the dashboard and in the l
   await expect(page).toHaveURL(new RegExp(`month=${monthBefore(2)}`));
   await expect(entries).toHaveCount(1);
   await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: "light" });
   await page.getByRole("link", { name: "Open corrected.csv" }).click();
   await expect(page).toHaveURL(upload);
 
