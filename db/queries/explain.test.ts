@@ -204,15 +204,19 @@ describe("an explanation's rows add up to its number", () => {
           const filter = basis === "first_activity" ? ofCustomers : { ...given };
           const cohort = periodOf(on, grain);
           await t.app.withOrg(t.orgA, async (tx) => {
-            const answer = await wholeExplanation(tx, {
-              metric: "cohort",
-              cohort,
-              k,
-              basis,
-              measure,
-              as_of,
-              filter,
-            });
+            const answer = await wholeExplanation(
+              tx,
+              {
+                metric: "cohort",
+                cohort,
+                k,
+                basis,
+                measure,
+                as_of,
+                filter,
+              },
+              60_000,
+            );
             const table = await getCohorts(tx, {
               grain,
               basis,
