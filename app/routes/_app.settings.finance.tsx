@@ -9,7 +9,7 @@ import { useCan, useMe } from "../lib/me.ts";
 
 export const meta: MetaFunction = () => [{ title: "Exchange rates and finance · Jarvis360" }];
 
-const most = 200;
+const most = 100;
 
 export const loader = guarded(async ({ context }) => {
   const [rates, spend, months] = await Promise.all([
