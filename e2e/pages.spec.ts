@@ -46,6 +46,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 
     test("pages for members are accessible", async ({ page }) => {
+      // there are many
+      test.slow();
       // one look at each of many pages
       test.setTimeout(180_000);
       await openDemo(page);

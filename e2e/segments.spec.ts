@@ -4,6 +4,7 @@ import { expect, expectAccessible, metricValue, openDemo, test } from "./fixture
 test("a segment is built, counted, filtered by, compared and deleted; a note is marked on the charts", async ({
   page,
 }) => {
+  test.slow();
   await openDemo(page);
   const all = await metricValue(page, "mrr");
 
@@ -85,7 +86,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
     await page.goto("/");
     const chart = page.getByRole("region", { name: "MRR movements" });
     await chart.hover();
-    await chart.getByText("Export MRR movements").click();
+    await chart.locator("summary").click();
     await chart.getByRole("link", { name: "Add annotation" }).click();
     await page.getByLabel("What happened").fill("Prices went up");
     await page.getByRole("button", { name: "Add annotation" }).click();
@@ -124,8 +125,9 @@ test.describe("without scripts", () => {
     await page.getByRole("button", { name: "Save segment" }).click();
     await expect(page).toHaveURL(/filter\.segment=/);
     await page.goto("/annotations");
-    await page.getByLabel("What happened").fill("Written without scripts");
-    await page.getByRole("button", { name: "Add annotation" }).click();
-    await expect(page.getByText("Written without scripts")).toBeVisible();
+    const form = page.getByRole("region", { name: "Add an annotation" });
+    await form.getByLabel("What happened").fill("Written without scripts");
+    await form.getByRole("button", { name: "Add annotation" }).click();
+    await expect(page.getByRole("listitem").filter({ hasText: "Written without scripts" })).toBeVisible();
   });
 });
