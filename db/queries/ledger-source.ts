@@ -31,18 +31,29 @@ export interface LedgerSource {
   scope: LedgerScope;
 }
 
-/** @param derive where the stored ledger does not hold, because the settings are not those that it was made under */
+/** A part of the ledger, for one answer. */
+export interface LedgerPart {
+  /** Of these customers alone; null: of all. */
+  customerIds: readonly string[] | null;
+  /** From the facts, because the settings are not those that the stored ledger was made under. */
+  derive: boolean;
+}
+
 export async function findLedgerSource(
   tx: LedgerTx,
   settings: AnalyticsSettings,
   filter: FilterValues,
-  derive = false,
+  part: LedgerPart = { customerIds: null, derive: false },
 ): Promise<LedgerSource> {
   const conditions = filterConditions(filter);
-  const scope = { orgId: tx.orgId, currency: settings.currency, policy: settings.policy, ...conditions };
   const { customers, versions } = conditions;
-  const derived = derive || versions !== null;
-  if (!derived && customers === null)
+  const some = part.customerIds && sql`= ANY (${sql.param([...part.customerIds])}::bigint[])`;
+  const scope = {
+    ...{ orgId: tx.orgId, currency: settings.currency, policy: settings.policy, customers },
+    versions: some ? sql`${versions ?? sql`true`} AND v.customer_id ${some}` : versions,
+  };
+  const derived = part.derive || versions !== null;
+  if (!derived && customers === null && some === null)
     return {
       with: sql``,
       ledger: sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`,
@@ -60,7 +71,7 @@ export async function findLedgerSource(
   const ledger = derived
     ? ledgerQuery({ ...scope, shape })
     : sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
-          WHERE m.org_id = ${tx.orgId} AND ${customers}`;
+          WHERE m.org_id = ${tx.orgId} AND ${customers ?? sql`true`} ${some ? sql`AND m.customer_id ${some}` : sql``}`;
   return {
     with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
     ledger: sql`ledger`,

@@ -11,7 +11,6 @@ import { type Policy, policyPresets, resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings, observe } from "./analytics-settings.ts";
 import { getMetrics, getMetricsWith } from "./metrics.ts";
-import { reshapesLedger } from "./policy-difference.ts";
 import { periodsOf } from "./ranges.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type FactCustomer, type FactState, type Facts, writeFacts } from "./testing-ledger.ts";
@@ -111,9 +110,7 @@ async function agree(
     async (tx) => {
       const stored = await getAnalyticsSettings(tx);
       const found = other
-        ? await getMetricsWith(tx, { ...stored, policy: other }, query, {
-            derive: reshapesLedger(stored.policy, other),
-          })
+        ? await getMetricsWith(tx, { ...stored, policy: other }, query, stored)
         : await getMetrics(tx, query);
       return [found, stored] as const;
     },

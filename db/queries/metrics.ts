@@ -21,9 +21,8 @@ import type { PeriodSums } from "#metrics/period-sums.ts";
 import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { findLedgerSource, type LedgerSource, listUnvalued, type UnvaluedRange } from "./ledger-source.ts";
 import { findFinance, findSpend, findTrailingUsage, findTrials, findUsage } from "./period-facts.ts";
-import { sumPeriods } from "./period-sums.ts";
+import { findPeriodSource, type PeriodSource } from "./period-source.ts";
 import { observationOf, periodsOf } from "./ranges.ts";
 
 export type MetricsQuery = z.output<typeof metricsInput>;
@@ -69,20 +68,17 @@ export async function getMetrics(tx: LedgerTx, query: MetricsQuery): Promise<Met
   return getMetricsWith(tx, await getAnalyticsSettings(tx), query);
 }
 
-/**
- * The same under given settings, which need not be the stored ones: `derive` says that the stored ledger was made under
- * other rules, and makes one for this answer alone.
- */
+/** The same under given settings; `stored` are those that the stored ledger was made under. */
 export async function getMetricsWith(
   tx: LedgerTx,
   settings: AnalyticsSettings,
   query: MetricsQuery,
-  { derive = false }: { derive?: boolean } = {},
+  stored: AnalyticsSettings = settings,
 ): Promise<MetricsOutput> {
   const names = requireMetricNames(query.names);
   const observation = observationOf(settings, query);
   const periods = periodsOf(query, query.grain, observation);
-  const source = await findLedgerSource(tx, settings, query.filter, derive);
+  const source = await findPeriodSource(tx, settings, query.filter, stored);
   const facts = await listFacts(tx, { names, settings, source, observation, periods });
   const policy: FormulaPolicy = settings.policy;
   const metrics: Record<string, MetricPoint[]> = {};
@@ -107,7 +103,7 @@ export async function getMetricsWith(
 interface FactsRequest {
   names: readonly MetricName[];
   settings: AnalyticsSettings;
-  source: LedgerSource;
+  source: PeriodSource;
   observation: Observation;
   periods: readonly Period[];
 }
@@ -116,12 +112,12 @@ async function listFacts(
   tx: LedgerTx,
   request: FactsRequest,
 ): Promise<(PeriodFacts & { spendUnvalued: boolean; spendBeforeUnvalued: boolean })[]> {
-  const { names, settings, source, observation, periods } = request;
+  const { names, settings, observation, periods } = request;
+  const source = request.source.ledger;
   const asks = (some: ReadonlySet<MetricName>): boolean => names.some((name) => some.has(name));
-  const unvalued = await listUnvalued(tx, source);
   const comparisons = asks(comparing) || (settings.policy.new_and_churn === "drop" && asks(flowing));
-  const sums = await sumPeriods(tx, source, { periods, observation, comparisons, unvalued });
-  const months = asks(new Set(["ltv", "ltv_cac"])) ? await sumMonths(tx, request, sums, unvalued) : null;
+  const sums = await request.source.sum({ periods, observation, comparisons });
+  const months = asks(new Set(["ltv", "ltv_cac"])) ? await sumMonths(request, sums) : null;
   const usage = names.includes("usage_revenue") ? await findUsage(tx, source, sums) : null;
   const trailing =
     settings.policy.usage === "trailing3" && asks(recurring)
@@ -164,10 +160,8 @@ function spanBefore(period: Period, { calendar }: Observation) {
 
 /** The calendar months that LTV looks back to, whatever the grain. */
 async function sumMonths(
-  tx: LedgerTx,
   { source, observation }: FactsRequest,
   sums: readonly PeriodSums[],
-  unvalued: readonly UnvaluedRange[],
 ): Promise<Map<Period, PeriodSums>> {
   const [first, last] = [sums[0], sums.at(-1)];
   if (!first || !last) return new Map();
@@ -175,11 +169,10 @@ async function sumMonths(
   const end = monthsBefore(last.cutDay).at(-1) ?? "";
   for (let month = monthsBefore(first.cutDay)[0] ?? end; month <= end; month = shiftPeriod(month, 1))
     periods.push(month);
-  const found = await sumPeriods(tx, source, {
+  const found = await source.sum({
     periods,
     observation: { ...observation, calendar: undefined },
     comparisons: true,
-    unvalued,
   });
   return new Map(found.map((month) => [month.period, month]));
 }

@@ -2,7 +2,8 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { policyChoices, resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
-import { comparePolicies, reshapesLedger } from "./policy-difference.ts";
+import { reshapesLedger } from "./ledger-rules.ts";
+import { comparePolicies } from "./policy-difference.ts";
 import { rebuildMetrics } from "./rebuild.ts";
 import { writeFacts } from "./testing-ledger.ts";
 

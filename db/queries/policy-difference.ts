@@ -20,26 +20,12 @@ import {
 import { AppError } from "#root/errors.ts";
 import type { OrgTx } from "../database.ts";
 import { type AnalyticsSettings, getAnalyticsSettings, observe } from "./analytics-settings.ts";
-import type { LedgerPolicy } from "./ledger.ts";
+import { reshapesLedger } from "./ledger-rules.ts";
 import { getMetricsWith } from "./metrics.ts";
 import { getOrganisation } from "./organisations.ts";
 import { isRebuildQuick } from "./rebuild.ts";
 
 /** Two policies side by side, on an organisation's own numbers. Nothing that is stored changes. */
-
-/** What the ledger makes of each rule that it reads. A rule that it comes to read does not compile until it stands here. */
-const inLedger: { [Rule in keyof LedgerPolicy]: (policy: LedgerPolicy) => LedgerPolicy[Rule] } = {
-  // facts hold the price with all discounts, and the one without any: between the other choices nothing differs
-  discounts: ({ discounts }) => (discounts === "none" ? "none" : "all"),
-  free_payer: ({ free_payer }) => free_payer,
-  paused: ({ paused }) => paused,
-  pause_collection: ({ pause_collection }) => pause_collection,
-  return_after_days: ({ return_after_days }) => return_after_days,
-};
-
-/** Whether a ledger under one policy is another than under the other; where not, only formulas differ. */
-export const reshapesLedger = (a: LedgerPolicy, b: LedgerPolicy): boolean =>
-  Object.values(inLedger).some((read) => read(a) !== read(b));
 
 /** The longest that one statement of a comparison may take: somebody is waiting for a preview. */
 const longestMs = 10_000;
@@ -132,7 +118,7 @@ async function thirteenMonths(tx: OrgTx, comparison: Comparison): Promise<Policy
       const same = policies.find((other) => answers.has(other) && differingRules(other, policy).length === 0);
       const { metrics } = same
         ? { metrics: answers.get(same) ?? {} }
-        : await getMetricsWith(tx, { ...settings, policy }, query, { derive: derives(policy) });
+        : await getMetricsWith(tx, { ...settings, policy }, query, settings);
       answers.set(policy, metrics);
     }
   } catch (error) {

@@ -14,6 +14,7 @@ import { instanceOrgId } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
 import { enqueueJob } from "#db/jobs.ts";
 import { recordAudit } from "#db/queries/audit.ts";
+import { reshapesLedger } from "#db/queries/ledger-rules.ts";
 import { findMembership } from "#db/queries/members.ts";
 import {
   deleteOrganisation,
@@ -22,7 +23,6 @@ import {
   type Organisation,
   updateOrganisation,
 } from "#db/queries/organisations.ts";
-import { reshapesLedger } from "#db/queries/policy-difference.ts";
 import { recordPolicyVersion } from "#db/queries/policy-versions.ts";
 import { isRebuildQuick, rebuildMetrics } from "#db/queries/rebuild.ts";
 import { patchPolicy, resolvePolicy } from "#metrics/policy.ts";
