@@ -53,6 +53,7 @@ export default function Explain() {
   const busy = useNavigation().state === "loading";
   const file = new URLSearchParams(search);
   file.delete("cursor");
+  const byKind = answer.movements[0]?.type === "movement";
   return (
     <>
       <TopBar
@@ -79,19 +80,18 @@ export default function Explain() {
         <div className="grid grid-cols-1 gap-4" aria-busy={busy}>
           <NumberCard answer={answer} filters={filters} />
           <FormulaCard answer={answer} search={search} />
-          {answer.movements[0]?.type === "movement" ? (
-            <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
-              <GroupsCard answer={answer} />
-              <RulesCard policy={answer.policy} columns={2} />
+          {/* where there is room, the rules come before the rows */}
+          <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
+            {byKind ? <GroupsCard answer={answer} /> : null}
+            <div className="min-w-0 xl:order-1 xl:col-span-2">
+              {answer.movements.length > 0 ? (
+                <RowsCard answer={answer} search={search} />
+              ) : (
+                <NoRows isMade={answer.formula.parts.length > 0 && answer.value !== null} />
+              )}
             </div>
-          ) : (
-            <RulesCard policy={answer.policy} columns={4} />
-          )}
-          {answer.movements.length > 0 ? (
-            <RowsCard answer={answer} search={search} />
-          ) : (
-            <NoRows isMade={answer.formula.parts.length > 0 && answer.value !== null} />
-          )}
+            <RulesCard policy={answer.policy} isWide={!byKind} />
+          </div>
         </div>
       </PageBody>
     </>

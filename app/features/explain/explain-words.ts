@@ -1,4 +1,4 @@
-import { formatCounted, formatMetric, formatPercent } from "#charts/format.ts";
+import { formatCounted, formatMetric, formatMoney, formatPercent } from "#charts/format.ts";
 import { formatDay, formatPeriod } from "#charts/format-dates.ts";
 import { movementNames } from "#charts/movement-names.ts";
 import { cohortBasisNames, partName } from "#charts/widget-words.ts";
@@ -23,15 +23,21 @@ export function explainScope({ period, cohort, from, to, complete }: ExplainOutp
 }
 
 /** The number as the page shows it large, and what stands beside it. */
-export function explainNumber({ value, rate, unit, currency, cohort }: ExplainOutput) {
+export function explainNumber({ value, rate, unit, currency, cohort, composition, total }: ExplainOutput) {
   const amount = formatMetric(value, unit, currency);
+  if (composition) {
+    // dashboards show compositions of ARR as well
+    const year = value === null ? null : `${formatMoney(total.counted_annual ?? "0", currency)} ARR`;
+    const share = rate === null ? null : `${formatPercent(rate)} of the whole`;
+    return { main: amount, beside: [year, share].filter((text) => text !== null).join(" · ") };
+  }
   if (rate === null) return { main: amount, beside: null };
   return cohort
     ? {
         main: formatPercent(rate),
         beside: unit === "count" ? formatCounted(Number(value), "customer") : amount,
       }
-    : { main: amount, beside: `${formatPercent(rate)} of the whole` };
+    : { main: amount, beside: formatPercent(rate) };
 }
 
 const listNames: Record<ExplainMovement["type"], string> = {

@@ -8,14 +8,15 @@ import { cx } from "../../components/class-names.ts";
 /** The rules that shaped the number, a sentence each. */
 export function RulesCard({
   policy,
-  columns,
+  isWide,
 }: {
   policy: ExplainOutput["policy"];
-  /** How many stand beside each other where there is room. */
-  columns: 2 | 4;
+  /** Across the page, or beside another card. */
+  isWide: boolean;
 }) {
   return (
     <Card
+      className={isWide ? "xl:col-span-2" : ""}
       title="Rules"
       subtitle={`${presetNames[policy.preset as PolicyPreset] ?? policy.preset} policy v${policy.version}`}
       actions={
@@ -30,7 +31,7 @@ export function RulesCard({
         <dl
           className={cx(
             "grid gap-x-6 gap-y-3 text-sm sm:grid-cols-2",
-            columns === 4 && "lg:grid-cols-3 xl:grid-cols-4",
+            isWide && "lg:grid-cols-3 xl:grid-cols-4",
           )}
         >
           {policy.toggles.map(({ key, label, words }) => (
