@@ -26,7 +26,8 @@ export async function makeLargeDemo(customers: number, context: CommandContext):
     const found = await db.withOrg(orgId, countCustomers);
     context.print(`${name}: ${found} customers${worked ? "" : ", was there already"}.`);
     if (worked) context.note(`It took ${((performance.now() - began) / 1_000).toFixed(1)} s.`);
-    context.note("Open the demo on the page of signing in, and choose this organisation there.");
+    context.note("Open the demo on the page of signing in, and choose this organisation there; for the API:");
+    context.note(`npm run -s cli -- token create --org "${name}" --email you@example.com`);
   } finally {
     interrupt.done();
     await db.close();
