@@ -1,6 +1,7 @@
-import { cohortBases, cohortMeasures, type Filter } from "#contracts/analytics.ts";
+import type { Filter } from "#contracts/analytics.ts";
 import type { ExplainOutput } from "#contracts/explain.ts";
 import { type ExplainTarget, explainLink } from "../../lib/explain-link.ts";
+import { bases, measures } from "../cohorts/cohort-choice.ts";
 
 /** The page's address is the question: it has the names and values of `GET /api/v1/explain`. */
 
@@ -20,8 +21,8 @@ export function explainRequestOf(search: URLSearchParams) {
     cohort: text("cohort"),
     k: text("k"),
     grain: grains.find((one) => one === search.get("grain")),
-    basis: cohortBases.find((one) => one === search.get("basis")),
-    measure: cohortMeasures.find((one) => one === search.get("measure")),
+    basis: bases.find((one) => one === search.get("basis")),
+    measure: measures.find((one) => one === search.get("measure")),
     by: text("by"),
     key: text("key"),
     not_set: search.get("not_set") === "true",
