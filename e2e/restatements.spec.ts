@@ -48,6 +48,11 @@ test("an import that changes closed months says so on the dashboard and in the l
   await page.emulateMedia({ colorScheme: "dark" });
   await expectAccessible(page);
   await page.emulateMedia({ colorScheme: "light" });
+  const desktop = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  // a wide table scrolls in its place, not the page
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await page.setViewportSize(desktop);
   await page.getByRole("link", { name: "Open corrected.csv" }).click();
   await expect(page).toHaveURL(upload);
 

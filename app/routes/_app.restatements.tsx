@@ -55,10 +55,10 @@ export default function Restatements() {
         {isEmpty ? (
           <NoRestatements mayImport={mayImport} />
         ) : (
-          <div className="grid gap-4">
+          <div className="grid grid-cols-1 gap-4">
             <MonthFilter months={months} month={month} />
             {events.length > 0 ? (
-              <ol className="grid gap-3" aria-label="Changes, newest first">
+              <ol className="grid grid-cols-1 gap-3" aria-label="Changes, newest first">
                 {events.map((event, index) => (
                   <ChangeEntry
                     key={event.id}

@@ -47,8 +47,13 @@ export function ChangeEntry({
   const [first, last] = [months.at(0), months.at(-1)];
   const shown = months.find((one) => one.month === month) ?? last;
   const Icon = icons[event.cause] ?? Settings2;
+  // one column, one number of decimals
+  const mixes = months.some((one) =>
+    [one.before_mrr, one.after_mrr, one.change].some((text) => text?.includes(".")),
+  );
+  const style = mixes ? "cents" : "exact";
   return (
-    <li id={event.id} className="relative scroll-mt-20">
+    <li id={event.id} className="min-w-0 scroll-mt-20">
       <details open={open} className="group/entry rounded-xl border border-line bg-surface">
         <summary className="flex list-none items-start gap-3 rounded-xl px-4 py-3.5 hover:bg-hover/50 sm:px-5 [&::-webkit-details-marker]:hidden">
           <span
@@ -98,7 +103,10 @@ export function ChangeEntry({
               Amounts before are in {before}, amounts after in {currency}: their difference would say nothing.
             </p>
           )}
-          <Table label={`Months moved because ${event.reason}`} className="max-h-105 overflow-y-auto">
+          <Table
+            label={`Months moved because ${event.reason}`}
+            className="max-h-105 overflow-y-auto max-sm:[&_td]:px-1.5 max-sm:[&_td]:text-xs max-sm:[&_th]:px-1.5 max-sm:[&_:is(td,th):first-child]:pl-4 max-sm:[&_:is(td,th):last-child]:pr-4"
+          >
             <thead>
               <tr>
                 <Th>Month</Th>
@@ -120,11 +128,11 @@ export function ChangeEntry({
                     </Link>
                   </Td>
                   <Td numeric className="text-ink-2">
-                    {formatMoney(one.before_mrr, before)}
+                    {formatMoney(one.before_mrr, before, { style })}
                   </Td>
-                  <Td numeric>{formatMoney(one.after_mrr, currency)}</Td>
+                  <Td numeric>{formatMoney(one.after_mrr, currency, { style })}</Td>
                   <Td numeric className={toneOf(one.change)}>
-                    {formatMoney(one.change, currency, { signed: true })}
+                    {formatMoney(one.change, currency, { signed: true, style })}
                   </Td>
                 </tr>
               ))}
