@@ -1,4 +1,4 @@
-import type { FormulaPolicy } from "./formulas.ts";
+import type { FormulaPolicy } from "./formula-parts.ts";
 import type { MovementKind } from "./ledger.ts";
 import type { MetricName, MetricUnit } from "./metric-names.ts";
 

@@ -1,7 +1,8 @@
 import type { Day } from "./day.ts";
 import { type Decimal, formatDecimal, parseDecimal, sum } from "./decimal.ts";
 import { type FinanceMonth, marginOn, sumFinance } from "./finance.ts";
-import { type FormulaPolicy, metricValue, type PeriodFacts, trailingMonths } from "./formulas.ts";
+import { type FormulaPolicy, type PeriodFacts, trailingMonths } from "./formula-parts.ts";
+import { metricValue } from "./formulas.ts";
 import { listHistories } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MetricName, MetricValue } from "./metric-names.ts";

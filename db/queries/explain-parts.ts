@@ -12,7 +12,7 @@ import {
   toNumber,
 } from "#metrics/decimal.ts";
 import type { ExplainPart, FinanceInput, PartOrigin } from "#metrics/explain.ts";
-import type { FormulaPolicy } from "#metrics/formulas.ts";
+import type { FormulaPolicy } from "#metrics/formula-parts.ts";
 import type { MetricName } from "#metrics/metric-names.ts";
 import { monthsBefore, usageMonths } from "#metrics/metrics.ts";
 import type { ItemGroup, ItemList } from "./explain-items.ts";

@@ -6,7 +6,8 @@ import {
   type metricsInput,
 } from "#contracts/analytics.ts";
 import { marginOn, sumFinance } from "#metrics/finance.ts";
-import { type FormulaPolicy, metricValue, type PeriodFacts } from "#metrics/formulas.ts";
+import type { FormulaPolicy, PeriodFacts } from "#metrics/formula-parts.ts";
+import { metricValue } from "#metrics/formulas.ts";
 import type { MetricName } from "#metrics/metric-names.ts";
 import { monthsBefore } from "#metrics/metrics.ts";
 import {
