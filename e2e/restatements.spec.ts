@@ -30,7 +30,7 @@ test("an import that changes closed months says so on the dashboard and in the l
   const movements = page.locator("[data-widget]").filter({ hasText: "MRR movements" });
   await expect(movements.locator("[data-marked]")).toHaveCount(2);
   await expect(movements.locator(`[data-marked="${monthBefore(2)}"]`)).toBeAttached();
-  await expect(movements.getByRole("button", { name: /Restated on .*: MRR −\$120/ })).toHaveCount(2);
+  await expect(movements.getByRole("link", { name: /Restated on .*: MRR −\$120/ })).toHaveCount(2);
   await expectAccessible(page);
 
   await page.locator("a[data-restated]").click();
