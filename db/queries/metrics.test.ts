@@ -178,7 +178,7 @@ describe("metrics in SQL", () => {
           ] as const)
             await agree(orgId, { ...one, asked, other });
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   }, 120_000);
 
