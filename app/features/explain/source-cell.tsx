@@ -11,16 +11,16 @@ export function SourceCell({ rows: given }: { rows: readonly ExplainSourceRow[] 
   if (rows.length === 0) return <span className="text-ink-3">–</span>;
   const rest = rows.slice(shownAtOnce);
   return (
-    <div className="grid justify-items-start gap-0.5 text-xs">
+    <div className="grid justify-items-start text-xs">
       {rows.slice(0, shownAtOnce).map((row) => (
         <Source key={keyOf(row)} row={row} />
       ))}
       {rest.length > 0 ? (
         <details>
-          <summary className="cursor-pointer text-ink-3 hover:text-ink">
+          <summary className="h-6 cursor-pointer leading-6 text-ink-3 hover:text-ink">
             {formatCount(rest.length)} more
           </summary>
-          <div className="grid justify-items-start gap-0.5 pt-0.5">
+          <div className="grid justify-items-start">
             {rest.map((row) => (
               <Source key={keyOf(row)} row={row} />
             ))}
@@ -50,18 +50,18 @@ function Source({ row }: { row: ExplainSourceRow }) {
   const role = roleName(row.role);
   const name = source.file_name ?? (source.upload_id ? "File" : source.kind);
   return (
-    <span className="flex max-w-64 items-baseline gap-1.5 whitespace-nowrap">
+    <span className="flex h-6 max-w-64 items-center gap-1.5 whitespace-nowrap">
       {source.upload_id && line !== null ? (
         <Link
           to={`/uploads/${source.upload_id}/lines/${line}`}
-          className="link flex min-w-0"
+          className="link flex h-6 min-w-0 items-center"
           data-source-line={line}
         >
           <span className="truncate">{name}</span>
           <span className="tabular">&nbsp;line {formatCount(line)}</span>
         </Link>
       ) : source.upload_id ? (
-        <Link to={`/uploads/${source.upload_id}`} className="link truncate">
+        <Link to={`/uploads/${source.upload_id}`} className="link flex h-6 items-center truncate">
           {name}
         </Link>
       ) : (
