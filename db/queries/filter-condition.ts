@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { sizeBands } from "#metrics/composition.ts";
-import type { Condition } from "#metrics/segments.ts";
+import { type Condition, isSubscriptionKey } from "#metrics/segments.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 
 /** One condition of a filter or a segment as SQL on `c` or `v`: the twin of `matchesExpression` (metrics/segments.ts). */
@@ -14,15 +14,30 @@ const columns: Record<string, SQL> = {
 };
 const attribute = "attr.";
 
-/** True or false, never NULL. */
-export function conditionSql(condition: Condition): SQL {
+/** Whose row is asked: a customer `c`, or the customer of a version `v`. */
+export type Asked = "customer" | "version";
+const customerOf: Record<Asked, { orgId: SQL; id: SQL }> = {
+  customer: { orgId: sql`c.org_id`, id: sql`c.id` },
+  version: { orgId: sql`v.org_id`, id: sql`v.customer_id` },
+};
+
+/**
+ * True or false, never NULL. What lies in another table is asked by EXISTS with plain equalities, which Postgres answers from a
+ * hash of the whole table where it is asked for many rows.
+ */
+export function conditionSql(condition: Condition, asked: Asked): SQL {
   const { key, op, values } = condition;
-  if (key === "size" || key === "tenure") return negated(op, standing(condition, measures[key]));
+  if (key === "size" || key === "tenure") return negated(op, standing(condition, measures[key], asked));
   const column = key.startsWith(attribute)
     ? sql`c.attributes ->> ${key.slice(attribute.length)}`
     : (columns[key] ?? sql`NULL::text`);
-  return negated(op, sql`coalesce(${column}, '') = ANY (${textArray(values)})`);
+  const isAmong = sql`coalesce(${column}, '') = ANY (${textArray(values)})`;
+  return negated(op, asked === "version" && !isSubscriptionKey(key) ? ofCustomer(isAmong) : isAmong);
 }
+
+/** Asked of a version's customer. */
+const ofCustomer = (condition: SQL): SQL =>
+  sql`EXISTS (SELECT FROM customer c WHERE c.org_id = v.org_id AND c.id = v.customer_id AND ${condition})`;
 
 const textArray = (values: readonly string[]): SQL => sql`${sql.param([...values])}::text[]`;
 const negated = (op: Condition["op"], condition: SQL): SQL =>
@@ -41,7 +56,7 @@ export interface Measure {
   band: SQL;
   number: SQL;
   /** What a number asked for is in the row's unit. */
-  asked: (value: string) => SQL;
+  inUnits: (value: string) => SQL;
 }
 
 const bandOf = (number: SQL, bands: readonly { key: string; from: number }[], unit: number): SQL =>
@@ -59,24 +74,25 @@ export const measures: Record<"size" | "tenure", Measure> = {
     known: sql`${annual} > 0`,
     band: bandOf(annual, sizeBands, 12),
     number: annual,
-    asked: (value) => sql`12 * ${value}::numeric`,
+    inUnits: (value) => sql`12 * ${value}::numeric`,
   },
   tenure: {
     known: sql`s.cohort_day <= ${today}`,
     band: bandOf(months, tenureBands, 1),
     number: months,
-    asked: (value) => sql`${value}::numeric`,
+    inUnits: (value) => sql`${value}::numeric`,
   },
 };
 
 /** The empty value asks for customers that have none. */
-function standing({ op, values }: Condition, { known, band, number, asked }: Measure): SQL {
+function standing({ op, values }: Condition, { known, band, number, inUnits }: Measure, asked: Asked): SQL {
+  const { orgId, id } = customerOf[asked];
   const holds = (
     condition: SQL,
-  ) => sql`EXISTS (SELECT FROM movement s WHERE s.org_id = c.org_id AND s.customer_id = c.id
+  ) => sql`EXISTS (SELECT FROM movement s WHERE s.org_id = ${orgId} AND s.customer_id = ${id}
     AND ${holdsToday} AND ${known} AND ${condition})`;
   if (op === "at_least" || op === "at_most")
-    return holds(sql`${number} ${op === "at_least" ? sql`>=` : sql`<=`} ${asked(values[0] ?? "")}`);
+    return holds(sql`${number} ${op === "at_least" ? sql`>=` : sql`<=`} ${inUnits(values[0] ?? "")}`);
   const found = holds(sql`${band} = ANY (${textArray(values.filter((value) => value !== ""))})`);
   return values.includes("") ? sql`${found} OR NOT ${holds(sql`true`)}` : found;
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
-import { choosesCustomers, type Expression, isSubscriptionKey } from "#metrics/segments.ts";
+import { choosesCustomers, conditionsOf, type Expression, isSubscriptionKey } from "#metrics/segments.ts";
 import { AppError } from "#root/errors.ts";
-import { conditionSql } from "./filter-condition.ts";
+import { type Asked, conditionSql } from "./filter-condition.ts";
 
 /** Key → values, any of which matches; different keys must all match. The empty value is "not set". */
 export type FilterValues = Readonly<Record<string, readonly string[]>>;
@@ -38,29 +38,30 @@ function expressionsOf(key: string, values: readonly string[]): Expression[] {
 
 /** What concerns customers only chooses customers, which is cheaper; the rest is asked of each version with its customer. */
 function place(expression: Expression, found: { customers: SQL[]; versions: SQL[] }): void {
-  if (choosesCustomers(expression)) found.customers.push(expressionSql(expression, conditionSql));
+  if (choosesCustomers(expression)) found.customers.push(expressionSql(expression, "customer"));
   else if ("all" in expression) for (const one of expression.all) place(one, found);
-  else
-    found.versions.push(
-      expressionSql(expression, (condition) =>
-        isSubscriptionKey(condition.key)
-          ? conditionSql(condition)
-          : sql`(SELECT ${conditionSql(condition)} FROM customer c WHERE c.org_id = v.org_id AND c.id = v.customer_id)`,
-      ),
-    );
+  else found.versions.push(expressionSql(expression, "version"));
 }
 
-function expressionSql(expression: Expression, one: typeof conditionSql): SQL {
-  if ("all" in expression) return join(expression.all, " AND ", one);
-  if ("any" in expression) return join(expression.any, " OR ", one);
-  return one(expression);
+function expressionSql(expression: Expression, asked: Asked): SQL {
+  if ("all" in expression) return join(expression.all, " AND ", asked);
+  if ("any" in expression) return join(expression.any, " OR ", asked);
+  return conditionSql(expression, asked);
 }
 
-const join = (expressions: readonly Expression[], word: string, one: typeof conditionSql): SQL =>
+/** What a row knows by itself comes first: where it decides, the rest is not looked up. */
+const join = (expressions: readonly Expression[], word: string, asked: Asked): SQL =>
   sql`(${sql.join(
-    expressions.map((expression) => expressionSql(expression, one)),
+    expressions
+      .toSorted((a, b) => Number(isLookup(a, asked)) - Number(isLookup(b, asked)))
+      .map((expression) => expressionSql(expression, asked)),
     sql.raw(word),
   )})`;
+
+const isLookup = (expression: Expression, asked: Asked): boolean =>
+  conditionsOf(expression).some(({ key }) =>
+    asked === "version" ? !isSubscriptionKey(key) : key === "size" || key === "tenure",
+  );
 
 const allOf = (conditions: SQL[]): SQL | null =>
   conditions.length === 0 ? null : sql`(${sql.join(conditions, sql` AND `)})`;
