@@ -35,8 +35,8 @@ export const exclusionItem = z.object({
   reason: z.string(),
   by: z.string().nullable(),
   at: instant,
-  /** How many customers have it. */
-  customers: z.number().int(),
+  /** Of a plan: how many customers have or had it. */
+  customers: z.number().int().nullable(),
 });
 export type ExclusionItem = z.infer<typeof exclusionItem>;
 export const exclusionsInput = z.object({ kind: exclusionKind.optional(), ...pageInput });

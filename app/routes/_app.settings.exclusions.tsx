@@ -112,6 +112,11 @@ export default function Exclusions() {
   );
 }
 
+function underName({ kind, target_id, customers }: ExclusionItem): string | null {
+  if (customers !== null) return formatCounted(customers, "customer");
+  return kind === "customer" ? target_id : null;
+}
+
 function Row({ item, mayEdit }: { item: ExclusionItem; mayEdit: boolean }) {
   const { organisation } = useMe();
   const doing = useNavigation().formData;
@@ -126,9 +131,7 @@ function Row({ item, mayEdit }: { item: ExclusionItem; mayEdit: boolean }) {
         ) : (
           <span className="block truncate font-medium">{target}</span>
         )}
-        <span className="block truncate text-xs text-ink-3">
-          {kind === "customer" ? target : formatCounted(item.customers, "customer")}
-        </span>
+        <span className="block truncate text-xs text-ink-3">{underName(item)}</span>
       </Td>
       <Td>
         <Badge>{kindWords[kind]}</Badge>

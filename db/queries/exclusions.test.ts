@@ -98,7 +98,7 @@ describe("what is excluded", () => {
     expect(parts).toMatchObject({ total: "10", parts: [{ key: "Gold", mrr: "10" }] });
     expect(filtered.metrics.mrr?.[0]?.value).toBe("10");
     expect(list.items).toMatchObject([
-      { kind: "customer", target_id: "b", reason: "test", customers: 1 },
+      { kind: "customer", target_id: "b", reason: "test", customers: null },
       { kind: "plan", target_id: "Internal", reason: "test", customers: 1 },
     ]);
     expect((await t.app.withOrg(t.orgB, (tx) => listExclusions(tx, { limit: 10 }))).items).toEqual([]);

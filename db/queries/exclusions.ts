@@ -17,21 +17,29 @@ interface Row extends Record<string, unknown> {
   reason: string;
   by: string | null;
   at: string;
-  customers: string;
+  customers: string | null;
 }
 
-const columns = sql`e.id::text AS id, e.kind, e.target, c.name, e.reason, u.email AS by,
-  to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at,
-  CASE e.kind WHEN 'customer' THEN (c.id IS NOT NULL)::int ELSE (
-    SELECT count(DISTINCT v.customer_id) FROM subscription_version v WHERE v.org_id = e.org_id AND v.superseded_by IS NULL
-      AND CASE e.kind WHEN 'plan' THEN v.plan ELSE v.subscription_id END = e.target) END::text AS customers`;
-const joined = sql`exclusion e LEFT JOIN customer c ON c.org_id = e.org_id AND e.kind = 'customer' AND c.external_id = e.target
-  LEFT JOIN "user" u ON u.id = e.created_by`;
+/** Exclusions that some rows of `e` are, each with its name, who made it and, of a plan, how many customers have it. */
+const listed = (tx: OrgTx, some: SQL): SQL => sql`
+  WITH page AS MATERIALIZED (SELECT e.* FROM exclusion e WHERE e.org_id = ${tx.orgId} AND ${some}),
+  counted AS (
+    SELECT v.plan, count(DISTINCT v.customer_id) AS customers FROM subscription_version v
+    WHERE v.org_id = ${tx.orgId} AND v.superseded_by IS NULL AND v.plan IN (SELECT target FROM page WHERE kind = 'plan')
+    GROUP BY v.plan)
+  SELECT e.id::text AS id, e.kind, e.target, c.name, e.reason, u.email AS by,
+    to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at,
+    CASE WHEN e.kind = 'plan' THEN coalesce(counted.customers, 0) END::text AS customers
+  FROM page e
+  LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND e.kind = 'customer' AND c.external_id = e.target
+  LEFT JOIN counted ON e.kind = 'plan' AND counted.plan = e.target
+  LEFT JOIN "user" u ON u.id = e.created_by
+  ORDER BY e.id::text DESC`;
 
 const itemOf = ({ target, customers, ...rest }: Row): ExclusionItem => ({
   ...rest,
   target_id: target,
-  customers: Number(customers),
+  customers: customers === null ? null : Number(customers),
 });
 
 /** Newest first. */
@@ -40,19 +48,17 @@ export async function listExclusions(
   input: { limit: number; cursor?: string; kind?: ExclusionKind },
 ): Promise<{ items: ExclusionItem[]; next: string | null }> {
   const before = input.cursor === undefined ? null : String(decodeCursor(input.cursor, 1)[0]);
-  const rows = await tx.rows<Row>(sql`
-    SELECT ${columns} FROM ${joined} WHERE e.org_id = ${tx.orgId}
-      ${input.kind ? sql`AND e.kind = ${input.kind}` : sql``}
-      ${before === null ? sql`` : sql`AND e.id::text < ${before}`}
-    ORDER BY e.id::text DESC LIMIT ${input.limit + 1}`);
+  const kind = input.kind ? sql`e.kind = ${input.kind}` : sql`true`;
+  const beyond = before === null ? sql`` : sql`AND e.id::text < ${before}`;
+  const rows = await tx.rows<Row>(
+    listed(tx, sql`${kind} ${beyond} ORDER BY e.id::text DESC LIMIT ${input.limit + 1}`),
+  );
   const found = page(rows, input.limit, (row) => [row.id]);
   return { ...found, items: found.items.map(itemOf) };
 }
 
 async function findExclusion(tx: OrgTx, which: SQL): Promise<ExclusionItem | null> {
-  const [row] = await tx.rows<Row>(
-    sql`SELECT ${columns} FROM ${joined} WHERE e.org_id = ${tx.orgId} AND ${which}`,
-  );
+  const [row] = await tx.rows<Row>(listed(tx, which));
   return row ? itemOf(row) : null;
 }
 
