@@ -62,7 +62,7 @@ export const expression = (nested(expressionLimits.depth) as z.ZodType<Expressio
     (given) => JSON.stringify(given).length <= expressionLimits.characters,
     "is too long: name fewer values",
   );
-export type { Condition, Expression };
+export type { Expression };
 
 /** By default the next colour that a chart has. */
 const color = z.enum(segmentColorOrder).nullable();
