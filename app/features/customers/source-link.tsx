@@ -8,7 +8,10 @@ export const SourceLink = ({
   source: { kind: string; upload_id: string | null; line: number | null };
 }) =>
   source.upload_id ? (
-    <Link to={`/uploads/${source.upload_id}`} className="link whitespace-nowrap">
+    <Link
+      to={`/uploads/${source.upload_id}${source.line === null ? "" : `/lines/${source.line}`}`}
+      className="link whitespace-nowrap"
+    >
       {source.line === null ? "File" : `Line ${formatCount(source.line)}`}
     </Link>
   ) : (
