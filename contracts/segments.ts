@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sizeBands } from "#metrics/composition.ts";
-import { type Condition, conditionsOf, type Expression, numberKeys } from "#metrics/segments.ts";
+import { conditionsOf, type Expression, numberKeys } from "#metrics/segments.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 import { instant } from "./accounts.ts";
 import { filterKey, nullReason } from "./analytics.ts";
