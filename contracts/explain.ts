@@ -202,4 +202,3 @@ export const rawLineOutput = z.object({
   cells: z.array(z.string()),
   text: z.string(),
 });
-export type RawLineOutput = z.output<typeof rawLineOutput>;

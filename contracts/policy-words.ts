@@ -1,13 +1,4 @@
-import { type PolicyPreset, type PolicySettings, policyChoices } from "#metrics/policy.ts";
-
-/** The presets by name: our default, and the conventions of others. */
-export const presetWords = {
-  jarvis: "Jarvis default",
-  chartmogul: "As ChartMogul counts",
-  baremetrics: "As Baremetrics counts",
-  stripe: "As Stripe Billing counts",
-  profitwell: "As ProfitWell counts",
-} as const satisfies Record<PolicyPreset, string>;
+import { type PolicySettings, policyChoices } from "#metrics/policy.ts";
 
 type ChoiceKey = keyof typeof policyChoices;
 type ChoiceWords = {

@@ -5,8 +5,7 @@ import { bases, measures } from "../cohorts/cohort-choice.ts";
 
 /** The page's address is the question: it has the names and values of `GET /api/v1/explain`. */
 
-export const explainSorts = ["-size", "size", "date", "-date"] as const;
-export type ExplainSort = (typeof explainSorts)[number];
+const explainSorts = ["-size", "size", "date", "-date"] as const;
 const grains = ["week", "month", "quarter", "year"] as const;
 const filterPrefix = "filter.";
 
