@@ -3,15 +3,17 @@ import { z } from "zod";
 import type { OrgTx } from "./database.ts";
 
 const orgId = z.uuid();
+/** `actorId`: who asked for it, where that is not whoever uploaded the file. */
+const uploadJob = z.object({ orgId, uploadId: z.uuid(), actorId: z.uuid().nullable().optional() }).strict();
 
 /** Every background job: name → payload. `workers/index.ts` must handle each, or it does not compile. */
 export const jobCatalogue = {
   /** Detects dialect, kind and mapping of a received file, then imports it or asks. */
-  parseUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
+  parseUpload: uploadJob,
   /** Stages, checks and applies the rows of a mapped upload. */
-  importUpload: z.object({ orgId, uploadId: z.uuid() }).strict(),
-  /** Takes a finished import back; `actorId`: who asked for it (jobs from before this was known have none). */
-  undoUpload: z.object({ orgId, uploadId: z.uuid(), actorId: z.uuid().nullable().default(null) }).strict(),
+  importUpload: uploadJob,
+  /** Takes a finished import back. */
+  undoUpload: uploadJob,
   /** Recomputes the whole organisation: time zone, currency or policy changed. */
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
   loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),

@@ -60,7 +60,7 @@ export async function completeReceiving(
     .set({ ...file, requested: request, dryRun, status: "queued" })
     .where(and(eq(upload.orgId, tx.orgId), eq(upload.id, id)))
     .returning();
-  await enqueueParse(tx, id);
+  await enqueueParse(tx, id, null);
   return { row: row!, duplicate: false };
 }
 

@@ -35,11 +35,12 @@ export async function finishParsing(
   tx: OrgTx,
   id: string,
   next: "needs_mapping" | "importing",
+  actorId: string | null,
 ): Promise<void> {
   const rows = await tx.rows(sql`
     UPDATE upload SET status = ${next}, phase = ${next === "importing" ? "reading" : null}, rows_read = 0, rows_rejected = 0
     WHERE org_id = ${tx.orgId} AND id = ${id} AND status = 'parsing' RETURNING id`);
-  if (rows.length > 0 && next === "importing") await enqueueImport(tx, id);
+  if (rows.length > 0 && next === "importing") await enqueueImport(tx, id, actorId);
 }
 
 /**

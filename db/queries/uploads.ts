@@ -138,12 +138,14 @@ export async function listUploadErrors(tx: OrgTx, input: { id: string; limit: nu
 }
 
 /** Uploads of one organisation run one after the other. */
-const importQueue = (tx: OrgTx) => `import:${tx.orgId}`;
-const enqueueUploadJob = (tx: OrgTx, name: Extract<JobName, "parseUpload" | "importUpload">, id: string) =>
-  enqueueJob(tx, name, { orgId: tx.orgId, uploadId: id }, { queue: importQueue(tx) });
+const enqueueUploadJob =
+  (name: Extract<JobName, "parseUpload" | "importUpload" | "undoUpload">) =>
+  (tx: OrgTx, uploadId: string, actorId: string | null) =>
+    enqueueJob(tx, name, { orgId: tx.orgId, uploadId, actorId }, { queue: `import:${tx.orgId}` });
 
-export const enqueueParse = (tx: OrgTx, id: string) => enqueueUploadJob(tx, "parseUpload", id);
-export const enqueueImport = (tx: OrgTx, id: string) => enqueueUploadJob(tx, "importUpload", id);
+export const enqueueParse = enqueueUploadJob("parseUpload");
+export const enqueueImport = enqueueUploadJob("importUpload");
+const enqueueUndo = enqueueUploadJob("undoUpload");
 
 /** Uploads with the same fingerprint are one, unless it is undone, failed or cancelled. */
 export async function findDuplicate(tx: OrgTx, fingerprint: Buffer): Promise<UploadRow | null> {
@@ -186,6 +188,7 @@ const mayImport = ["needs_mapping", "previewed", "failed", "cancelled", "undone"
 
 /**
  * Imports a received file with this kind, mapping and options: after needs_mapping, a dry run, a failure, or an undo.
+ * @param actorId who asks: the restatement log names them
  * @throws AppError NOT_FOUND; CONFLICT `upload_busy` or `upload_done`, `upload_duplicate` with the id of the same
  */
 export async function requestImport(
@@ -193,6 +196,7 @@ export async function requestImport(
   id: string,
   request: UploadRequest,
   fingerprintOf: (fileSha256: Buffer) => Buffer,
+  actorId: string | null,
 ): Promise<UploadOutput> {
   await lockUploads(tx);
   const row = await getUploadRow(tx, id);
@@ -229,7 +233,7 @@ export async function requestImport(
     })
     .where(and(eq(upload.orgId, tx.orgId), eq(upload.id, id)))
     .returning();
-  await enqueueParse(tx, id);
+  await enqueueParse(tx, id, actorId);
   return uploadOutputOf(updated!);
 }
 
@@ -274,6 +278,6 @@ export async function requestUndo(tx: OrgTx, id: string, actorId: string | null)
     const now = await getUploadRow(tx, id);
     return now.status === "undone" ? uploadOutputOf(now) : cancelUpload(tx, id);
   }
-  await enqueueJob(tx, "undoUpload", { orgId: tx.orgId, uploadId: id, actorId }, { queue: importQueue(tx) });
+  await enqueueUndo(tx, id, actorId);
   return uploadOutputOf(row);
 }

@@ -91,8 +91,12 @@ export const uploadsRouter = router({
     .output(uploadOutput)
     .mutation(({ ctx, input: { id, ...request } }) =>
       ctx.inOrg(async (tx) => {
-        const upload = await requestImport(tx, id, request, (sha256) =>
-          uploadFingerprint(sha256, { request, dryRun: false }),
+        const upload = await requestImport(
+          tx,
+          id,
+          request,
+          (sha256) => uploadFingerprint(sha256, { request, dryRun: false }),
+          ctx.principal.userId,
         );
         await recordAudit(tx, {
           ...actorOf(ctx),

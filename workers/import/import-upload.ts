@@ -15,7 +15,7 @@ import { planOf } from "./understand.ts";
  */
 export const importUpload =
   (deps: ImportDeps) =>
-  async ({ orgId, uploadId }: JobPayload<"importUpload">, job: ImportJob): Promise<void> => {
+  async ({ orgId, uploadId, actorId }: JobPayload<"importUpload">, job: ImportJob): Promise<void> => {
     const row = await deps.db.withOrg(orgId, (tx) => claimImport(tx, uploadId));
     if (!row) return;
     await runJob(deps, { orgId, uploadId, status: "importing", job }, "reading", async (run) => {
@@ -35,7 +35,12 @@ export const importUpload =
         });
         const { staged } = file;
         if (staged)
-          await applyStaged(connection, { id: uploadId, actorId: row.createdBy }, { ...file, staged }, run);
+          await applyStaged(
+            connection,
+            { id: uploadId, actorId: actorId ?? row.createdBy },
+            { ...file, staged },
+            run,
+          );
       } finally {
         await connection.end();
       }

@@ -16,7 +16,7 @@ import { planOf, type Reading, settle, understand } from "./understand.ts";
  */
 export const parseUpload =
   (deps: ImportDeps) =>
-  async ({ orgId, uploadId }: JobPayload<"parseUpload">, job: ImportJob): Promise<void> => {
+  async ({ orgId, uploadId, actorId }: JobPayload<"parseUpload">, job: ImportJob): Promise<void> => {
     const row = await deps.db.withOrg(orgId, (tx) => claimParsing(tx, uploadId));
     if (!row) return;
     const target: Target = { orgId, uploadId, status: "parsing", job };
@@ -31,7 +31,7 @@ export const parseUpload =
       if (row.dryRun && !unclear) await preview(deps, target, row, reading, ready, run);
       else
         await deps.db.withOrg(orgId, (tx) =>
-          finishParsing(tx, uploadId, ready && !row.dryRun ? "importing" : "needs_mapping"),
+          finishParsing(tx, uploadId, ready && !row.dryRun ? "importing" : "needs_mapping", actorId ?? null),
         );
     });
   };

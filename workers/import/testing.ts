@@ -80,7 +80,7 @@ export async function importAgain(
 ): Promise<UploadOutput> {
   const request = requestOf(ask);
   await t.app.withOrg(orgId, (tx) =>
-    requestImport(tx, id, request, (sha256) => uploadFingerprint(sha256, { request, dryRun: false })),
+    requestImport(tx, id, request, (sha256) => uploadFingerprint(sha256, { request, dryRun: false }), null),
   );
   return work(t, orgId, id);
 }

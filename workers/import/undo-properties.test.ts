@@ -139,7 +139,7 @@ describe("the undo of an import", () => {
           imported?.months.map((m) => [m.month, m.before_mrr, m.after_mrr]),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
     expect(await figures(t.orgB)).toEqual(untouched);
     expect(await changes(t.orgB)).toEqual([]);
@@ -162,7 +162,7 @@ describe("the undo of an import", () => {
           expect(await figures(withIt)).toEqual(await figures(without));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
   });
 });

@@ -22,7 +22,7 @@ export const undoUpload =
         const upload = await findUndoable(tx, uploadId);
         if (!upload) return;
         const rows = await removeFacts(tx, upload);
-        await refreshAfter(tx, upload.kind, { cause: "undo", uploadId, actorId, rows });
+        await refreshAfter(tx, upload.kind, { cause: "undo", uploadId, actorId: actorId ?? null, rows });
       },
       { statementMs },
     );
