@@ -139,13 +139,45 @@ export const pricedBy = (states: readonly FactState[], { discounts }: Policy): F
     annual: discounts === "none" ? (one.annualList ?? one.annual) : one.annual,
   }));
 
+/** Customers who pay, then pause or pay nothing or are gone for a while, and some of whom come back: what rules are about. */
+const breaks = fc.array(
+  fc.record({
+    from: day,
+    paid: fc.integer({ min: 1, max: 200 }),
+    pause: fc.integer({ min: 1, max: 90 }),
+    as: fc.constantFrom("free", "gone", "paused", "pause_collection", "unpaid"),
+    comesBack: fc.boolean(),
+    amounts: fc.tuple(cents, cents),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+const breakStates = (
+  given: (typeof breaks extends fc.Arbitrary<infer Value> ? Value : never)[number],
+  i: number,
+) => {
+  const { from, paid, pause, as, comesBack, amounts } = given;
+  const base = {
+    ...{ customerId: `b${i}`, subscriptionId: "s", plan: "Gold", currency: "USD", interval: "month" },
+    source: "upload",
+  };
+  const [left, back] = [addDays(from, paid), addDays(from, paid + pause)];
+  const rest =
+    as === "free" ? { annual: "0" } : { annual: amounts[0], status: as as SubscriptionState["status"] };
+  const end = comesBack ? back : null;
+  return [
+    { ...base, fromDay: from, toDay: left, annual: amounts[0] },
+    ...(as === "gone" ? [] : [{ ...base, fromDay: left, toDay: end, ...rest }]),
+    ...(comesBack ? [{ ...base, fromDay: back, toDay: null, annual: amounts[1] }] : []),
+  ] as SubscriptionState[];
+};
+
 /** An organisation's facts of every kind that a metric is made of. */
 export const worlds: fc.Arbitrary<Required<Facts>> = fc
   .record({
-    states,
+    states: fc.tuple(states, breaks).map(([some, others]) => [...some, ...others.flatMap(breakStates)]),
     rates,
     customers,
-    discounted: fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+    discounted: fc.array(fc.boolean(), { minLength: 80, maxLength: 80 }),
     activities: fc.array(
       fc.record({
         customerId: fc.constantFrom(...customerIds),
