@@ -55,7 +55,6 @@ export const policySchema = z.object({
   net_churn_reactivation: z.boolean(),
   quick_ratio_reactivation: z.boolean(),
 });
-export type PolicyOutput = z.infer<typeof policySchema>;
 
 /** A proposed change, as JSON text in a query string; it is checked as `PATCH /org` checks it. */
 const patchText = z
