@@ -2,6 +2,8 @@ import type { Page } from "@playwright/test";
 import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
 import type { StartedProduct } from "./started-product.ts";
 
+test.beforeEach(() => test.setTimeout(120_000));
+
 /** Two records of one company, an account of our own, and somebody else: 100 + 50 + 30 + 20 a month. */
 const file = `customer_id,customer_name,subscription_id,plan,amount,started_at
 acme-1,Acme,s1,Gold,100,2025-03-10
