@@ -16,6 +16,8 @@ export const jobCatalogue = {
   undoUpload: uploadJob,
   /** Recomputes the whole organisation: time zone, currency or policy changed. */
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
+  /** Makes the slices of a large organisation: rollups per plan, country, attribute. */
+  buildSlices: z.object({ orgId }).strict(),
   loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),
   sendMail: z.object({ orgId, mailId: z.uuid() }).strict(),
 } as const satisfies Record<string, z.ZodType<{ orgId: string }>>;
@@ -36,7 +38,7 @@ export interface JobOptions {
 
 /** Enqueues in the caller's transaction: the write and the job it causes commit together. */
 export async function enqueueJob<Name extends JobName>(
-  tx: OrgTx,
+  tx: Pick<OrgTx, "rows">,
   name: Name,
   payload: JobPayload<Name>,
   options: JobOptions = {},

@@ -3,6 +3,7 @@ import { importUpload } from "./import/import-upload.ts";
 import { parseUpload } from "./import/parse-upload.ts";
 import { undoUpload } from "./import/undo-upload.ts";
 import { createSendMail } from "./mail/send-mail.ts";
+import { createBuildSlices } from "./metrics/build-slices.ts";
 import { createRebuildMetrics } from "./metrics/rebuild.ts";
 import type { TaskList } from "./runner.ts";
 import type { WorkerDeps } from "./task.ts";
@@ -15,6 +16,7 @@ export function createTasks(deps: WorkerDeps): TaskList {
     importUpload: importUpload(imports),
     undoUpload: undoUpload(imports),
     rebuildMetrics: createRebuildMetrics(deps),
+    buildSlices: createBuildSlices(deps),
     loadDemo: createLoadDemo(deps),
     sendMail: createSendMail(deps),
   };

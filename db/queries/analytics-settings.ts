@@ -18,6 +18,10 @@ export interface AnalyticsSettings {
   /** In the organisation's zone. */
   today: Day;
   calendar: Calendar;
+  /** From this day on rollups can be cut at any day; null: there are none. */
+  rollupDaysFrom: Day | null;
+  /** Whether there are rollups of slices. */
+  slicesBuilt: boolean;
 }
 
 /** @throws AppError NOT_FOUND when the organisation is gone */
@@ -32,9 +36,12 @@ export async function getAnalyticsSettings(tx: LedgerTx): Promise<AnalyticsSetti
     today: Day;
     fiscal_year_start: number;
     week_start: number;
+    rollup_days_from: Day | null;
+    slices_built: boolean;
   }>(sql`
     SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
-      (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start
+      (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start,
+      rollup_days_from::text AS rollup_days_from, slices_built
     FROM organisation WHERE id = ${tx.orgId}`);
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
   return {
@@ -46,6 +53,8 @@ export async function getAnalyticsSettings(tx: LedgerTx): Promise<AnalyticsSetti
     coveredUntil: found.covered_until,
     today: found.today,
     calendar: { fiscalYearStart: found.fiscal_year_start, weekStart: found.week_start },
+    rollupDaysFrom: found.rollup_days_from,
+    slicesBuilt: found.slices_built,
   };
 }
 

@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
-import { addDays, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
+import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
-import { cohortContributions, placeOf, type Timeline } from "./contributions.ts";
+import { cohortContributions, leftContributions, sizeContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { joinByHash, type LedgerSource } from "./ledger-source.ts";
+import { joinByHash, type LedgerSource, type Rollups } from "./ledger-source.ts";
+import { isBucketEnd, isMonthEnd, placeOf, type Timeline } from "./timeline.ts";
 
 /** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
 
@@ -35,8 +36,8 @@ const counted = (tx: LedgerTx, { conditions }: LedgerSource): SQL => sql`c.org_i
 /** The first day on which anybody enters a cohort of the basis; null without any. */
 export async function findFirstDay(tx: LedgerTx, source: LedgerSource, basis: Basis): Promise<Day | null> {
   const queries = {
-    first_payment: source.stored
-      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE org_id = ${tx.orgId} AND new_customers > 0`
+    first_payment: source.rollups
+      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${source.rollups.where} AND new_customers > 0`
       : sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
     signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,
     first_activity: sql`SELECT min(t.day)::text AS day FROM transaction t
@@ -62,12 +63,14 @@ export function sumCohorts(
   request: CohortSumsRequest,
 ): Promise<CohortSums> {
   if (request.basis === "first_activity") return sumActivity(tx, source, request.line);
-  if (request.basis === "signup") return sumSignups(tx, source, request.line);
+  if (request.basis === "signup") return sumSignups(tx, source, request);
+  const { rollups } = source;
+  const { line, months, left } = request;
   // who left within a longer period cannot be told from those who left in its months
-  const additive = request.months === "one" || (request.months === "many" && !request.left);
-  return source.stored && additive
-    ? sumFromRollups(tx, source, request.line)
-    : sumFirstPayments(tx, source, request.line);
+  const additive = months === "one" ? !left || isMonthEnd(line.cut) : months === "many" && !left;
+  return rollups && additive && isBucketEnd(line.cut, rollups.daysFrom)
+    ? sumFromRollups(tx, rollups, line)
+    : sumFirstPayments(tx, source, request);
 }
 
 const part = (name: "size" | "change", columns: SQL, from: SQL): SQL =>
@@ -83,40 +86,34 @@ const changes = (query: SQL): SQL =>
 const sizes = (query: SQL): SQL =>
   part("size", sql`cohort, ${noPlace}, ARRAY[customers, initial_annual]::text[] AS sums`, sql`(${query}) s`);
 
-const firstPayments = (ledger: SQL, line: Timeline): SQL => sql`
-  SELECT ${placeOf(sql`m.day`, line)} AS cohort, count(*) AS customers, sum(m.annual) AS initial_annual
-  FROM ${ledger} m WHERE m.kind = 'new' AND m.day = m.cohort_day AND m.day <= ${line.cut}::date GROUP BY 1`;
-
-const sumFirstPayments = (tx: LedgerTx, { with: ctes, ledger }: LedgerSource, line: Timeline) =>
-  collect(
-    tx,
-    sql`${ctes} ${changes(cohortContributions(ledger, line))} UNION ALL ${sizes(firstPayments(ledger, line))}`,
+/** Changes of a ledger; with `left` where that is asked for. */
+function changesOf(ledger: SQL, { line, left }: CohortSumsRequest, cohort?: SQL): SQL {
+  const lasting = changes(
+    sql`SELECT *, 0 AS left_customers FROM (${cohortContributions(ledger, line, cohort)}) lasting`,
   );
-
-/** Closed months from the rollups, what came after them from the ledger. */
-function sumFromRollups(tx: LedgerTx, { ledger }: LedgerSource, line: Timeline): Promise<CohortSums> {
-  const open = firstOfMonth(monthIndexOf(addDays(line.cut, 1)));
-  const closed = sql`org_id = ${tx.orgId} AND`;
-  const recent = sql`(SELECT * FROM ${ledger} all_rows WHERE day >= ${open}::date)`;
-  return collect(
-    tx,
-    sql.join(
-      [
-        changes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, ${placeOf(sql`month`, line)} AS p,
-          sum(customers) AS customers, sum(net_annual) AS net_annual, sum(gross_annual) AS gross_annual,
-          sum(left_customers) AS left_customers FROM cohort_rollup WHERE ${closed} month < ${open}::date GROUP BY 1, 2`),
-        sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers, sum(initial_annual) AS initial_annual
-          FROM cohort_size WHERE ${closed} cohort < ${open}::date GROUP BY 1`),
-        ...(open <= line.cut
-          ? [changes(cohortContributions(recent, line)), sizes(firstPayments(recent, line))]
-          : []),
-      ],
-      sql` UNION ALL `,
-    ),
-  );
+  if (!left) return lasting;
+  const gone = sql`SELECT *, 0 AS customers, 0 AS net_annual, 0 AS gross_annual FROM (${leftContributions(ledger, line, cohort)}) gone`;
+  return sql`${lasting} UNION ALL ${changes(gone)}`;
 }
 
-function sumSignups(tx: LedgerTx, source: LedgerSource, line: Timeline): Promise<CohortSums> {
+const sumFirstPayments = (tx: LedgerTx, { with: ctes, ledger }: LedgerSource, request: CohortSumsRequest) =>
+  collect(
+    tx,
+    sql`${ctes} ${changesOf(ledger, request)} UNION ALL ${sizes(sizeContributions(ledger, request.line))}`,
+  );
+
+const sumFromRollups = (tx: LedgerTx, { where }: Rollups, line: Timeline): Promise<CohortSums> =>
+  collect(
+    tx,
+    sql`${changes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, ${placeOf(sql`day`, line)} AS p,
+        sum(customers) AS customers, sum(net_annual) AS net_annual, sum(gross_annual) AS gross_annual,
+        sum(left_customers) AS left_customers FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`)}
+      UNION ALL ${sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers,
+        sum(initial_annual) AS initial_annual FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`)}`,
+  );
+
+function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsRequest): Promise<CohortSums> {
+  const { line } = request;
   const signedUp = sql`${counted(tx, source)} AND c.signup_day <= ${line.cut}::date`;
   const ledger = sql`(SELECT m.*, c.signup_day FROM ${source.ledger} m JOIN customer c ON c.id = m.customer_id AND ${signedUp})`;
   const size = sql`SELECT ${placeOf(sql`c.signup_day`, line)} AS cohort, count(*) AS customers,
@@ -126,7 +123,7 @@ function sumSignups(tx: LedgerTx, source: LedgerSource, line: Timeline): Promise
     WHERE ${signedUp} GROUP BY 1`;
   return collect(
     tx,
-    sql`${source.with} ${changes(cohortContributions(ledger, line, placeOf(sql`m.signup_day`, line)))} UNION ALL ${sizes(size)}`,
+    sql`${source.with} ${changesOf(ledger, request, placeOf(sql`m.signup_day`, line))} UNION ALL ${sizes(size)}`,
   );
 }
 

@@ -17,10 +17,10 @@ import {
 import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import { type CohortSums, findFirstDay, sumCohorts } from "./cohort-sums.ts";
-import type { Timeline } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { findLedgerSource } from "./ledger-source.ts";
 import { daysOf, observationOf } from "./ranges.ts";
+import type { Timeline } from "./timeline.ts";
 
 export type CohortsQuery = z.output<typeof cohortsInput>;
 type Basis = CohortsOutput["basis"];

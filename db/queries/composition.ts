@@ -8,6 +8,7 @@ import { filterConditions } from "./filters.ts";
 import { anyShape, type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import { joinByHash } from "./ledger-source.ts";
 import { requireDay } from "./ranges.ts";
+import { findSliceSums } from "./slice-sums.ts";
 
 export type CompositionQuery = z.output<typeof compositionInput>;
 
@@ -32,6 +33,9 @@ export async function getComposition(tx: LedgerTx, query: CompositionQuery): Pro
   const { currency, policy } = settings;
   const at = query.at === undefined ? settings.today : requireDay(query.at);
   const { by } = query;
+  const answer = { by, at, currency, policy: { preset: policy.preset, version: settings.policyVersion } };
+  const kept = Object.keys(query.filter).length === 0 ? await findSliceSums(tx, settings, by, at) : null;
+  if (kept) return { ...answer, ...composeParts(by as CompositionKey, kept) };
   const { versions, customers } = filterConditions(query.filter);
   const ofCustomers = by === "country" || by.startsWith(attribute);
   const scope = {
@@ -73,7 +77,6 @@ export async function getComposition(tx: LedgerTx, query: CompositionQuery): Pro
       FROM valued GROUP BY customer_id, valued.key
     )
     SELECT key, sum(annual)::text AS annual, count(*)::text AS customers, bool_or(unvalued) AS unvalued FROM held GROUP BY key`);
-  const answer = { by, at, currency, policy: { preset: policy.preset, version: settings.policyVersion } };
   if (rows.some(({ unvalued }) => unvalued))
     return { ...answer, total: null, reason: "fx_rate_missing", parts: [] };
   const sums = rows.map(

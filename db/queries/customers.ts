@@ -7,7 +7,7 @@ import { changeDays } from "#metrics/top-customers.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { type LedgerTx, unvaluedQuery } from "./ledger.ts";
-import { findLedgerSource, joinByHash, type LedgerSource } from "./ledger-source.ts";
+import { daysCutAt, findLedgerSource, joinByHash, type LedgerSource } from "./ledger-source.ts";
 import { observationOf } from "./ranges.ts";
 
 export type CustomersQuery = z.output<typeof customersInput>;
@@ -34,6 +34,24 @@ const holds = (row: string, day: Day): SQL =>
 /** FROM item: customers `c`, each with the row `now` that holds on a day, if any. */
 export const standingFrom = (ledger: SQL, asOf: Day): SQL =>
   sql`customer c LEFT JOIN ${ledger} now ON now.customer_id = c.id AND ${holds("now", asOf)}`;
+
+/**
+ * As `standingFrom`, of the customers that pay most alone: found by index, and those besides whose amount will change after
+ * the day. Null where the index does not tell.
+ * @param atMost the annual amount that all of them are to stay below or at
+ */
+function topFrom(source: LedgerSource, asOf: Day, limit: number, atMost?: string): SQL | null {
+  const { rollups, conditions, scope } = source;
+  if (!rollups || conditions.customers || conditions.versions || asOf < rollups.daysFrom) return null;
+  const below = atMost === undefined ? sql`` : sql`AND m.before_annual + m.annual <= ${atMost}::numeric`;
+  const held = sql`SELECT m.* FROM movement m WHERE m.org_id = ${scope.orgId} AND m.day <= ${asOf}::date AND m.kind <> 'churn'`;
+  return sql`customer c JOIN (
+    SELECT * FROM (${held} AND m.until_day IS NULL ${below}
+      ORDER BY (m.before_annual + m.annual) DESC FETCH FIRST ${limit + 1} ROWS WITH TIES) lasting
+    UNION ALL ${held} AND m.until_day > ${asOf}::date AND m.customer_id = ANY (ARRAY(
+      SELECT r.customer_id FROM movement r WHERE r.org_id = ${scope.orgId} AND r.recent AND r.day > ${asOf}::date))
+  ) now ON now.customer_id = c.id`;
+}
 
 /** SELECT that makes `CustomerRow` of some rows of `standingFrom`; `sortKey` may name `c` and `now`. */
 export function customerRows(source: LedgerSource, asOf: Day, listed: { sortKey: SQL; from: SQL }): SQL {
@@ -109,12 +127,18 @@ export async function listCustomers(
     after === undefined
       ? sql``
       : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${type} OR (${key} = ${after}::${type} AND c.external_id > ${afterId}))`;
-  await joinByHash(tx);
+  if (!source.rollups) await joinByHash(tx);
   const from = standingFrom(source.ledger, asOf);
   const order = sql`${down ? sql`DESC` : sql``}`;
-  const listed = sql`${from} WHERE ${where} ${beyond} ORDER BY ${key} ${order}, c.external_id LIMIT ${query.limit + 1}`;
-  const rows = await tx.rows<CustomerRow>(sql`
-    ${source.with} ${customerRows(source, asOf, { sortKey: key, from: listed })} ORDER BY p.sort_key ${order}, p.external_id`);
+  const list = (who: SQL) => {
+    const listed = sql`${who} WHERE ${where} ${beyond} ORDER BY ${key} ${order}, c.external_id LIMIT ${query.limit + 1}`;
+    return tx.rows<CustomerRow>(sql`
+      ${source.with} ${customerRows(source, asOf, { sortKey: key, from: listed })} ORDER BY p.sort_key ${order}, p.external_id`);
+  };
+  const top = query.sort === "-mrr" && !query.search ? topFrom(source, asOf, query.limit, after) : null;
+  let rows = top ? await list(top) : [];
+  // also who pays nothing is listed, after all others
+  if (rows.length <= query.limit) rows = await list(from);
   const total = await totalUnits(tx, source, asOf);
   const [count] = await tx.rows<{ count: string }>(sql`
     ${source.with} SELECT count(*)::text AS count FROM ${source.conditions.versions === null ? sql`customer c` : from} WHERE ${where}`);
@@ -143,7 +167,7 @@ export async function listCustomers(
 export async function totalUnits(tx: LedgerTx, source: LedgerSource, asOf: Day): Promise<bigint> {
   const [found] = await tx.rows<{ annual: string | null }>(sql`${source.with}
     SELECT sum(new_annual + expansion_annual + reactivation_annual + contraction_annual + churn_annual + fx_annual)::text AS annual
-    FROM ${source.days} d WHERE day <= ${asOf}::date`);
+    FROM ${daysCutAt(source, [asOf])} d WHERE day <= ${asOf}::date`);
   return toUnits(found?.annual ?? "0");
 }
 

@@ -144,7 +144,7 @@ describe("what is excluded", () => {
       return tx.rows<{
         cause: string;
       }>(sql`SELECT j.payload ->> 'cause' AS cause FROM graphile_worker._private_jobs j
-        WHERE j.payload ->> 'orgId' = ${orgId}`);
+        WHERE j.payload ->> 'orgId' = ${orgId} AND j.payload ->> 'cause' IS NOT NULL`);
     });
     await admin.close();
     expect(jobs).toEqual([{ cause: "exclusion" }]);

@@ -5,7 +5,7 @@ import { formatDecimal, mrrFromAnnual, parseDecimal } from "#metrics/decimal.ts"
 import { AppError } from "#root/errors.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { joinByHash, type LedgerSource } from "./ledger-source.ts";
+import { joinByHash, type LedgerSource, openWith } from "./ledger-source.ts";
 import { requireDay } from "./ranges.ts";
 
 /**
@@ -88,7 +88,7 @@ export async function readItems(
   const exact = (column: string): SQL => sql.raw(`trim_scale(${column})::text AS ${column}`);
   await joinByHash(tx);
   const [found] = await tx.rows<{ groups: ItemGroup[]; items: ItemRow[] }>(sql`
-    ${source.stored ? sql`WITH` : sql`${source.with},`} item AS MATERIALIZED (
+    ${openWith(source)} item AS MATERIALIZED (
       SELECT *, ${key} AS key FROM (${select}) listed
     ), grouped AS (
       SELECT part, kind, count(*) AS rows, coalesce(trim_scale(sum(before)), 0)::text AS before, trim_scale(sum(amount))::text AS amount,

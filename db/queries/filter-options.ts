@@ -53,7 +53,7 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
     )
     SELECT key, value, customers::text AS customers FROM ranked WHERE nth <= ${mostValues} ORDER BY key, nth`);
   const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
-    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId}`,
+    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`,
   );
   const byKey = new Map<string, FilterOptions["options"][number]>();
   for (const { key, value, customers } of rows) {

@@ -37,8 +37,8 @@ const listed = (names: readonly string[], of = ""): SQL =>
 
 /**
  * Writes the customers of a filled stage: makes those that are missing, folds in what the file says, and keeps it as a
- * fact. Leaves TEMP table stage_customer (id, external_id, is_new, root_id), one row per customer of the file; root_id is whom
- * a merged customer counts as.
+ * fact. Leaves TEMP tables stage_customer (id, external_id, is_new, root_id), one row per customer of the file, root_id being
+ * whom a merged customer counts as, and stage_touched (customer_id): those that are new or of whom something else is known now.
  */
 export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   const details = detailsOf(stage);
@@ -54,6 +54,9 @@ export async function writeCustomers(tx: LedgerTx, stage: Staged, uploadId: stri
     LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = g.external_id
     LEFT JOIN customer_merge m ON m.org_id = ${tx.orgId} AND m.customer_id = c.id`);
   await tx.rows(sql`ANALYZE stage_customer`);
+  await tx.rows(
+    sql`CREATE TEMP TABLE stage_touched ON COMMIT DROP AS SELECT id AS customer_id FROM stage_customer WHERE is_new`,
+  );
   await foldIn(tx, said);
   await insertNew(tx, said);
   // a row of money says of its customer that it exists; where there is none, the fact has to
@@ -104,8 +107,10 @@ async function foldIn(tx: LedgerTx, { columns, signup, attributes }: Said): Prom
   const assigned = values.map(({ name, value }) => sql`${name} = ${value}`);
   const changed = values.map(({ name, value }) => sql`c.${name} IS DISTINCT FROM ${value}`);
   await tx.rows(sql`
-    UPDATE customer c SET ${sql.join(assigned, sql`, `)} FROM stage_customer g
-    WHERE NOT g.is_new AND c.org_id = ${tx.orgId} AND c.id = g.id AND (${sql.join(changed, sql` OR `)})`);
+    WITH changed AS (
+      UPDATE customer c SET ${sql.join(assigned, sql`, `)} FROM stage_customer g
+      WHERE NOT g.is_new AND c.org_id = ${tx.orgId} AND c.id = g.id AND (${sql.join(changed, sql` OR `)}) RETURNING c.id)
+    INSERT INTO stage_touched SELECT id FROM changed`);
 }
 
 /** One row per customer of the file: external_id, line and what the file says, its last word on each. */

@@ -3,7 +3,7 @@ import type { UploadKind } from "#contracts/upload-kinds.ts";
 import { AppError } from "#root/errors.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { redateFacts } from "./redate.ts";
-import { type RefreshRequest, refreshCustomers } from "./refresh.ts";
+import { bumpVersion, type RefreshRequest, refreshCustomers, refreshTags } from "./refresh.ts";
 
 /** What every import and undo does around its facts. */
 
@@ -34,30 +34,32 @@ async function settingsOf(tx: LedgerTx, lock: SQL): Promise<OrganisationSettings
   return found;
 }
 
-/** Brings the numbers in line with changed facts of a kind; stage_touched names the customers where the kind has any. */
+/**
+ * Brings the numbers in line with changed facts of a kind. TEMP table stage_touched names the customers whose subscriptions,
+ * or of whom what is known, changed.
+ */
 export async function refreshAfter(
   tx: LedgerTx,
   kind: UploadKind,
   request: Omit<RefreshRequest, "touched">,
 ): Promise<void> {
-  const touched = touchedBy(tx, kind);
-  if (touched) await refreshCustomers(tx, { ...request, touched });
-  else
-    await tx.rows(sql`UPDATE organisation SET metrics_version = metrics_version + 1 WHERE id = ${tx.orgId}`);
-}
-
-/** The customers whose ledger a kind of upload moves; null: none. */
-function touchedBy(tx: LedgerTx, kind: UploadKind): SQL | null {
   switch (kind) {
     case "subscriptions":
     case "mrr_by_month":
-      return sql`stage_touched`;
+      await refreshCustomers(tx, { ...request, touched: sql`stage_touched` });
+      return;
     case "fx_rates":
-      return sql`(SELECT v.customer_id FROM subscription_version v JOIN organisation o ON o.id = v.org_id
-        WHERE v.org_id = ${tx.orgId} AND v.currency <> o.currency)`;
+      await refreshCustomers(tx, {
+        ...request,
+        touched: sql`(SELECT v.customer_id FROM subscription_version v JOIN organisation o ON o.id = v.org_id
+          WHERE v.org_id = ${tx.orgId} AND v.currency <> o.currency)`,
+      });
+      return;
     case "customers":
     case "transactions":
+      await refreshTags(tx, sql`stage_touched`);
+      return;
     case "spend":
-      return null;
+      await bumpVersion(tx);
   }
 }

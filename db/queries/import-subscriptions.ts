@@ -36,11 +36,11 @@ function annualAmounts(stage: Staged): { list: SQL; net: SQL | null } {
 
 /**
  * Writes the versions of a filled stage, each ending where the next of its key starts, and puts earlier uploads' versions
- * of the same keys aside. Needs stage_customer; leaves TEMP table stage_touched (customer_id).
+ * of the same keys aside. Needs stage_customer, and adds to stage_touched.
  */
 export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
   await tx.rows(
-    sql`CREATE TEMP TABLE stage_touched ON COMMIT DROP AS SELECT coalesce(root_id, id) AS customer_id FROM stage_customer`,
+    sql`INSERT INTO stage_touched SELECT coalesce(root_id, id) FROM stage_customer WHERE NOT is_new`,
   );
   await supersede(tx, stage, uploadId);
   const { list, net } = annualAmounts(stage);

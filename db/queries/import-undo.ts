@@ -34,6 +34,7 @@ export async function removeFacts(tx: LedgerTx, { id, kind }: Undoable): Promise
       INSERT INTO stage_named SELECT customer_id FROM gone`);
     await tx.rows(sql`ANALYZE stage_named`);
     await refold(tx);
+    await tx.rows(sql`INSERT INTO stage_touched SELECT DISTINCT customer_id FROM stage_named`);
     await removeEmptyCustomers(tx, sql`stage_named`);
   }
   return rows;

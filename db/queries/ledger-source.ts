@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { dayContributions } from "./contributions.ts";
+import { findSlices } from "./filter-slices.ts";
 import { type FilterConditions, type FilterValues, filterConditions } from "./filters.ts";
 import {
   anyShape,
@@ -11,10 +12,11 @@ import {
   ledgerQuery,
   unvaluedQuery,
 } from "./ledger.ts";
+import { isBucketEnd } from "./timeline.ts";
 
 /**
  * Where the numbers of a filter come from. Customer filters choose rows of the stored ledger; subscription filters derive
- * a ledger of the matching versions alone, as if nothing else existed.
+ * a ledger of the matching versions alone, as if nothing else existed, where it is not stored as a slice's.
  */
 export interface LedgerSource {
   /** The CTEs that the two below name, or nothing: goes before a statement that reads them. */
@@ -23,13 +25,25 @@ export interface LedgerSource {
   ledger: SQL;
   /** FROM item with sums per day (`dayContributions`). */
   days: SQL;
-  /** The whole stored ledger: rollups hold its sums. */
-  stored: boolean;
-  /** Made from the facts for this answer; the stored ledger and what is kept beside it say nothing of it. */
+  /** Where its sums are kept; null: they are made from the ledger. */
+  rollups: Rollups | null;
+  /** It is a ledger of its own, not rows of the whole one: what is kept beside that (`unvalued`) says nothing of it. */
   derived: boolean;
   conditions: FilterConditions;
   scope: LedgerScope;
 }
+
+export interface Rollups {
+  /** A condition on a rollup's rows. */
+  where: SQL;
+  /** organisation.rollup_days_from */
+  daysFrom: Day;
+  /** Sums per day are of every day, before that as well. */
+  daily: boolean;
+}
+
+/** The beginning of a statement that names CTEs of its own, to be followed by the first of them. */
+export const openWith = (source: LedgerSource): SQL => (source.rollups ? sql`WITH` : sql`${source.with},`);
 
 /** A part of the ledger, for one answer. */
 export interface LedgerPart {
@@ -53,34 +67,74 @@ export async function findLedgerSource(
     versions: some ? sql`${versions ?? sql`true`} AND v.customer_id ${some}` : versions,
   };
   const derived = part.derive || versions !== null;
-  if (!derived && customers === null && some === null)
-    return {
-      with: sql``,
-      ledger: sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`,
-      days: sql`(SELECT * FROM day_rollup WHERE org_id = ${tx.orgId})`,
-      stored: true,
-      derived,
-      conditions,
-      scope: { ...scope, shape: anyShape },
-    };
-  await joinByHash(tx);
-  const shape = derived ? await findShape(tx, scope) : anyShape;
+  const stored = part.derive
+    ? null
+    : some
+      ? findRows(tx, conditions, some)
+      : ((await findKept(tx, settings, filter, conditions)) ?? findRows(tx, conditions));
+  if (stored?.rollups) {
+    const { ledger, rollups } = stored;
+    const days = rollups.daily ? keptDays(rollups) : sql`(${dayContributions(sql`(${ledger})`)})`;
+    const from = { with: sql``, ledger: sql`(${ledger})`, days };
+    return { ...from, rollups, derived, conditions, scope: { ...scope, shape: anyShape } };
+  }
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
-  // then takes, lasts minutes at 50,000 customers. Hashing costs a moment at most. In force until the transaction ends.
-  await tx.rows(sql`SET LOCAL enable_nestloop = off`);
-  const ledger = derived
-    ? ledgerQuery({ ...scope, shape })
-    : sql`SELECT m.* FROM movement m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
-          WHERE m.org_id = ${tx.orgId} AND ${customers ?? sql`true`} ${some ? sql`AND m.customer_id ${some}` : sql``}`;
+  // then takes, lasts minutes at 50,000 customers.
+  await joinByHash(tx);
+  const shape = stored ? anyShape : await findShape(tx, scope);
+  const ledger = stored?.ledger ?? ledgerQuery({ ...scope, shape });
   return {
     with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
     ledger: sql`ledger`,
     days: sql`days`,
-    stored: false,
+    rollups: null,
     derived,
     conditions,
     scope: { ...scope, shape },
   };
+}
+
+const keptDays = ({ where }: Rollups): SQL => sql`(SELECT * FROM day_rollup WHERE ${where})`;
+
+/** FROM item with sums per day that are right at the ends of some days. */
+export const daysCutAt = ({ rollups, days }: LedgerSource, ends: readonly Day[]): SQL =>
+  rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom)) ? keptDays(rollups) : days;
+
+interface Stored {
+  /** SELECT of its rows. */
+  ledger: SQL;
+  rollups: Rollups | null;
+}
+
+/** What is kept of a filter: its rows, and mostly their sums. */
+async function findKept(
+  tx: LedgerTx,
+  { rollupDaysFrom: daysFrom, slicesBuilt }: AnalyticsSettings,
+  filter: FilterValues,
+  { customers, versions }: FilterConditions,
+): Promise<Stored | null> {
+  if (daysFrom === null) return null;
+  if (versions === null && customers === null)
+    return {
+      ledger: sql`SELECT * FROM movement WHERE org_id = ${tx.orgId}`,
+      rollups: { where: sql`org_id = ${tx.orgId} AND slice = 0`, daysFrom, daily: true },
+    };
+  const slices = slicesBuilt ? await findSlices(tx, filter) : null;
+  return (
+    slices && {
+      ledger: slices.ledger,
+      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false },
+    }
+  );
+}
+
+/** Rows of the whole ledger that make a filter's; null: they have to be derived. `some`: a condition on a customer's id. */
+function findRows(tx: LedgerTx, { customers, versions }: FilterConditions, some?: SQL): Stored | null {
+  if (versions !== null) return null;
+  const ledger = sql`SELECT m.* FROM movement m
+    ${customers ? sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id AND ${customers}` : sql``}
+    WHERE m.org_id = ${tx.orgId} ${some ? sql`AND m.customer_id ${some}` : sql``}`;
+  return { ledger, rollups: null };
 }
 
 /**
@@ -94,8 +148,15 @@ export const joinByHash = (tx: LedgerTx): Promise<unknown> =>
 export type UnvaluedRange = { from: Day; to: Day | null };
 
 export async function listUnvalued(tx: LedgerTx, source: LedgerSource): Promise<UnvaluedRange[]> {
-  const { conditions, scope } = source;
+  const { conditions, scope, rollups } = source;
   if (!scope.shape.foreign) return [];
+  if (rollups) {
+    // what lacks no rate as a whole lacks none in a part
+    const [any] = await tx.rows<{ found: boolean }>(
+      sql`SELECT EXISTS (SELECT FROM unvalued WHERE org_id = ${tx.orgId}) AS found`,
+    );
+    if (!any?.found) return [];
+  }
   const spans = source.derived
     ? unvaluedQuery(scope)
     : sql`SELECT u.from_day, u.to_day FROM unvalued u

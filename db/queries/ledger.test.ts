@@ -9,7 +9,7 @@ import type { OrgTx } from "../database.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
-import { plainStates, policies, rates, states } from "./testing-worlds.ts";
+import { customers, plainStates, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {
@@ -73,25 +73,43 @@ describe("the ledger in SQL", () => {
 describe("a refresh", () => {
   test("of the touched customers leaves what a rebuild leaves, to the last row", async () => {
     await fc.assert(
-      fc.asyncProperty(states, states, rates, policies, async (before, after, known, policy) => {
-        // many bystanders, so that the touched customers are the smaller part
-        const crowd = Array.from({ length: 20 }, (_, i) => ({
-          ...{ customerId: `z${i}`, subscriptionId: "s", plan: null, currency: "USD", interval: "month" },
-          ...{ source: "upload", fromDay: "2025-01-10", toDay: null, annual: String(i + 1) },
-        }));
-        await rebuilt(t.orgA, { states: [...before, ...crowd], rates: known }, policy);
-        const [kept, made] = await t.worker.withOrg(t.orgA, async (tx) => {
-          await tx.rows(sql`DELETE FROM subscription_version WHERE org_id = ${tx.orgId} AND sub_key <> 's'`);
-          await writeFacts(tx, { states: after });
-          const some = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id LIKE 'a%')`;
-          const { full } = await refreshCustomers(tx, { touched: some, cause: "upload" });
-          expect(full).toBe(false);
-          const incremental = [await readLedger(tx), await readRollups(tx)];
-          await refreshCustomers(tx, { touched: "all", cause: "upload" });
-          return [incremental, [await readLedger(tx), await readRollups(tx)]];
-        });
-        expect(kept).toEqual(made);
-      }),
+      fc.asyncProperty(
+        states,
+        states,
+        rates,
+        policies,
+        customers,
+        customers,
+        async (before, after, known, policy, people, changed) => {
+          // many bystanders, so that the touched customers are the smaller part
+          const crowd = Array.from({ length: 20 }, (_, i) => ({
+            ...{ customerId: `z${i}`, subscriptionId: "s", plan: null, currency: "USD", interval: "month" },
+            ...{ source: "upload", fromDay: "2025-01-10", toDay: null, annual: String(i + 1) },
+          }));
+          await rebuilt(
+            t.orgA,
+            {
+              states: [...before, ...crowd],
+              rates: known,
+              customers: [...people, { customerId: "z0", attributes: { size: "L" } }],
+            },
+            policy,
+          );
+          const [kept, made] = await t.worker.withOrg(t.orgA, async (tx) => {
+            await tx.rows(
+              sql`DELETE FROM subscription_version WHERE org_id = ${tx.orgId} AND sub_key <> 's'`,
+            );
+            await writeFacts(tx, { states: after, customers: changed });
+            const some = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id LIKE 'a%')`;
+            const { full } = await refreshCustomers(tx, { touched: some, cause: "upload" });
+            expect(full).toBe(false);
+            const incremental = [await readLedger(tx), await readRollups(tx)];
+            await refreshCustomers(tx, { touched: "all", cause: "upload" });
+            return [incremental, [await readLedger(tx), await readRollups(tx)]];
+          });
+          expect(kept).toEqual(made);
+        },
+      ),
       { numRuns: 30 },
     );
   }, 60_000);

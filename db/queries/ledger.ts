@@ -27,6 +27,8 @@ export interface LedgerScope {
   versions: SQL | null;
   /** On `c`; null: all. */
   customers: SQL | null;
+  /** What stands for `subscription_version v`: a FROM item with its columns. */
+  from?: SQL;
   shape: LedgerShape;
 }
 
@@ -60,13 +62,14 @@ export function versionsFrom({
   orgId,
   versions,
   customers,
+  from = sql`subscription_version v`,
   empty = false,
 }: Omit<LedgerScope, "shape"> & { empty?: boolean }): SQL {
   const who =
     customers === null
       ? sql`AND v.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL)`
       : sql`AND c.excluded_reason IS NULL AND ${customers}`;
-  return sql`FROM subscription_version v
+  return sql`FROM ${from}
     ${customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id`}
     WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL
     ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}

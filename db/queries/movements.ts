@@ -6,7 +6,7 @@ import { decodeCursor, page } from "../cursor.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
-import { findLedgerSource, type LedgerSource } from "./ledger-source.ts";
+import { findLedgerSource, type LedgerSource, openWith } from "./ledger-source.ts";
 import { daysOf, observationOf, requireDay } from "./ranges.ts";
 
 export type MovementsQuery = z.output<typeof movementsInput>;
@@ -62,7 +62,7 @@ export async function listMovements(
       ORDER BY m.day, m.customer_id, place LIMIT ${query.limit + 1})`,
   ];
   const rows = await tx.rows<Row>(sql`
-    ${source.stored ? sql`WITH` : sql`${source.with},`} ${sql.join(ctes, sql`, `)}
+    ${openWith(source)} ${sql.join(ctes, sql`, `)}
     SELECT m.customer_id::text AS id, m.day::text AS date, m.place, c.external_id AS customer_id, c.name AS customer_name, m.kind,
       m.annual::text AS annual, ${causeOf(source)} AS cause, v.subscription_id, v.source, v.upload_id::text AS upload_id, v.line
     FROM listed m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id

@@ -6,10 +6,10 @@ import { usageMonths } from "#metrics/metrics.ts";
 import { findGrain, periodEnd, periodStart, shiftPeriod } from "#metrics/period.ts";
 import type { PeriodSums } from "#metrics/period-sums.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
-import { dayArray } from "./contributions.ts";
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import type { LedgerSource } from "./ledger-source.ts";
+import { dayArray } from "./timeline.ts";
 
 /** What some metrics need besides the ledger: transactions, trials and spend, per period. */
 

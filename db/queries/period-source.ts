@@ -33,8 +33,10 @@ export async function findPeriodSource(
   stored: AnalyticsSettings = settings,
 ): Promise<PeriodSource> {
   const whole = await findLedgerSource(tx, settings, filter);
-  // what is derived anyway is derived by the rules that are asked for
-  if (whole.derived || !reshapesLedger(stored.policy, settings.policy)) return ofOne(tx, whole);
+  if (!reshapesLedger(stored.policy, settings.policy)) return ofOne(tx, whole);
+  // a ledger of its own, as a slice's, may be kept by the rules in force: by others it is made
+  if (whole.derived)
+    return ofOne(tx, await findLedgerSource(tx, settings, filter, { customerIds: null, derive: true }));
   const customerIds = await findConcerned(tx, [stored.policy, settings.policy], mostConcerned);
   if (customerIds?.length === 0) return ofOne(tx, whole);
   if (customerIds === null)

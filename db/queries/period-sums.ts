@@ -4,9 +4,16 @@ import { fromUnits, toUnits } from "#metrics/decimal.ts";
 import type { MovementKind } from "#metrics/ledger.ts";
 import { findGrain, type Observation, type Period, periodEnd, periodStart } from "#metrics/period.ts";
 import type { KindSums, PeriodSums } from "#metrics/period-sums.ts";
-import { comparisonContributions, dayArray, kinds, type Timeline } from "./contributions.ts";
+import { kinds, levelContributions, lossContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { joinByHash, type LedgerSource, type UnvaluedRange } from "./ledger-source.ts";
+import {
+  daysCutAt,
+  joinByHash,
+  type LedgerSource,
+  type Rollups,
+  type UnvaluedRange,
+} from "./ledger-source.ts";
+import { dayArray, isBucketEnd, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
 
@@ -19,9 +26,9 @@ export interface SumsRequest {
   unvalued: readonly UnvaluedRange[];
 }
 
-/** Rows of the one statement: sums of part `flow`, `then` or `compare` at a period's place. */
+/** Rows of the one statement: sums of a part at a period's place. */
 interface Row extends Record<string, unknown> {
-  part: "flow" | "then" | "compare";
+  part: "flow" | "then" | "loss" | "level";
   p: number;
   seen: boolean;
   sums: string[];
@@ -29,17 +36,19 @@ interface Row extends Record<string, unknown> {
 
 const net = sql.raw(kinds.map((kind) => `${kind}_annual`).join(" + "));
 const kindSums = sql.raw(kinds.map((kind) => `sum(${kind}_annual)`).join(", "));
-const compareColumns = [
+const lossColumns = [
   "lost_annual",
   "lost_customers",
   "new_customers",
   "churned_customers",
   "flash_customers",
   ...kinds.map((kind) => `flash_${kind}_annual`),
-  "kept_annual",
-  "floor_annual",
 ];
-const compared = sql.raw(`ARRAY[${compareColumns.map((column) => `${column}::numeric`).join(", ")}]::text[]`);
+const thenColumns = ["then_annual", "then_customers"];
+const levelColumns = ["kept_annual", "floor_annual"];
+const texts = (columns: readonly string[], write = (name: string) => `${name}::numeric`): SQL =>
+  sql.raw(`ARRAY[${columns.map(write).join(", ")}]::text[]`);
+const summed = (columns: readonly string[]): SQL => texts(columns, (name) => `sum(${name})`);
 
 /** @returns one PeriodSums per period, in order. Amounts annual; comparisons 0 where they were not asked for. */
 export async function sumPeriods(
@@ -59,9 +68,9 @@ export async function sumPeriods(
   const parts = [flows(source, spans, request.observation.asOf)];
   let ctes = source.with;
   if (request.comparisons && begun.length > 0) {
-    await joinByHash(tx);
-    const compared = comparisons(tx, source, line, begun);
-    parts.push(thens(source, line), ...compared.parts);
+    if (!source.rollups) await joinByHash(tx);
+    const compared = comparisons(source, line, begun);
+    parts.push(...compared.parts);
     ctes = compared.with;
   }
   const rows = await tx.rows<Row>(sql`${ctes} ${sql.join(parts, sql` UNION ALL `)}`);
@@ -84,8 +93,9 @@ function spanOf(period: Period, { asOf, calendar }: Observation): Span {
 }
 
 /** Signed sums per place (0: before the first period; one past the last: after it), and whether they are observed. */
-function flows({ days }: LedgerSource, spans: readonly Span[], asOf: Day): SQL {
+function flows(source: LedgerSource, spans: readonly Span[], asOf: Day): SQL {
   const bounds = [...spans.map(({ fromDay }) => fromDay), addDays(spans.at(-1)!.endDay, 1)];
+  const days = daysCutAt(source, [asOf, ...bounds.map((bound) => addDays(bound, -1))]);
   return sql`SELECT 'flow' AS part, width_bucket(day, ${dayArray(bounds)}) AS p, day <= ${asOf}::date AS seen,
     ARRAY[${kindSums}, sum(new_customers), sum(reactivated_customers), sum(churned_customers)]::text[] AS sums
     FROM ${days} d GROUP BY 2, 3`;
@@ -97,45 +107,75 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
     ARRAY[sum(${net}), sum(new_customers + reactivated_customers - churned_customers)]::text[]
   FROM ${days} d WHERE day <= ${line.cut}::date GROUP BY 2`;
 
-/**
- * Closed calendar months of the stored ledger have their comparisons in month_rollup; the running month is made from the
- * customers whose numbers can differ from the month before: they moved in it, or in its days a year earlier.
- */
+const losses = (place: SQL, ledger: SQL, on: Timeline, sign = ""): SQL =>
+  sql`SELECT 'loss', ${place}, true, ${texts(lossColumns, (name) => `${sign}${name}::numeric`)} FROM (${lossContributions(ledger, on)}) c`;
+
+/** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
 function comparisons(
-  tx: LedgerTx,
   source: LedgerSource,
   line: Timeline,
   begun: readonly Span[],
 ): { with: SQL; parts: SQL[] } {
+  const { rollups } = source;
+  const ends = begun.map(({ cutDay }) => cutDay);
+  const kept = rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom));
+  const levels = kept ? keptLevels(rollups, line) : madeLevels(source, line);
+  const lost = kept ? keptLosses(source, rollups, line, begun) : null;
+  if (lost) return { with: lost.with, parts: [...levels, ...lost.parts] };
+  return { with: source.with, parts: [...levels, losses(sql`p`, source.ledger, line)] };
+}
+
+const madeLevels = (source: LedgerSource, line: Timeline): SQL[] => [
+  thens(source, line),
+  sql`SELECT 'level', p, true, ${texts(levelColumns)} FROM (${levelContributions(source.ledger, line)}) c`,
+];
+
+/** Buckets before the first period hold changes of the levels that the periods start from. */
+function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
+  const part = (name: string, columns: readonly string[], starts: readonly Day[]): SQL =>
+    sql`SELECT ${sql.raw(`'${name}'`)}, width_bucket(day, ${dayArray(starts)}), true, ${summed(columns)} FROM level_rollup
+      WHERE ${where} AND day <= ${line.cut}::date GROUP BY 2`;
+  // as `thens` has it: the first period and what came before it are one
+  const [, ...later] = line.starts;
+  return [
+    part("then", thenColumns, later.length === 0 ? ["9999-12-31"] : later),
+    part("level", levelColumns, line.starts),
+  ];
+}
+
+/**
+ * Losses by calendar month, or null for other periods: they do not add up. A month that is not over holds all that is known
+ * of it, so whoever moves in its days to come is counted anew, as if they did not.
+ */
+function keptLosses(
+  { ledger, with: ctes }: LedgerSource,
+  { where }: Rollups,
+  line: Timeline,
+  begun: readonly Span[],
+): { with: SQL; parts: SQL[] } | null {
   const running = begun.at(-1);
-  const compare = (place: SQL, ledger: SQL, on: Timeline): SQL =>
-    sql`SELECT 'compare', ${place}, true, ${compared} FROM (${comparisonContributions(ledger, on)}) c`;
-  if (!running || !source.stored || findGrain(running.period) !== "month")
-    return { with: source.with, parts: [compare(sql`p`, source.ledger, line)] };
-  const isClosed = running.cutDay === running.endDay;
-  const lastClosed = isClosed ? running.fromDay : addDays(running.fromDay, -1);
-  // months before the first hold changes of the levels that the periods start from
-  const closed = sql`SELECT 'compare', width_bucket(month, ${dayArray(line.starts)}), true, ${summed}
-    FROM month_rollup WHERE org_id = ${tx.orgId} AND month <= ${lastClosed}::date GROUP BY 2`;
-  if (isClosed) return { with: source.with, parts: [closed] };
-  const before = addDays(running.fromDay, -1);
-  const [then, thenBefore] = [yearBefore(running.cutDay), yearBefore(before)];
-  const two: Timeline = {
-    starts: [addDays(before, -1), running.fromDay],
-    cut: running.cutDay,
-    thens: [thenBefore, then],
-  };
-  const moved = sql`SELECT DISTINCT customer_id FROM movement WHERE org_id = ${tx.orgId}
-    AND (day BETWEEN ${running.fromDay}::date AND ${running.cutDay}::date
-      OR day BETWEEN ${addDays(thenBefore, 1)}::date AND ${then}::date)`;
+  if (!running || findGrain(running.period) !== "month") return null;
+  const kept = sql`SELECT 'loss', width_bucket(month, ${dayArray(line.starts)}), true, ${summed(lossColumns)} FROM month_rollup
+    WHERE ${where} AND month BETWEEN ${line.starts[0]}::date AND ${running.fromDay}::date GROUP BY 2`;
+  if (running.cutDay === running.endDay) return { with: ctes, parts: [kept] };
+  const until = (cut: Day): Timeline => ({
+    starts: [addDays(running.fromDay, -1), running.fromDay],
+    cut,
+    thens: [],
+  });
+  const last = sql`${begun.length}::int`;
   return {
-    // as an array, so that the index serves whatever the planner thinks of their number
-    with: sql`WITH recent AS MATERIALIZED (
-      SELECT * FROM movement WHERE org_id = ${tx.orgId} AND customer_id = ANY (ARRAY(${moved})))`,
-    parts: [closed, sql`${compare(sql`${begun.length}::int`, sql`recent`, two)} WHERE p = 2`],
+    with: sql`WITH late AS MATERIALIZED (
+      SELECT * FROM ${ledger} m WHERE customer_id = ANY (ARRAY(
+        SELECT r.customer_id FROM ${ledger} r
+        WHERE r.recent AND r.day > ${running.cutDay}::date AND r.day <= ${running.endDay}::date)))`,
+    parts: [
+      kept,
+      sql`${losses(last, sql`late`, until(running.cutDay))} WHERE p = 2`,
+      sql`${losses(last, sql`late`, until(running.endDay), "-")} WHERE p = 2`,
+    ],
   };
 }
-const summed = sql.raw(`ARRAY[${compareColumns.map((column) => `sum(${column})`).join(", ")}]::text[]`);
 
 const bigints = (texts: readonly string[]): bigint[] => texts.map(toUnits);
 const count = (units: bigint): number => Number(units / 10n ** 12n);
@@ -177,7 +217,8 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
   const flow = placed(rows, "flow", true, 9);
   const later = placed(rows, "flow", false, 9);
   const then = placed(rows, "then", true, 2);
-  const compare = placed(rows, "compare", true, compareColumns.length);
+  const loss = placed(rows, "loss", true, lossColumns.length);
+  const level = placed(rows, "level", true, levelColumns.length);
   const churn = kinds.indexOf("churn");
 
   let end = total(flow(0));
@@ -185,7 +226,7 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
   // with what is known of the days after the observation
   let known = end + total(later(0));
   let [thenAnnual, thenCustomers] = [0n, 0n];
-  let [kept = 0n, floor = 0n] = compare(0).slice(-2);
+  let [kept = 0n, floor = 0n] = level(0);
   const everything = [...spans.keys(), spans.length, spans.length + 1].map((place) => later(place));
   const laterTotal = everything.reduce((all, units) => all + total(units), 0n);
   const laterChurn = everything.reduce((all, units) => all + (units[churn] ?? 0n), 0n);
@@ -201,9 +242,10 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
     const [thenNet = 0n, thenJoined = 0n] = then(index);
     thenAnnual += thenNet;
     thenCustomers += thenJoined;
-    const c = compare(place);
-    kept += c.at(-2) ?? 0n;
-    floor += c.at(-1) ?? 0n;
+    const c = loss(place);
+    const [keptChange = 0n, floorChange = 0n] = level(place);
+    kept += keptChange;
+    floor += floorChange;
     return {
       period: span.period,
       fromDay: span.fromDay,

@@ -2,14 +2,18 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import {
   cohortContributions,
-  comparisonContributions,
-  dayArray,
   dayContributions,
   kinds,
-  monthLine,
-  placeOf,
+  leftContributions,
+  levelContributions,
+  lossContributions,
+  sizeContributions,
+  type Tagging,
+  thenContributions,
+  untagged,
 } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { bucketLine, monthLine, placeOf, startOf } from "./timeline.ts";
 
 /**
  * Rollups are sums of what each customer contributes, so a refresh takes the touched customers' old contributions out and
@@ -18,6 +22,7 @@ import type { LedgerTx } from "./ledger.ts";
 
 interface Rollup {
   table: string;
+  /** After org_id and slice. */
   keys: readonly string[];
   /** Columns that add up. */
   sums: readonly string[];
@@ -40,74 +45,112 @@ const monthRollup: Rollup = {
     "lost_customers",
     "flash_customers",
     ...annuals.map((column) => `flash_${column}`),
-    "kept_annual",
-    "floor_annual",
   ],
+};
+const levelRollup: Rollup = {
+  table: "level_rollup",
+  keys: ["day"],
+  sums: ["then_annual", "then_customers", "kept_annual", "floor_annual"],
 };
 const cohortRollup: Rollup = {
   table: "cohort_rollup",
-  keys: ["cohort", "month"],
+  keys: ["cohort", "day"],
   sums: ["customers", "net_annual", "gross_annual", "left_customers"],
 };
 const cohortSize: Rollup = { table: "cohort_size", keys: ["cohort"], sums: ["customers", "initial_annual"] };
-const rollups = [dayRollup, monthRollup, cohortRollup, cohortSize];
+const rollups = [dayRollup, monthRollup, levelRollup, cohortRollup, cohortSize];
 
 const names = (columns: readonly string[], write = (name: string) => name): SQL =>
   sql.raw(columns.map(write).join(", "));
 const zeros = (columns: readonly string[]): SQL => names(columns, () => "0");
 
 /**
- * Adds (or, with -1, takes out) what a query selects: the rollup's keys and sums by name. The few sums travel through this
- * process, because Postgres adds up in parallel only for a statement that writes nothing.
+ * Adds what a query selects: slice, the rollup's keys and its sums by name. The few sums travel through this process, because
+ * Postgres adds up in parallel only for a statement that writes nothing.
  */
-async function addTo(tx: LedgerTx, { table, keys, sums }: Rollup, sign: 1 | -1, given: SQL): Promise<void> {
+async function addTo(tx: LedgerTx, { table, keys, sums }: Rollup, given: SQL, tidy: boolean): Promise<void> {
   const rows = await tx.rows(sql`
-    SELECT ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
+    SELECT slice, ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
     FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`);
   if (rows.length === 0) return;
+  const added = sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    AS given (slice int, ${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})`;
   await tx.rows(sql`
-    INSERT INTO ${sql.identifier(table)} AS kept (org_id, ${names(keys)}, ${names(sums)})
-    SELECT ${tx.orgId}::uuid, ${names(keys)}, ${names(sums, (name) => `${sign} * ${name}`)}
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS given (${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})
-    ON CONFLICT (org_id, ${names(keys)}) DO UPDATE
+    INSERT INTO ${sql.identifier(table)} AS kept (org_id, slice, ${names(keys)}, ${names(sums)})
+    SELECT ${tx.orgId}::uuid, slice, ${names(keys)}, ${names(sums)} FROM ${added}
+    ON CONFLICT (org_id, slice, ${names(keys)}) DO UPDATE
     SET ${names(sums, (name) => `${name} = kept.${name} + excluded.${name}`)}`);
+  if (!tidy) return;
+  const own = ["slice", ...keys];
+  await tx.rows(sql`
+    DELETE FROM ${sql.identifier(table)} kept USING ${added}
+    WHERE kept.org_id = ${tx.orgId} AND (${names(own, (name) => `kept.${name}`)}) = (${names(own, (name) => `given.${name}`)})
+      AND (${names(sums, (name) => `kept.${name}`)}) = (${zeros(sums)})`);
 }
 
-/** Adds what the customers of a part of the stored ledger contribute, or takes it out. */
-export async function contribute(tx: LedgerTx, ledger: SQL, sign: 1 | -1): Promise<void> {
+/**
+ * Adds what the customers of a part of the stored ledger contribute; `tags` may sign it, which may leave rows with nothing
+ * in them: `tidy` removes those.
+ * @param options.daysFrom organisation.rollup_days_from
+ */
+export async function contribute(
+  tx: LedgerTx,
+  ledger: SQL,
+  { daysFrom, tags = untagged, tidy = false }: { daysFrom: Day; tags?: Tagging; tidy?: boolean },
+): Promise<void> {
   const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
-    sql`SELECT min(day) AS first, max(day) AS last FROM ${ledger} m`,
+    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
   );
   if (!range?.first || !range.last) return;
-  const line = monthLine(range.first, range.last);
-  const month = (place: SQL): SQL => sql`(${dayArray(line.starts)})[${place}]`;
-  await addTo(tx, dayRollup, sign, dayContributions(ledger));
-  await addTo(
-    tx,
+  const months = monthLine(range.first, range.last);
+  const buckets = bucketLine(range.first, range.last, daysFrom);
+  const cohort = placeOf(sql`m.cohort_day`, months);
+  const add = (rollup: Rollup, given: SQL) => addTo(tx, rollup, given, tidy);
+  await add(
+    dayRollup,
+    dayContributions(
+      ledger,
+      tags,
+      sql`CASE WHEN ${tags.slice("m")} = 0 THEN m.day ELSE ${startOf(placeOf(sql`m.day`, buckets), buckets)} END`,
+    ),
+  );
+  await add(
     monthRollup,
-    sign,
-    sql`SELECT ${month(sql`p`)} AS month, * FROM (${comparisonContributions(ledger, line)}) c`,
+    sql`SELECT ${startOf(sql`p`, months)} AS month, * FROM (${lossContributions(ledger, months, tags)}) c`,
   );
-  await addTo(
-    tx,
+  await add(
+    levelRollup,
+    sql`SELECT slice, ${startOf(sql`p`, buckets)} AS day, sum(then_annual) AS then_annual,
+        sum(then_customers)::bigint AS then_customers, sum(kept_annual) AS kept_annual, sum(floor_annual) AS floor_annual
+      FROM (
+        SELECT slice, p, 0 AS then_annual, 0 AS then_customers, kept_annual, floor_annual
+        FROM (${levelContributions(ledger, buckets, tags)}) c
+        UNION ALL SELECT slice, p, then_annual, then_customers, 0, 0 FROM (${thenContributions(ledger, buckets, tags)}) c) parts
+      GROUP BY slice, p`,
+  );
+  await add(
     cohortRollup,
-    sign,
-    sql`SELECT ${month(sql`c.cohort`)} AS cohort, ${month(sql`c.p`)} AS month, customers, net_annual, gross_annual, left_customers
-      FROM (${cohortContributions(ledger, line)}) c`,
+    sql`SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
+        sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
+      FROM (
+        SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+          net_annual, gross_annual, 0 AS left_customers
+        FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
+        UNION ALL
+        SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
+        FROM (${leftContributions(ledger, months, cohort, tags)}) c) parts
+      GROUP BY 1, 2, 3`,
   );
-  await addTo(
-    tx,
+  await add(
     cohortSize,
-    sign,
-    sql`SELECT ${month(placeOf(sql`m.day`, line))} AS cohort, count(*) AS customers, sum(m.annual) AS initial_annual
-      FROM ${ledger} m WHERE m.kind = 'new' AND m.day = m.cohort_day GROUP BY 1`,
+    sql`SELECT slice, ${startOf(sql`c.cohort`, buckets)} AS cohort, customers, initial_annual
+      FROM (${sizeContributions(ledger, buckets, tags)}) c`,
   );
 }
 
-/** Removes the rows in which nothing is left, or every row. */
-export async function clearRollups(tx: LedgerTx, which: "empty" | "all"): Promise<void> {
-  for (const { table, sums } of rollups)
+/** Forgets the sums of everything, or of all slices and not of the whole. */
+export async function clearRollups(tx: LedgerTx, which: "all" | "slices"): Promise<void> {
+  for (const { table } of rollups)
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}
-      ${which === "all" ? sql`` : sql`AND (${names(sums)}) = (${zeros(sums)})`}`);
+      ${which === "all" ? sql`` : sql`AND slice > 0`}`);
 }

@@ -97,13 +97,20 @@ export async function readLedger(tx: OrgTx): Promise<{ movements: LedgerRow[]; u
 /** Everything that a refresh writes but restatements, for comparing one refresh with another. */
 export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>> {
   const read = (table: string, key: string) =>
-    tx.rows(sql`SELECT to_jsonb(t) - 'org_id' AS row FROM ${sql.identifier(table)} t WHERE org_id = ${tx.orgId}
-      ORDER BY ${sql.raw(key)}`);
+    tx.rows(sql`SELECT s.key, s.value, to_jsonb(t) - 'org_id' - 'slice' AS row FROM ${sql.identifier(table)} t
+      LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice WHERE t.org_id = ${tx.orgId}
+      ORDER BY s.key NULLS FIRST, s.value COLLATE "C", ${sql.raw(key)}`);
   return {
     days: await read("day_rollup", "day"),
     months: await read("month_rollup", "month"),
-    cohorts: await read("cohort_rollup", "cohort, month"),
+    levels: await read("level_rollup", "day"),
+    cohorts: await read("cohort_rollup", "cohort, day"),
     sizes: await read("cohort_size", "cohort"),
-    untils: await read("movement", "customer_id, day, kind"),
+    parts: await read("movement_part", "customer_id, day, kind"),
+    ledger: await tx.rows(sql`SELECT to_jsonb(t) - 'org_id' AS row FROM movement t WHERE org_id = ${tx.orgId}
+      ORDER BY customer_id, day, kind`),
+    tags: await tx.rows(sql`SELECT t.customer_id, ARRAY(
+        SELECT s.key || '=' || s.value FROM slice s WHERE s.org_id = ${tx.orgId} AND s.id = ANY (t.slices) ORDER BY 1) AS tags
+      FROM customer_slice t WHERE t.org_id = ${tx.orgId} ORDER BY t.customer_id`),
   };
 }

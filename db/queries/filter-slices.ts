@@ -1,0 +1,58 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { FilterValues } from "./filters.ts";
+import type { LedgerTx } from "./ledger.ts";
+import { listSliceKeys, subscriptionKeys } from "./slices.ts";
+
+/** What the slices hold of a filter. */
+export interface FilterSlices {
+  /** SELECT of the rows that make the filter's ledger. */
+  ledger: SQL;
+  /** A condition on rollups whose sums are the filter's; null: they do not add up to it. */
+  rolled: SQL | null;
+}
+
+const isSubscriptionKey = (key: string): boolean => (subscriptionKeys as readonly string[]).includes(key);
+const columns = sql.raw(
+  "customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause, recent",
+);
+
+/**
+ * The slices of a filter: of any customer keys with any values, and of at most one value of one subscription key, for a
+ * swap between two values that both match is no movement. Null where the slices do not tell.
+ */
+export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<FilterSlices | null> {
+  const asked = Object.entries(filter).filter(([, values]) => values.length > 0);
+  const ofSubscriptions = asked.filter(([key]) => isSubscriptionKey(key));
+  const [one] = ofSubscriptions;
+  if (ofSubscriptions.length > 1 || (one && new Set(one[1]).size > 1)) return null;
+  const known = new Map((await listSliceKeys(tx)).map((key) => [key.key, key]));
+  const keys = asked.flatMap(([key]) => known.get(key) ?? []);
+  if (keys.length < asked.length) return null;
+
+  const found = await tx.rows<{ key: string; id: number }>(sql`
+    SELECT s.key, s.id FROM slice s JOIN jsonb_to_recordset(${JSON.stringify(
+      asked.flatMap(([key, values]) => values.map((value) => ({ key, value }))),
+    )}::jsonb) AS a (key text, value text) ON a.key = s.key AND a.value = s.value WHERE s.org_id = ${tx.orgId}`);
+  const idsOf = (key: string): SQL =>
+    sql`${`{${found.flatMap((slice) => (slice.key === key ? slice.id : [])).join(",")}}`}::int[]`;
+  const isTagged = (some: typeof keys): SQL =>
+    sql.join(
+      some.map(({ key, position }) => sql`s.slices[${sql.raw(String(position))}] = ANY (${idsOf(key)})`),
+      sql` AND `,
+    );
+  const [only] = keys.length === 1 ? keys : [];
+  const isRolled = only?.kept === "rollups";
+  // few rows are asked of a ledger that has rollups: those are looked up; else all rows of the customers that match
+  const members = (some: typeof keys, id: SQL): SQL => {
+    const tagged = sql`SELECT s.customer_id FROM customer_slice s WHERE s.org_id = ${tx.orgId} AND ${isTagged(some)}`;
+    return isRolled ? sql`EXISTS (${tagged} AND s.customer_id = ${id})` : sql`${id} = ANY (ARRAY(${tagged}))`;
+  };
+  const whole = sql`SELECT ${columns} FROM movement m WHERE m.org_id = ${tx.orgId} AND ${members(keys, sql`m.customer_id`)}`;
+  const others = keys.filter(({ key }) => !isSubscriptionKey(key));
+  const parts = sql`SELECT ${columns} FROM movement_part p WHERE p.org_id = ${tx.orgId} AND p.slice = ANY (${idsOf(one?.[0] ?? "")})
+    ${others.length === 0 ? sql`` : sql`AND ${members(others, sql`p.customer_id`)}`}`;
+  return {
+    ledger: one ? sql`${whole} UNION ALL ${parts}` : whole,
+    rolled: only && isRolled ? sql`org_id = ${tx.orgId} AND slice = ANY (${idsOf(only.key)})` : null,
+  };
+}

@@ -1,0 +1,213 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
+import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
+import { clearRollups, contribute } from "./rollups.ts";
+import { stageTable } from "./stage-table.ts";
+
+/**
+ * Slices: the parts of an organisation that have rollups of their own, one per value of what people filter by
+ * (docs/decisions/015-slices.md). A customer whose subscriptions agree on a key has the same ledger in that slice as as a
+ * whole; of those with several plans (intervals, …) each slice's ledger is kept in movement_part.
+ */
+
+export const subscriptionKeys = ["plan", "interval", "currency", "source"] as const;
+/** More values than this have no rollups: few customers have each, and they are found by their tags. */
+const mostRolled = 100;
+/** With more values than this a key tells customers apart rather than together. */
+const mostTagged = 20_000;
+const mostKeys = 28;
+/** An organisation with more keys than this has stopped naming them. */
+const mostKnown = 1_000;
+
+export interface SliceKey extends Record<string, unknown> {
+  position: number;
+  key: string;
+  kept: "rollups" | "tags" | "nothing";
+}
+
+/** The keys of which anything is kept. */
+export const listSliceKeys = (tx: LedgerTx): Promise<SliceKey[]> =>
+  tx.rows<SliceKey>(
+    sql`SELECT position, key, kept FROM slice_key WHERE org_id = ${tx.orgId} AND kept <> 'nothing' ORDER BY position`,
+  );
+
+/** Whether some customers have an attribute that nobody had when the slices were made. `which`: on a customer's id. */
+export async function hasNewKeys(tx: LedgerTx, which: SQL): Promise<boolean> {
+  const [found] = await tx.rows<{ found: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM customer c, jsonb_object_keys(c.attributes) a WHERE c.org_id = ${tx.orgId} AND c.id ${which}
+      AND 'attr.' || a NOT IN (SELECT key FROM slice_key WHERE org_id = ${tx.orgId}))
+      AND (SELECT count(*) < ${mostKnown} FROM slice_key WHERE org_id = ${tx.orgId}) AS found`);
+  return found?.found === true;
+}
+
+/** Forgets the organisation's slices, their ledgers and their rollups. */
+export async function clearSlices(tx: LedgerTx): Promise<void> {
+  await clearRollups(tx, "slices");
+  for (const table of ["movement_part", "customer_slice", "slice", "slice_key"])
+    await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
+  await tx.rows(sql`UPDATE organisation SET slices_built = false WHERE id = ${tx.orgId}`);
+}
+
+/** Makes the slices of an organisation that has none, and their rollups. `scope`: the whole ledger's. */
+export async function buildSlices(
+  tx: LedgerTx,
+  scope: Omit<LedgerScope, "shape">,
+  daysFrom: Day,
+): Promise<void> {
+  const keys = await chooseKeys(tx);
+  await tagCustomers(tx, keys, scope, null);
+  await writeParts(tx, keys, scope, null, daysFrom);
+  await tx.rows(sql`SELECT analyse_facts()`);
+  await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
+    daysFrom,
+    tags: taggedBy(rolledTags(keys, sql`org_id = ${tx.orgId}`)),
+  });
+  const parts = sql`(
+    SELECT ${partMember(sql`customer_id`, sql`slice`)} AS customer_id, day, until_day, kind, annual, before_annual, cohort_day,
+      initial_annual
+    FROM movement_part WHERE org_id = ${tx.orgId} AND ${isRolled(tx)})`;
+  await contribute(tx, parts, { daysFrom, tags: taggedByPart });
+  await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
+}
+
+/** FROM item (customer_id, slice): where the whole ledgers of customers count, of the keys that have rollups. */
+export function rolledTags(keys: readonly SliceKey[], which: SQL): SQL {
+  const rolled = keys.filter(({ kept }) => kept === "rollups");
+  return sql`(SELECT s.customer_id, u.slice FROM (SELECT customer_id, slices FROM customer_slice WHERE ${which}) s,
+    unnest(ARRAY[${sql.raw(rolled.map(({ position }) => `s.slices[${position}]`).join(", "))}]::int[]) u (slice)
+    WHERE u.slice IS NOT NULL)`;
+}
+
+/** Whether a row of movement_part counts in rollups. */
+export const isRolled = (tx: LedgerTx): SQL => sql`slice IN (
+  SELECT s.id FROM slice s JOIN slice_key k ON k.org_id = s.org_id AND k.key = s.key AND k.kept = 'rollups'
+  WHERE s.org_id = ${tx.orgId})`;
+
+/** The keys of subscriptions, then country and the attributes, those with the fewest values first. @returns those that keep anything */
+async function chooseKeys(tx: LedgerTx): Promise<SliceKey[]> {
+  const counts = await tx.rows<{ key: string; values: number }>(sql`
+    SELECT key, count(*)::int AS values FROM (
+      ${sql.join(
+        subscriptionKeys.map(
+          (key) => sql`SELECT DISTINCT ${key} AS key, coalesce(${sql.identifier(key)}, '') AS value
+            FROM subscription_version WHERE org_id = ${tx.orgId} AND superseded_by IS NULL`,
+        ),
+        sql` UNION ALL `,
+      )}
+      UNION ALL SELECT DISTINCT 'country', coalesce(country, '') FROM customer WHERE org_id = ${tx.orgId}
+      UNION ALL SELECT DISTINCT 'attr.' || a.key, a.value FROM customer c, jsonb_each_text(c.attributes) a
+      WHERE c.org_id = ${tx.orgId}) v GROUP BY key`);
+  const found = new Map(counts.map(({ key, values }) => [key, values]));
+  const ofCustomers = counts
+    .filter(({ key }) => key === "country" || key.startsWith("attr."))
+    .toSorted((a, b) => a.values - b.values || (a.key < b.key ? -1 : 1))
+    .slice(0, mostKnown);
+  const keys = [...subscriptionKeys, ...ofCustomers.map(({ key }) => key)].map((key, i): SliceKey => {
+    const values = found.get(key) ?? 0;
+    const kept = i >= mostKeys || values > mostTagged ? "nothing" : values > mostRolled ? "tags" : "rollups";
+    return { position: i + 1, key, kept };
+  });
+  await tx.rows(sql`INSERT INTO slice_key (org_id, position, key, kept)
+    SELECT ${tx.orgId}::uuid, position, key, kept
+    FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k (position int, key text, kept text)`);
+  const useful = keys.filter(({ kept }) => kept !== "nothing");
+  return useful;
+}
+
+const isSubscriptionKey = (key: string): boolean => (subscriptionKeys as readonly string[]).includes(key);
+const customerValue = (key: string): SQL =>
+  key === "country"
+    ? sql`coalesce(c.country, '')`
+    : sql`coalesce(c.attributes ->> ${key.slice("attr.".length)}, '')`;
+
+/**
+ * Writes customer_slice of some customers (`which`: a condition on a customer_id, null: all), of those that have a ledger, and
+ * the slices that it names. Leaves TEMP table slice_value.
+ */
+export async function tagCustomers(
+  tx: LedgerTx,
+  keys: readonly SliceKey[],
+  scope: Omit<LedgerScope, "shape">,
+  which: SQL | null,
+): Promise<void> {
+  const of = (column: SQL): SQL => (which === null ? sql`` : sql`AND ${column} ${which}`);
+  const agreed = subscriptionKeys.map((name) => {
+    const value = sql`coalesce(v.${sql.identifier(name)}, '') COLLATE "C"`;
+    return sql`CASE WHEN min(${value}) = max(${value}) THEN min(${value}) END AS ${sql.identifier(name)}`;
+  });
+  const value = (key: string): SQL =>
+    isSubscriptionKey(key) ? sql`h.${sql.identifier(key)}` : customerValue(key);
+  await stageTable(
+    tx,
+    "slice_value",
+    sql`SELECT c.id AS customer_id, ${sql.join(
+      keys.map(({ key, position }) => sql`${value(key)} AS ${sql.raw(`v${position}`)}`),
+      sql`, `,
+    )}
+      FROM customer c JOIN (
+        SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${of(sql`v.customer_id`)} GROUP BY v.customer_id
+      ) h ON h.customer_id = c.id
+      WHERE c.org_id = ${tx.orgId} ${of(sql`c.id`)}`,
+  );
+  await tx.rows(sql`
+    INSERT INTO slice (org_id, key, value)
+    SELECT ${tx.orgId}::uuid, key, value FROM (
+      ${sql.join(
+        keys.map(({ key, position }) => {
+          const column = sql.raw(`v${position}`);
+          return sql`SELECT DISTINCT ${key} AS key, ${column} AS value FROM slice_value WHERE ${column} IS NOT NULL`;
+        }),
+        sql` UNION `,
+      )}
+      UNION SELECT k.key, k.value FROM (SELECT DISTINCT v.plan, v.interval, v.currency, v.source
+        ${versionsFrom(scope)} ${of(sql`v.customer_id`)} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
+          WHERE num_nulls(x.v1, x.v2, x.v3, x.v4) > 0)) v,
+        LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
+    ) named ON CONFLICT DO NOTHING`);
+  await tx.rows(sql`
+    INSERT INTO customer_slice (org_id, customer_id, slices)
+    SELECT ${tx.orgId}::uuid, x.customer_id, ARRAY[${sql.join(
+      keys.map(({ position }) => sql.raw(`s${position}.id`)),
+      sql`, `,
+    )}]
+    FROM slice_value x ${sql.join(
+      keys.map(({ key, position }) => {
+        const s = sql.raw(`s${position}`);
+        return sql`LEFT JOIN slice ${s} ON ${s}.org_id = ${tx.orgId} AND ${s}.key = ${key} AND ${s}.value = x.${sql.raw(`v${position}`)}`;
+      }),
+      sql` `,
+    )}`);
+}
+
+/** Writes the ledgers of customers that hold several values of a key: one per value. Needs slice_value; drops it. */
+export async function writeParts(
+  tx: LedgerTx,
+  keys: readonly SliceKey[],
+  scope: Omit<LedgerScope, "shape">,
+  which: SQL | null,
+  daysFrom: Day,
+): Promise<void> {
+  const of = which === null ? sql`` : sql`AND w.customer_id ${which}`;
+  const perKey = keys
+    .filter(({ key }) => isSubscriptionKey(key))
+    .map(({ key, position }) => {
+      const column = sql.identifier(key);
+      return sql`SELECT w.org_id, ${partMember(sql`w.customer_id`, sql`s.id`)} AS customer_id, w.id, w.sub_key, w.subscription_id,
+          w.plan, w.currency, w.interval, w.source, w.annual_list, w.annual, w.status, w.from_day, w.to_day, w.superseded_by
+        FROM subscription_version w JOIN slice_value x ON x.customer_id = w.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
+        JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(w.${column}, '')
+        WHERE w.org_id = ${tx.orgId} ${of}`;
+    });
+  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
+  const parts = { ...scope, versions: null, from: sql`slice_version v` };
+  const shape = await findShape(tx, parts);
+  await stageTable(tx, "slice_part", ledgerQuery({ ...parts, shape }));
+  await tx.rows(sql`
+    INSERT INTO movement_part (org_id, customer_id, slice, day, until_day, kind, annual, before_annual, cohort_day,
+      initial_annual, cause, recent)
+    SELECT ${tx.orgId}::uuid, customer_id >> 31, (customer_id & ${sql.raw(String(2 ** 31 - 1))})::int, day, until_day, kind, annual,
+      before_annual, cohort_day, initial_annual, cause, day >= ${daysFrom}::date
+    FROM slice_part`);
+  await tx.rows(sql`DROP TABLE slice_part, slice_version, slice_value`);
+}
