@@ -17,7 +17,7 @@ interface Asked {
 /** Subscriptions whose trial began in the period; who paid since, by the observation day, counts. */
 export function trialList({ source: { scope }, span, settings: { timezone } }: Asked): ItemList {
   const started = sql`min((v.started_at AT TIME ZONE ${timezone})::date)`;
-  const select = sql`SELECT customer_id AS cust, started AS day, 1 AS place, sub_key AS ref, 'started' AS part, NULL::text AS kind,
+  const select = sql`SELECT customer_id AS cust, started AS day, 1 AS place, md5(sub_key) AS ref, 'started' AS part, NULL::text AS kind,
       NULL::numeric AS before, NULL::numeric AS after, NULL::numeric AS amount, NULL::numeric AS counted,
       coalesce(paid <= ${span.asOf}::date, false)::int AS customers, NULL::text AS cause,
       CASE WHEN paid <= ${span.asOf}::date THEN 'paid since ' || paid ELSE 'not paid' END AS note,

@@ -16,7 +16,7 @@ export interface SourceAsk {
   role: string;
   /** held: in force at the end of the day · changed: begins or ends on it · drift: held in another currency · begun · trial · signup · activity */
   mode: "held" | "changed" | "drift" | "begun" | "trial" | "signup" | "activity";
-  /** For `trial` the subscription's key; for `activity` the last day. */
+  /** For `trial` the hash of the subscription's key, which may be long; for `activity` the last day. */
   ref?: string;
 }
 
@@ -47,7 +47,7 @@ const holds = sql`v.from_day <= a.day AND (v.to_day IS NULL OR v.to_day > a.day)
 const chosen = (currency: string): SQL => sql`CASE a.mode
   WHEN 'held' THEN ${holds}
   WHEN 'begun' THEN v.from_day = a.day
-  WHEN 'trial' THEN v.sub_key = a.ref
+  WHEN 'trial' THEN md5(v.sub_key) = a.ref
   WHEN 'drift' THEN v.currency <> ${currency} AND v.from_day < a.day AND (v.to_day IS NULL OR v.to_day >= a.day)
   WHEN 'changed' THEN v.from_day = a.day OR v.to_day = a.day
   ELSE false END`;
