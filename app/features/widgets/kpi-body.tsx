@@ -23,7 +23,7 @@ export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
           <Tooltip content={<Definition view={view} />}>
             <button
               type="button"
-              className="max-w-full cursor-help truncate rounded-sm text-left decoration-line-control decoration-dotted underline-offset-4 hover:underline"
+              className="-my-0.5 inline-block max-w-full min-w-6 cursor-help truncate rounded-sm py-0.5 text-left align-middle decoration-line-control decoration-dotted underline-offset-4 hover:underline"
             >
               {title}
             </button>
