@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainOutput } from "#contracts/explain.ts";
 import { newId } from "#db/ids.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
+import { createSegment } from "#db/queries/segments.ts";
 import { type Facts, writeFacts } from "#db/queries/testing-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
 import { startTestServer, type TestServer, testToken } from "../testing.ts";
@@ -150,6 +151,27 @@ describe("GET /explain", () => {
       reason: "no_data",
       movements: [],
     });
+  });
+
+  test("takes segments as the numbers do, and sizes and tenures", async () => {
+    const { id } = await t.app.withOrg(t.orgA, (tx) =>
+      createSegment(tx, {
+        ...{ name: "Silver or growing", color: null },
+        expression: {
+          any: [
+            { key: "plan", op: "is", values: ["Silver"] },
+            { key: "country", op: "is", values: ["DE"] },
+          ],
+        },
+      }),
+    );
+    for (const filter of [`filter.segment=${id}`, "filter.size=1000-2500", "filter.tenure=0-3"])
+      for (const metric of ["mrr", "churned_mrr", "customers"]) {
+        const { value, total } = await explain(`metric=${metric}&period=2025-03&${filter}`);
+        const { body } = await get(`/metrics?names=${metric}&from=2025-03&to=2025-03&${filter}`);
+        expect([filter, metric, value]).toEqual([filter, metric, body.metrics[metric][0].value]);
+        expect(metric === "customers" ? total.counted_customers : (total.counted ?? "0")).toBe(value);
+      }
   });
 
   test.each([
