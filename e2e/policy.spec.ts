@@ -20,6 +20,7 @@ async function preview(page: Page, preset: string): Promise<void> {
 test("somebody sees what another vendor’s rules would change on their own numbers, switches, and switches back", async ({
   page,
 }) => {
+  test.setTimeout(120_000);
   await openDemo(page);
   await page.getByRole("link", { name: /^Jarvis policy v\d+$/ }).click();
   await expect(page).toHaveURL(/\/settings\/policy$/);
