@@ -95,7 +95,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
     await page.getByRole("link", { name: "Back to the numbers" }).click();
     await expect(page.locator("svg [data-annotation]").first()).toBeAttached();
     await expect(page.getByRole("region", { name: "Annotations" })).toContainText("Prices went up");
-    await expect(chart.getByRole("button", { name: /Prices went up$/ })).toBeAttached();
+    await expect(chart.getByRole("link", { name: /Prices went up$/ })).toBeAttached();
     await expectAccessible(page);
   });
 
