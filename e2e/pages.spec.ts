@@ -24,6 +24,8 @@ const insiders = [
   "/settings/outbox",
   "/customers",
   "/cohorts",
+  "/explain?metric=net_new_mrr&period=2026-03",
+  "/explain?metric=ltv&period=2026-03",
   "/segments",
   "/segments/new?filter.plan=Scale",
   "/annotations",
