@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
 import { type WidgetType, type WidgetViews, widgetTypes } from "#contracts/widgets.ts";
+import { KpiDrawing } from "./kpi-drawing.tsx";
 import { MovementsChart } from "./movements-chart.tsx";
 import { cssPalette, darkPalette, lightPalette } from "./palette.ts";
 import { sampleViews } from "./sample-views.ts";
@@ -217,6 +218,12 @@ test("drawings show the numbers that the page shows", () => {
     );
   expect(draw("kpi")).toContain("$1.392M");
   expect(draw("kpi")).toContain("▲ 3.1%");
+  const segment = { id: "s", name: "Young", color: null };
+  const compared = { segment, point: { ...sampleViews.kpi.point, value: "1200" } };
+  const beside = renderToStaticMarkup(
+    <KpiDrawing view={{ ...sampleViews.kpi, compared }} width={340} palette={lightPalette} />,
+  );
+  expect(beside).toMatch(/Young .*\$1,200/);
   for (const text of ["Scale", "$612,400", "44.0%", "Not set", "$1,392,240"])
     expect(draw("composition")).toContain(text);
   for (const text of ["Northwind Labs", "$48,000", "−8.2%"]) expect(draw("top_customers")).toContain(text);

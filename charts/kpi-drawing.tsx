@@ -3,6 +3,7 @@ import { formatPeriod } from "./format-dates.ts";
 import { arrows, kpiChangeText, kpiValueText } from "./kpi-words.ts";
 import type { Palette } from "./palette.ts";
 import { sparklinePath } from "./sparkline.tsx";
+import { fitText } from "./text-width.ts";
 
 export const kpiHeight = 104;
 
@@ -27,6 +28,14 @@ export function KpiDrawing({ view, width, palette }: { view: KpiView; width: num
             {`${arrows[comparison.direction]} ${kpiChangeText(view)}`}
           </tspan>
           <tspan fill={palette.ink3}>{` vs ${formatPeriod(comparison.period, "short")}`}</tspan>
+        </text>
+      ) : null}
+      {view.compared ? (
+        <text x={width} y={54} fontSize={12} textAnchor="end">
+          <tspan fill={palette.ink2}>{`${fitText(view.compared.segment.name, width / 2 - 60, 12)} `}</tspan>
+          <tspan fill={palette.ink} fontWeight={600}>
+            {kpiValueText(view, view.compared.point.value)}
+          </tspan>
         </text>
       ) : null}
       <g transform={`translate(0,${kpiHeight - size.height})`}>

@@ -1,4 +1,4 @@
-import type { MetaFunction } from "@remix-run/node";
+import type { LoaderFunctionArgs, MetaFunction } from "@remix-run/node";
 import { Form, Link, useLoaderData, useLocation, useNavigation, useSubmit } from "@remix-run/react";
 import { Search, Users } from "lucide-react";
 import { useEffect, useRef } from "react";
@@ -12,7 +12,7 @@ import { loadScope } from "../features/dashboard/load-dashboard.server.ts";
 import { NoNumbersYet } from "../features/dashboard/no-numbers-yet.tsx";
 import { printFilters } from "../features/dashboard/page-filters.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
-import { guarded } from "../lib/guard.server.ts";
+import { failureOf, guarded } from "../lib/guard.server.ts";
 
 export const meta: MetaFunction = () => [{ title: "Customers · Jarvis360" }];
 
@@ -20,14 +20,17 @@ export const loader = guarded(async (args) => {
   const search = new URL(args.request.url).searchParams;
   const choice = parseListChoice(search);
   const page = await loadScope(args);
-  const list = await args.context.trpc.analytics.customers({
-    sort: choice.sort,
-    search: choice.search || undefined,
-    as_of: page.scope.asOf ?? undefined,
-    filter: page.filters.filter,
-    limit: 50,
-    cursor: choice.cursor ?? undefined,
-  });
+  const list = await orNobody(
+    args.context.trpc.analytics.customers({
+      sort: choice.sort,
+      search: choice.search || undefined,
+      as_of: page.scope.asOf ?? undefined,
+      filter: page.filters.filter,
+      limit: 50,
+      cursor: choice.cursor ?? undefined,
+    }),
+    page.facts.currency,
+  );
   return {
     choice,
     list,
@@ -36,6 +39,19 @@ export const loader = guarded(async (args) => {
     isEmpty: page.isEmpty && list.total === 0,
   };
 });
+
+/** Nobody is in a segment that was deleted; the filter bar names it, so that it can be taken off. */
+async function orNobody(
+  asked: ReturnType<LoaderFunctionArgs["context"]["trpc"]["analytics"]["customers"]>,
+  currency: string,
+): Promise<Pick<Awaited<typeof asked>, "items" | "next" | "total" | "currency">> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (failureOf(error)?.reason !== "unknown_segment") throw error;
+    return { items: [], next: null, total: 0, currency };
+  }
+}
 
 export default function Customers() {
   const { choice, list, filters, options, isEmpty } = useLoaderData<typeof loader>();

@@ -24,9 +24,11 @@ export const askNumbers = ({ trpc, log, requestId }: AppLoadContext): Asker => (
   explain(error, kind) {
     const failure = failureOf(error);
     if (!failure) log.error({ err: error, query: kind }, "a widget's query failed");
+    // as short as the smallest card; the filter bar says which, and offers others
+    if (failure?.reason === "unknown_segment") return { message: "This segment was deleted.", missing: true };
     return {
       message: failure?.message ?? `It has been logged (request ${requestId}).`,
-      missing: failure?.reason === "unknown_segment",
+      missing: false,
     };
   },
 });
