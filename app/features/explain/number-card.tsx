@@ -66,6 +66,12 @@ export const namedFilters = (
   Object.entries(filter).map(([key, values]) => ({
     label: names.labels[key] ?? key.replace(/^attr\./, ""),
     values: values.map((value) =>
-      key === "segment" ? (names.segments[value] ?? "Deleted segment") : filterValueName(key, value),
+      key === "segment"
+        ? // a widget's segment beside the page's: both at once
+          value
+            .split(".")
+            .map((id) => names.segments[id] ?? "Deleted segment")
+            .join(" and ")
+        : filterValueName(key, value),
     ),
   }));
