@@ -21,6 +21,13 @@ export interface MonthChange {
   units: bigint;
 }
 
+/** A closed month and its ARR at the end, before and after. */
+export interface MonthMoved {
+  month: Day;
+  before: string;
+  after: string;
+}
+
 /** What each month added to MRR, ascending. */
 export async function monthEnds(tx: LedgerTx): Promise<MonthChange[]> {
   const rows = await tx.rows<{ month: Day; annual: string }>(sql`
@@ -42,7 +49,7 @@ export async function writeRestatements(
   const first = [...before, ...after].reduce((min, { month }) => (month < min ? month : min), "9999-12-01");
   const old = new Map(before.map(({ month, units }) => [month, units]));
   const now = new Map(after.map(({ month, units }) => [month, units]));
-  const moved: { month: Day; before: string; after: string }[] = [];
+  const moved: MonthMoved[] = [];
   let [oldEnd, newEnd] = [0n, 0n];
   for (let index = monthIndexOf(first); index < monthIndexOf(today); index++) {
     const month = firstOfMonth(index);
@@ -50,11 +57,20 @@ export async function writeRestatements(
     newEnd += now.get(month) ?? 0n;
     if (oldEnd !== newEnd) moved.push({ month, before: fromUnits(oldEnd), after: fromUnits(newEnd) });
   }
-  if (moved.length > 0)
-    await tx.rows(sql`
-      INSERT INTO restatement (org_id, id, cause, upload_id, actor_id, rows, month, before_annual, after_annual)
-      SELECT ${tx.orgId}::uuid, ${newId()}::uuid, ${request.cause}, ${request.uploadId ?? null}::uuid,
-        ${request.actorId ?? null}::uuid, ${request.rows ?? null}::bigint, m.month, m.before, m.after
-      FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) AS m (month date, before numeric, after numeric)`);
+  await writeMonths(tx, request, moved);
   return moved.map(({ month }) => month);
+}
+
+/** One entry of the log, with its months. */
+export async function writeMonths(
+  tx: LedgerTx,
+  request: RestatementCause,
+  moved: readonly MonthMoved[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  await tx.rows(sql`
+    INSERT INTO restatement (org_id, id, cause, upload_id, actor_id, rows, month, before_annual, after_annual)
+    SELECT ${tx.orgId}::uuid, ${newId()}::uuid, ${request.cause}, ${request.uploadId ?? null}::uuid,
+      ${request.actorId ?? null}::uuid, ${request.rows ?? null}::bigint, m.month, m.before, m.after
+    FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) AS m (month date, before numeric, after numeric)`);
 }

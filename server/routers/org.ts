@@ -25,6 +25,7 @@ import {
 } from "#db/queries/organisations.ts";
 import { recordPolicyVersion } from "#db/queries/policy-versions.ts";
 import { isRebuildQuick, rebuildMetrics } from "#db/queries/rebuild.ts";
+import { restateUsage } from "#db/queries/restate-usage.ts";
 import { patchPolicy, resolvePolicy } from "#metrics/policy.ts";
 import { AppError } from "#root/errors.ts";
 import { actorOf } from "../auth/account-audit.ts";
@@ -130,6 +131,10 @@ export const orgRouter = router({
               { key: `rebuild:${tx.orgId}`, queue: `import:${tx.orgId}` },
             );
         }
+        await restateUsage(tx, [rulesBefore.usage, rules.usage], {
+          cause: `policy version ${after.policyVersion}`,
+          actorId: ctx.principal.userId,
+        });
         await recordAudit(tx, {
           ...actorOf(ctx),
           action: "organisation.updated",

@@ -181,6 +181,28 @@ describe("the difference between two policies", () => {
   });
 });
 
+describe("a switch", () => {
+  test("that puts usage into MRR writes down which closed months it moved, and back again", async () => {
+    const org = await createTestOrganisation(t.app, "Usage");
+    await load(org, 1);
+    const token = await testToken(t, org, "owner");
+    const change = (policy: object) =>
+      call("/org", token, { method: "PATCH", body: JSON.stringify({ policy }) });
+    const log = async () =>
+      (await call("/restatements", token)).body.items.map(
+        (one: { cause: string; month: string; before_mrr: string; change: string }) =>
+          `${one.cause} ${one.month} ${one.before_mrr} ${one.change}`,
+      );
+    await change({ preset: "profitwell" });
+    const there = ["05 600 30", "06 500 30", "07 500 30"].map((one) => `policy version 2 2025-${one}`);
+    expect(await log()).toEqual(there);
+    await change({ churn_denominator: "start_plus_new" });
+    await change({ preset: "jarvis" });
+    const back = ["05 630 -30", "06 530 -30", "07 530 -30"].map((one) => `policy version 4 2025-${one}`);
+    expect(await log()).toEqual([...back, ...there]);
+  });
+});
+
 describe("the versions of a policy", () => {
   test("begin with the one that the organisation was made with, and name who changed what", async () => {
     const org = await createTestOrganisation(t.app, "History");
