@@ -1,5 +1,6 @@
 import { Link, useLocation } from "@remix-run/react";
 import { CompositionBar } from "#charts/composition-bar.tsx";
+import { filterValueName } from "#charts/filter-words.ts";
 import { formatCount, formatMoney, formatPercent } from "#charts/format.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { leadingParts, partColor } from "#charts/part-colors.ts";
@@ -126,10 +127,11 @@ function summed(rest: CompositionView["parts"], others: CompositionView["others"
 /** A part that the page can be filtered by is a link to that. */
 function PartLink({ by, value }: { by: string; value: string | null }) {
   const location = useLocation();
-  if (value === null || value === "" || by === "size") return <>{partName(value)}</>;
+  if (value === null || value === "") return <>{partName(value)}</>;
+  const name = filterValueName(by, value);
   const search = new URLSearchParams(location.search);
   const key = `filter.${by}`;
-  if (search.getAll(key).length === 1 && search.get(key) === value) return <>{value}</>;
+  if (search.getAll(key).length === 1 && search.get(key) === value) return <>{name}</>;
   search.delete(key);
   search.append(key, value);
   return (
@@ -138,7 +140,7 @@ function PartLink({ by, value }: { by: string; value: string | null }) {
       preventScrollReset
       className="rounded-sm hover:underline hover:decoration-line-control hover:underline-offset-2"
     >
-      {value}
+      {name}
     </Link>
   );
 }
