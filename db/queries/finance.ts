@@ -3,7 +3,7 @@ import type { FinanceItem } from "#contracts/catalogue.ts";
 import { AppError } from "#root/errors.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
-import { countUpVersion } from "./metrics-version.ts";
+import { bumpVersion } from "./refresh.ts";
 
 /** What finance knows of each month: for the rule of 40, the burn multiple, and the margin in LTV and payback. */
 
@@ -43,7 +43,7 @@ export async function putFinance(
       updated_by = excluded.updated_by, updated_at = now()
     RETURNING ${columns}`);
   if (!row) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
-  await countUpVersion(tx);
+  await bumpVersion(tx);
   return row;
 }
 
@@ -52,6 +52,6 @@ export async function deleteFinance(tx: OrgTx, month: string): Promise<FinanceIt
   const [row] = await tx.rows<Row>(sql`
     DELETE FROM finance_month WHERE org_id = ${tx.orgId} AND month = ${`${month}-01`}::date RETURNING ${columns}`);
   if (!row) throw new AppError("NOT_FOUND", "Nothing was given for this month.");
-  await countUpVersion(tx);
+  await bumpVersion(tx);
   return row;
 }

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { AppError } from "#root/errors.ts";
 import type { OrgTx } from "../database.ts";
 import { fromUpload } from "./fx-rates.ts";
-import { countUpVersion } from "./metrics-version.ts";
 import type { SpendRow } from "./reference-lists.ts";
+import { bumpVersion } from "./refresh.ts";
 
 /** Spend that a person writes, beside what uploads brought: all of it counts as sales and marketing. */
 
@@ -34,7 +34,7 @@ export async function createSpend(tx: OrgTx, input: SpendInput): Promise<SpendRo
       coalesce(${input.currency ?? null}, currency)
     FROM organisation WHERE id = ${tx.orgId} RETURNING ${columns}`);
   if (!row) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
-  await countUpVersion(tx);
+  await bumpVersion(tx);
   return row;
 }
 
@@ -49,7 +49,7 @@ export async function updateSpend(
       category = ${category === undefined ? sql`category` : sql`${category}`},
       amount = coalesce(${amount ?? null}::numeric, amount), currency = coalesce(${currency ?? null}, currency)
     WHERE org_id = ${tx.orgId} AND id = ${id}::bigint RETURNING ${columns}`);
-  await countUpVersion(tx);
+  await bumpVersion(tx);
   return row as SpendRow;
 }
 
@@ -59,6 +59,6 @@ export async function deleteSpend(tx: OrgTx, id: string): Promise<SpendRow> {
   const [row] = await tx.rows<SpendRow>(
     sql`DELETE FROM spend WHERE org_id = ${tx.orgId} AND id = ${id}::bigint RETURNING ${columns}`,
   );
-  await countUpVersion(tx);
+  await bumpVersion(tx);
   return row as SpendRow;
 }
