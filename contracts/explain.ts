@@ -163,6 +163,10 @@ export const explainOutput = z.object({
     /** Whether the arithmetic yields the value, or the rate beside it. */
     yields: z.enum(["value", "rate"]),
     parts: z.array(explainPart),
+    /** Of MRR: how it came about from the MRR of the period before. */
+    bridge: z
+      .object({ template: z.string(), expression: z.string(), parts: z.array(explainPart) })
+      .nullable(),
   }),
   policy: policyName.extend({
     toggles: z.array(z.object({ key: z.string(), value: z.string(), label: z.string(), words: z.string() })),

@@ -358,6 +358,22 @@ const explanations = {
 export const explanationOf = (metric: MetricName, policy: FormulaPolicy, known: Known): Explanation =>
   (explanations[metric] as Explain)(policy, known);
 
+/** How the MRR of a period came about from that of the one before: the identity of every period (metrics.md §3). */
+export const mrrBridge: Sum = {
+  formula: "{start} + {new} + {expansion} + {reactivation} − {contraction} − {churn} + {fx}",
+  parts: [
+    startMrr,
+    ...[...netNewKinds, "fx" as const].map((kind) => ({
+      ...ofKind(kind),
+      origin: { of: "metric" as const, metric: kindMetrics[kind] },
+    })),
+  ],
+};
+/** The metrics that it takes. */
+export const bridgeMetrics: readonly MetricName[] = [...netNewKinds, "fx" as const].map(
+  (kind) => kindMetrics[kind],
+);
+
 /** What a cohort cell's rate is made of; the cell's value is the first part. */
 export function cohortExplanation(measure: "customers" | "mrr_net" | "mrr_gross", active: boolean): Sum {
   if (measure === "customers")

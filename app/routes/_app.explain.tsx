@@ -53,7 +53,7 @@ export default function Explain() {
   const busy = useNavigation().state === "loading";
   const file = new URLSearchParams(search);
   file.delete("cursor");
-  const byKind = answer.movements[0]?.type === "movement";
+  const byKind = answer.movements[0]?.type === "movement" && answer.groups.length > 1;
   return (
     <>
       <TopBar

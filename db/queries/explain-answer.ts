@@ -76,7 +76,12 @@ interface Answer {
     complete: boolean;
   };
   unit: MetricUnit;
-  formula: { template: string; yields: "value" | "rate"; parts: ExplainPartOutput[] };
+  formula: {
+    template: string;
+    yields: "value" | "rate";
+    parts: ExplainPartOutput[];
+    bridge?: { template: string; parts: ExplainPartOutput[] } | null;
+  };
   rules: readonly RuleKey[];
   settings: AnalyticsSettings;
   asOf: Day;
@@ -117,6 +122,12 @@ export function answerOf(given: Answer): ExplainOutput {
       text: formulaText(formula.template, formula.parts),
       expression: formulaWithNumbers(formula.template, formula.parts, yields),
       ...formula,
+      bridge: formula.bridge
+        ? {
+            ...formula.bridge,
+            expression: formulaWithNumbers(formula.bridge.template, formula.bridge.parts, yields),
+          }
+        : null,
     },
     policy: {
       preset: settings.policy.preset,

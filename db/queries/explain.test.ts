@@ -10,7 +10,7 @@ import {
 } from "#contracts/analytics.ts";
 import { type ExplainOutput, explainOutput } from "#contracts/explain.ts";
 import { addDays } from "#metrics/day.ts";
-import { divide, type Exact, exact, formatDecimal, parseDecimal, toNumber } from "#metrics/decimal.ts";
+import { divide, type Exact, exact, formatDecimal, parseDecimal, toNumber, zero } from "#metrics/decimal.ts";
 import {
   cohortExplanation,
   compositionExplanation,
@@ -76,6 +76,10 @@ function expectSum(answer: ExplainOutput, parts: readonly ExplainPart[]): void {
       expect(formatDecimal(given), part.name).toBe(formatDecimal(rows));
       values.set(part.name, rows);
     } else values.set(part.name, given);
+  }
+  if (formula.bridge) {
+    const steps = new Map(formula.bridge.parts.map((part) => [part.name, parseDecimal(String(part.value))]));
+    expect(toNumber(evaluate(formula.bridge.template, steps) ?? zero)).toBeCloseTo(Number(value), 9);
   }
   const number = formula.yields === "rate" ? rate : value;
   if (formula.yields === "rate" && value !== null) {

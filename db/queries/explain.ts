@@ -1,8 +1,14 @@
 import { type MetricName, metricNames } from "#contracts/analytics.ts";
-import type { ExplainInput, ExplainOutput } from "#contracts/explain.ts";
+import type { ExplainInput, ExplainOutput, ExplainPartOutput } from "#contracts/explain.ts";
 import { earlierDay, yearBefore } from "#metrics/day.ts";
 import { definitionOf } from "#metrics/definitions.ts";
-import { type Explanation, explanationOf } from "#metrics/explain.ts";
+import {
+  bridgeMetrics,
+  type ExplainPart,
+  type Explanation,
+  explanationOf,
+  mrrBridge,
+} from "#metrics/explain.ts";
 import { shapingRules } from "#metrics/explain-policy.ts";
 import {
   findGrain,
@@ -78,14 +84,13 @@ async function explainMetric(
   const list = reason === "no_data" ? null : listOf(explanation, { source, span, settings });
   const page = await readList(tx, source, list, query);
   const periodBefore = periodBeforeOf(period, observation);
-  const parts = [];
-  for (const part of explanation.parts)
-    parts.push(
-      await partOf(part, {
-        ...{ tx, source, span, list, points, finance, period, periodBefore },
-        ...{ policy: settings.policy, groups: page.groups },
-      }),
-    );
+  const from: PartSources = {
+    ...{ tx, source, span, list, points, finance, period, periodBefore },
+    ...{ policy: settings.policy, groups: page.groups },
+  };
+  const parts = await partsOf(explanation.parts, from);
+  const isBridged = name === "mrr" && value !== null && settings.policy.usage === "out";
+  const bridge = isBridged ? await findBridge(tx, query, from) : null;
   const definition = definitionOf(name, settings.policy);
   return answerOf({
     subject: {
@@ -96,7 +101,7 @@ async function explainMetric(
     },
     number: { value, rate: null, reason, complete },
     unit: definition.unit,
-    formula: { template: explanation.formula, yields: "value", parts },
+    formula: { template: explanation.formula, yields: "value", parts, bridge },
     rules: shapingRules(name),
     ...{ settings, asOf: observation.asOf, list, page },
     rows: await readSources(tx, list, page.items, {
@@ -104,6 +109,26 @@ async function explainMetric(
       asks: asksOf(list?.type ?? "state", { end: span.cutDay, past: span.thenDay }),
     }),
   });
+}
+
+async function partsOf(parts: readonly ExplainPart[], from: PartSources): Promise<ExplainPartOutput[]> {
+  const found: ExplainPartOutput[] = [];
+  for (const part of parts) found.push(await partOf(part, from));
+  return found;
+}
+
+/** MRR at start and what moved it; null where an exchange rate is missing on the way. */
+async function findBridge(tx: LedgerTx, { as_of, filter }: ExplainInput, from: PartSources) {
+  const { period } = from;
+  const grain = findGrain(period) ?? "month";
+  const { metrics } = await getMetrics(tx, {
+    ...{ names: [...bridgeMetrics], grain, from: period, to: period, as_of, filter },
+  });
+  const parts = await partsOf(mrrBridge.parts, {
+    ...from,
+    points: (name) => Promise.resolve(metrics[name] ?? []),
+  });
+  return parts.some(({ value }) => value === null) ? null : { template: mrrBridge.formula, parts };
 }
 
 function spanOf(period: Period, { asOf, calendar }: Observation): ListSpan {

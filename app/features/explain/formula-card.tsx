@@ -10,26 +10,32 @@ import { besideLink } from "./explain-request.ts";
 /** The formula with its numbers; each that has an explanation of its own leads there. */
 export function FormulaCard({ answer, search }: { answer: ExplainOutput; search: URLSearchParams }) {
   const { formula, unit, currency, rate, value } = answer;
-  const parts = new Map(formula.parts.map((part) => [part.name, part]));
+  const result =
+    formula.yields === "rate" ? formatMetric(rate, "rate", currency) : formatMetric(value, unit, currency);
   const inner = formula.parts.filter(({ of }) => of.length > 0);
   return (
     <Card title="Formula" subtitle={formula.text}>
       <p className="sr-only">{formula.expression}</p>
-      <div className="flex flex-wrap items-start gap-x-2 gap-y-3" data-formula={formula.template}>
-        {formulaTokens(formula.template).map((token, index) =>
-          typeof token === "string" ? (
-            <Operator key={index}>{token}</Operator>
-          ) : (
-            <PartNumber key={index} part={parts.get(token.part)} currency={currency} search={search} />
-          ),
-        )}
-        <Operator>=</Operator>
-        <span className="tabular text-xl leading-8 font-semibold">
-          {formula.yields === "rate"
-            ? formatMetric(rate, "rate", currency)
-            : formatMetric(value, unit, currency)}
-        </span>
-      </div>
+      <Terms
+        template={formula.template}
+        parts={formula.parts}
+        result={result}
+        answer={answer}
+        search={search}
+      />
+      {formula.bridge ? (
+        <div className="mt-4 border-t border-line pt-3">
+          <h3 className="mb-1.5 text-sm text-ink-2">How it came about</h3>
+          <p className="sr-only">{formula.bridge.expression}</p>
+          <Terms
+            template={formula.bridge.template}
+            parts={formula.bridge.parts}
+            result={result}
+            answer={answer}
+            search={search}
+          />
+        </div>
+      ) : null}
       {inner.map((part) => (
         <div key={part.name} className="mt-4 border-t border-line pt-3 text-sm">
           <h3 className="mb-1.5 text-ink-2">{capital(part.label)}</h3>
@@ -48,6 +54,36 @@ export function FormulaCard({ answer, search }: { answer: ExplainOutput; search:
         </div>
       ))}
     </Card>
+  );
+}
+
+/** Arithmetic as it is written: numbers over their names, signs between them, and what comes out. */
+function Terms({
+  template,
+  parts: given,
+  result,
+  answer,
+  search,
+}: {
+  template: string;
+  parts: readonly ExplainPartOutput[];
+  result: string;
+  answer: ExplainOutput;
+  search: URLSearchParams;
+}) {
+  const parts = new Map(given.map((part) => [part.name, part]));
+  return (
+    <div className="flex flex-wrap items-start gap-x-2 gap-y-3" data-formula={template}>
+      {formulaTokens(template).map((token, index) =>
+        typeof token === "string" ? (
+          <Operator key={index}>{token}</Operator>
+        ) : (
+          <PartNumber key={index} part={parts.get(token.part)} currency={answer.currency} search={search} />
+        ),
+      )}
+      <Operator>=</Operator>
+      <span className="tabular text-xl leading-8 font-semibold">{result}</span>
+    </div>
   );
 }
 
