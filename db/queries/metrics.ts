@@ -11,6 +11,7 @@ import { metricValue } from "#metrics/formulas.ts";
 import type { MetricName } from "#metrics/metric-names.ts";
 import { monthsBefore } from "#metrics/metrics.ts";
 import {
+  findGrain,
   isComplete,
   type Observation,
   type Period,
@@ -113,12 +114,11 @@ async function listFacts(
   tx: LedgerTx,
   request: FactsRequest,
 ): Promise<(PeriodFacts & { spendUnvalued: boolean; spendBeforeUnvalued: boolean })[]> {
-  const { names, settings, observation, periods } = request;
+  const { names, settings, observation } = request;
   const source = request.source.ledger;
   const asks = (some: ReadonlySet<MetricName>): boolean => names.some((name) => some.has(name));
   const comparisons = asks(comparing) || (settings.policy.new_and_churn === "drop" && asks(flowing));
-  const sums = await request.source.sum({ periods, observation, comparisons });
-  const months = asks(new Set(["ltv", "ltv_cac"])) ? await sumMonths(request, sums) : null;
+  const { sums, months } = await sumBoth(request, comparisons, asks(new Set(["ltv", "ltv_cac"])));
   const usage = names.includes("usage_revenue") ? await findUsage(tx, source, sums) : null;
   const trailing =
     settings.policy.usage === "trailing3" && asks(recurring)
@@ -159,21 +159,46 @@ function spanBefore(period: Period, { calendar }: Observation) {
   return { period: before, fromDay: periodStart(before, calendar), cutDay: endDay, endDay };
 }
 
+interface BothSums {
+  sums: readonly PeriodSums[];
+  /** The calendar months that LTV looks back to; null: it was not asked for. */
+  months: ReadonlyMap<Period, PeriodSums> | null;
+}
+
+/** The periods, and for LTV the months before: of months that is one question, from six months earlier. */
+async function sumBoth(
+  { source, observation, periods }: FactsRequest,
+  comparisons: boolean,
+  wantsMonths: boolean,
+): Promise<BothSums> {
+  const byPeriod = (sums: readonly PeriodSums[]) => new Map(sums.map((one) => [one.period, one]));
+  const first = periods[0];
+  const areMonths =
+    first !== undefined && findGrain(first) === "month" && periodStart(first) <= observation.asOf;
+  if (wantsMonths && areMonths) {
+    const before = monthsBefore(periodStart(first));
+    const all = await source.sum({ periods: [...before, ...periods], observation, comparisons: true });
+    return { sums: all.slice(before.length), months: byPeriod(all) };
+  }
+  const sums = await source.sum({ periods, observation, comparisons });
+  return { sums, months: wantsMonths ? byPeriod(await sumMonths(source, observation, sums)) : null };
+}
+
 /** The calendar months that LTV looks back to, whatever the grain. */
 async function sumMonths(
-  { source, observation }: FactsRequest,
+  source: PeriodSource,
+  observation: Observation,
   sums: readonly PeriodSums[],
-): Promise<Map<Period, PeriodSums>> {
+): Promise<PeriodSums[]> {
   const [first, last] = [sums[0], sums.at(-1)];
-  if (!first || !last) return new Map();
+  if (!first || !last) return [];
   const periods: Period[] = [];
   const end = monthsBefore(last.cutDay).at(-1) ?? "";
   for (let month = monthsBefore(first.cutDay)[0] ?? end; month <= end; month = shiftPeriod(month, 1))
     periods.push(month);
-  const found = await source.sum({
+  return source.sum({
     periods,
     observation: { ...observation, calendar: undefined },
     comparisons: true,
   });
-  return new Map(found.map((month) => [month.period, month]));
 }
