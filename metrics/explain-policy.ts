@@ -55,9 +55,9 @@ const shaping = {
   committed_mrr: worth,
   scheduled_churn_mrr: worth,
   usage_revenue: [],
-  rule_of_40: standing,
-  burn_multiple: worth,
-  magic_number: [],
+  rule_of_40: worth,
+  burn_multiple: losing,
+  magic_number: losing,
 } as const satisfies Record<MetricName, readonly Key[]>;
 
 export const shapingRules = (metric: MetricName): readonly Key[] => shaping[metric];

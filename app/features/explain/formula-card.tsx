@@ -81,8 +81,10 @@ function Terms({
           <PartNumber key={index} part={parts.get(token.part)} currency={answer.currency} search={search} />
         ),
       )}
-      <Operator>=</Operator>
-      <span className="tabular text-xl leading-8 font-semibold">{result}</span>
+      <span className="flex gap-x-2">
+        <Operator>=</Operator>
+        <span className="tabular text-xl leading-8 font-semibold">{result}</span>
+      </span>
     </div>
   );
 }
