@@ -27,6 +27,10 @@ const limitsSchema = z
       .positive()
       .default(1024 ** 2),
     statementMs: z.number().int().positive().default(30_000),
+    /** Answers to questions about numbers that a process keeps; 0: none. */
+    answersKept: z.number().int().min(0).default(500),
+    /** Such questions of one organisation that a process works on at once. */
+    answersAtOnce: z.number().int().positive().default(4),
     loginPerMinute: z.number().int().positive().default(10),
     requestsPerMinute: z.number().int().positive().default(3_000),
   })

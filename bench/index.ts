@@ -10,7 +10,9 @@ export interface BenchOptions {
 }
 
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<Figure[]>>> = {
+  cohorts: async () => (await import("./cohorts.ts")).benchCohorts,
   import: async () => (await import("./import.ts")).benchImport,
+  refresh: async () => (await import("./refresh.ts")).benchRefresh,
   page: async () => (await import("./page.ts")).benchPage,
 };
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Cluster, ensureDatabase, freePort, startCluster } from "#db/embedded.ts";
 import { collect, endChild, untilReady } from "#root/e2e/started-product.ts";
-import { childEnv } from "#root/env.ts";
+import { childEnv, type Limits } from "#root/env.ts";
 import { buildIfStale } from "../cli/build.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -32,7 +32,10 @@ function scriptArguments(role: "web" | "worker"): string[] {
   return scripts[role]!.split(" ").slice(1);
 }
 
-export async function startSeparateRoles(note: (text: string) => void): Promise<SeparateRoles> {
+export async function startSeparateRoles(
+  note: (text: string) => void,
+  limits: Partial<Limits> = {},
+): Promise<SeparateRoles> {
   await buildIfStale(() => note("building the pages …"));
   const home = await mkdtemp(join(tmpdir(), "jarvis360-bench-"));
   await chmod(home, 0o755);
@@ -46,7 +49,7 @@ export async function startSeparateRoles(note: (text: string) => void): Promise<
     HOST: "127.0.0.1",
     BASE_URL: "",
     LOG_LEVEL: "warn",
-    LIMITS: JSON.stringify({ requestsPerMinute: 1_000_000 }),
+    LIMITS: JSON.stringify({ requestsPerMinute: 1_000_000, ...limits }),
   });
   const start = (role: "web" | "worker") =>
     spawn(process.execPath, scriptArguments(role), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -2,6 +2,8 @@ import type { Database, OrgTx } from "#db/database.ts";
 import { getAnalyticsSettings } from "#db/queries/analytics-settings.ts";
 import type { FilterValues } from "#db/queries/filters.ts";
 import { resolveFilter } from "#db/queries/segments.ts";
+import type { Limits } from "#root/env.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /**
  * Answers that were worked out before and still hold: everybody who looks at a dashboard asks the same. An answer is kept
@@ -9,14 +11,21 @@ import { resolveFilter } from "#db/queries/segments.ts";
  * counts up in its own transaction. What changes facts without counting up would be served stale.
  */
 
-const mostAnswers = 500;
 const mostCharacters = 200_000;
+const mostWaiting = 100;
+const waitMs = 20_000;
 
-/** By the database they came from; a Map keeps its keys in the order of use. */
-const caches = new WeakMap<Database, Map<string, unknown>>();
+interface Kept {
+  /** A Map keeps its keys in the order of use. */
+  answers: Map<string, unknown>;
+  turns: Turns;
+}
+/** By the database they came from. */
+const caches = new WeakMap<Database, Kept>();
 
 interface Asker {
   db: Database;
+  env: { LIMITS: Pick<Limits, "answersKept" | "answersAtOnce"> };
   org: { id: string };
   inOrg<T>(fn: (tx: OrgTx) => Promise<T>, options?: { readOnly?: boolean }): Promise<T>;
 }
@@ -24,7 +33,7 @@ interface Asker {
 /**
  * The kept answer to a question, or a new one. `input` is all that the question depends on besides the organisation; `work` gets
  * it with what the segments of its filter say in their place, so that a segment that changes is another question.
- * @throws AppError BAD_REQUEST, reason `unknown_segment`
+ * @throws AppError BAD_REQUEST, reason `unknown_segment`; UNAVAILABLE, reason `busy`
  */
 export function answer<T, Input>(
   asker: Asker,
@@ -32,23 +41,31 @@ export function answer<T, Input>(
   input: Input,
   work: (tx: OrgTx, input: Input) => Promise<T>,
 ): Promise<T> {
-  const kept = caches.get(asker.db) ?? new Map<string, unknown>();
+  const { answersKept, answersAtOnce } = asker.env.LIMITS;
+  const kept = caches.get(asker.db) ?? {
+    answers: new Map(),
+    turns: createTurns({ atOnce: answersAtOnce, waiting: mostWaiting, waitMs }),
+  };
   caches.set(asker.db, kept);
-  return asker.inOrg(
-    async (tx) => {
-      const asked = await withSegments(tx, input);
-      const key = JSON.stringify([asker.org.id, await getAnalyticsSettings(tx), question, asked]);
-      const known = kept.get(key) as T | undefined;
-      const found = known ?? (await work(tx, asked));
-      kept.delete(key);
-      if (known !== undefined || JSON.stringify(found).length <= mostCharacters) kept.set(key, found);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= mostAnswers) break;
-        kept.delete(oldest);
-      }
-      return found;
-    },
-    { readOnly: true },
+  const { answers, turns } = kept;
+  // one organisation's heavy questions leave connections for the others'
+  return turns.run(asker.org.id, () =>
+    asker.inOrg(
+      async (tx) => {
+        const asked = await withSegments(tx, input);
+        const key = JSON.stringify([asker.org.id, await getAnalyticsSettings(tx), question, asked]);
+        const known = answers.get(key) as T | undefined;
+        const found = known ?? (await work(tx, asked));
+        answers.delete(key);
+        if (known !== undefined || JSON.stringify(found).length <= mostCharacters) answers.set(key, found);
+        for (const oldest of answers.keys()) {
+          if (answers.size <= answersKept) break;
+          answers.delete(oldest);
+        }
+        return found;
+      },
+      { readOnly: true },
+    ),
   );
 }
 

@@ -1,0 +1,55 @@
+import postgres from "postgres";
+import { ensureDatabase } from "#db/embedded.ts";
+import type { SeparateRoles } from "./separate-roles.ts";
+
+/** An organisation of the size asked for, in the started product, its slices built. */
+export interface LargeOrganisation {
+  id: string;
+  token: string;
+  /** As superuser: peers read the same tables without the tenant wall. */
+  sql: postgres.Sql;
+  movements: number;
+  end(): Promise<void>;
+}
+
+/** Loads the demo of `customers`; minutes for a million. */
+export async function loadLargeOrganisation(
+  product: SeparateRoles,
+  customers: number,
+  note: (text: string) => void,
+): Promise<LargeOrganisation> {
+  const began = performance.now();
+  note(await product.cli("demo", "--customers", String(customers)));
+  note(`loaded in ${seconds(began)} s`);
+  const sql = postgres(await ensureDatabase(product.cluster, "jarvis360"), {
+    max: 1,
+    onnotice: () => {},
+    connection: { search_path: "app" },
+  });
+  const [org] = await sql<{ id: string; name: string }[]>`
+    SELECT id, name FROM organisation ORDER BY metrics_version DESC LIMIT 1`;
+  if (!org) throw new Error("the demo made no organisation");
+  const building = performance.now();
+  while (!(await areSlicesBuilt(sql, org.id))) await new Promise((done) => setTimeout(done, 200));
+  note(`slices built ${seconds(building)} s later`);
+  const [size] = await sql<{ movements: number }[]>`
+    SELECT count(*)::int AS movements FROM movement WHERE org_id = ${org.id}`;
+  note(`${size?.movements} movements`);
+  const printed = await product.cli("token", "create", "--org", org.name, "--email", "bench@example.com");
+  return {
+    id: org.id,
+    token: printed.split("\n")[0] ?? "",
+    sql,
+    movements: size?.movements ?? 0,
+    end: () => sql.end(),
+  };
+}
+
+async function areSlicesBuilt(sql: postgres.Sql, id: string): Promise<boolean> {
+  const [row] = await sql<
+    { built: boolean }[]
+  >`SELECT slices_built AS built FROM organisation WHERE id = ${id}`;
+  return row?.built === true;
+}
+
+export const seconds = (since: number): string => ((performance.now() - since) / 1_000).toFixed(1);
