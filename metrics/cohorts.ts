@@ -1,5 +1,5 @@
 import { addDays, type Day, earlierDay } from "./day.ts";
-import { type Decimal, divide, exact, fromUnits, mrrFromAnnual, sum, toNumber } from "./decimal.ts";
+import { type Decimal, divide, exact, fromUnits, mrrFromAnnual, ratioOf, sum, toNumber } from "./decimal.ts";
 import { type CustomerHistory, listHistories, stateAt } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import {
@@ -183,7 +183,7 @@ export function computeCohorts(input: CohortsInput): Cohorts {
       row.push(value);
       return {
         value: measure === "customers" ? Number(value) : mrrFromAnnual(fromUnits(value)),
-        rate: denominator === 0n ? null : toNumber(exact(value, denominator)),
+        rate: denominator === 0n ? null : ratioOf(value, denominator),
         complete: isComplete(period, input),
       };
     });

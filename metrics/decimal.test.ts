@@ -7,6 +7,7 @@ import {
   fromUnits,
   mrrFromAnnual,
   parseDecimal,
+  ratioOf,
   toNumber,
   toStored,
   toUnits,
@@ -65,5 +66,19 @@ describe("decimals", () => {
     );
     expect(toNumber(exact(1, 3))).toBe(1 / 3);
     expect(toNumber(exact(-(10n ** 60n), 3n * 10n ** 60n))).toBe(-1 / 3);
+  });
+
+  it("have the nearest float as their ratio, whichever way it is worked out", () => {
+    const units = fc.oneof(
+      fc.bigInt(-1_000_000n, 1_000_000n),
+      fc.bigInt(-1_000_000n, 1_000_000n).map((n) => n * 10n ** 10n),
+      fc.bigInt(-(10n ** 24n), 10n ** 24n),
+    );
+    fc.assert(
+      fc.property(units, units, (part, whole) => {
+        fc.pre(whole !== 0n);
+        expect(ratioOf(part, whole)).toBe(toNumber(exact(part, whole)));
+      }),
+    );
   });
 });

@@ -103,6 +103,20 @@ export const fromUnits = (units: bigint): Decimal => scaledText(units, 12);
 export const mrrFromAnnual = (annual: Decimal): Decimal =>
   formatDecimal(divide(parseDecimal(annual), exact(12)));
 
+const safe = BigInt(Number.MAX_SAFE_INTEGER);
+const isSafe = (value: bigint): boolean => value <= safe && value >= -safe;
+/** Units of 10^-12 in a hundredth of a major unit. */
+const cent = 10n ** 10n;
+
+/** The float nearest to `part / whole`, of two counts or of two amounts in units of 10^-12; `whole` is not 0. */
+export function ratioOf(part: bigint, whole: bigint): number {
+  // a quotient of two integers that floats hold exactly is rounded once, by the division itself
+  if (isSafe(part) && isSafe(whole)) return Number(part) / Number(whole) || 0;
+  if (part % cent === 0n && whole % cent === 0n && isSafe(part / cent) && isSafe(whole / cent))
+    return Number(part / cent) / Number(whole / cent) || 0;
+  return toNumber(exact(part, whole));
+}
+
 /** The nearest float, for rates and ratios, which are numbers on the wire. */
 export function toNumber(a: Exact): number {
   if (a.num === 0n) return 0;

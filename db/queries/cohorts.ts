@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { CohortsOutput, cohortsInput } from "#contracts/analytics.ts";
 import { averageRow, type Cohort, type CohortMeasure } from "#metrics/cohorts.ts";
 import { earlierDay, yearBefore } from "#metrics/day.ts";
-import { exact, fromUnits, mrrFromAnnual, toNumber } from "#metrics/decimal.ts";
+import { fromUnits, mrrFromAnnual, ratioOf } from "#metrics/decimal.ts";
 import {
   type Grain,
   isComplete,
@@ -146,7 +146,7 @@ function compose(table: Table): Pick<CohortsOutput, "cohorts" | "average"> {
           ? null
           : {
               value: measure === "customers" ? Number(value) : mrrFromAnnual(fromUnits(value)),
-              rate: denominator === 0n ? null : toNumber(exact(value, denominator)),
+              rate: denominator === 0n ? null : ratioOf(value, denominator),
               complete: complete[row + column] ?? false,
             };
       }),
