@@ -80,7 +80,7 @@ describe("what is excluded", () => {
     });
     await exclude(t.orgA, "plan", "Internal");
     await exclude(t.orgA, "customer", "b");
-    const options = await t.app.withOrg(t.orgA, listFilterOptions);
+    const options = await t.app.withOrg(t.orgA, (tx) => listFilterOptions(tx));
     expect(options.options.find(({ key }) => key === "plan")?.values).toEqual([
       { value: "Gold", customers: 1 },
     ]);

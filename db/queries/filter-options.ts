@@ -1,10 +1,11 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { FilterOptions } from "#contracts/analytics.ts";
 import { sizeBands } from "#metrics/composition.ts";
 import type { Day } from "#metrics/day.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 import { holdsToday, type Measure, measures } from "./filter-condition.ts";
 import { type LedgerTx, notExcluded } from "./ledger.ts";
+import { listSliceKeys, type SliceKey, subscriptionKeys } from "./slices.ts";
 
 const labels: Record<string, string> = {
   plan: "Plan",
@@ -25,29 +26,24 @@ const bandOrder: Record<string, readonly string[]> = {
 const mostValues = 100;
 const mostAttributes = 100;
 
-/** Values that exist per filter key with how many customers have them, most first; at most 100 values of a key. */
-export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
+/** Looking at every customer of more than this takes longer than a page may. */
+const mostCounted = 20_000;
+
+/**
+ * Values that exist per filter key with how many customers have them, most first; at most 100 values of a key. Of a large
+ * organisation the customers that have ever paid are counted: their slices know.
+ */
+export async function listFilterOptions(tx: LedgerTx, most = mostCounted): Promise<FilterOptions> {
+  const [size] = await tx.rows<{ large: boolean }>(sql`
+    SELECT slices_built AND (SELECT count(*) > ${most} FROM (
+      SELECT FROM customer WHERE org_id = ${tx.orgId} LIMIT ${most + 1}) first) AS large
+    FROM organisation WHERE id = ${tx.orgId}`);
+  const counted = size?.large ? countSlices(await listSliceKeys(tx), tx.orgId) : countCustomers(tx.orgId);
   const rows = await tx.rows<{ key: string; value: string; customers: string }>(sql`
     WITH counted AS (
-      ${sql.join(
-        ["plan", "interval", "currency", "source"].map((key) => {
-          const column = sql.identifier(key);
-          return sql`SELECT ${key} AS key, value, count(*) AS customers FROM (
-            SELECT DISTINCT v.customer_id, v.${column} AS value FROM subscription_version v
-            WHERE v.org_id = ${tx.orgId} AND v.superseded_by IS NULL AND v.${column} <> '' AND v.customer_id NOT IN (
-              SELECT id FROM customer WHERE org_id = ${tx.orgId} AND excluded_reason IS NOT NULL) ${notExcluded(tx.orgId)}
-          ) v GROUP BY value`;
-        }),
-        sql` UNION ALL `,
-      )}
-      UNION ALL
-      SELECT 'country', country, count(*) FROM customer WHERE org_id = ${tx.orgId} AND country <> ''
-        AND excluded_reason IS NULL GROUP BY country
+      ${counted}
       ${banded("size", measures.size, tx.orgId)}
       ${banded("tenure", measures.tenure, tx.orgId)}
-      UNION ALL
-      SELECT 'attr.' || a.key, a.value, count(*) FROM customer c, LATERAL jsonb_each_text(c.attributes) a
-      WHERE c.org_id = ${tx.orgId} AND a.value <> '' AND c.excluded_reason IS NULL GROUP BY 1, 2
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY key ORDER BY customers DESC, value) AS nth FROM counted
     )
@@ -75,3 +71,39 @@ export async function listFilterOptions(tx: LedgerTx): Promise<FilterOptions> {
 /** How many customers are in each band today. */
 const banded = (key: string, { known, band }: Measure, orgId: string) => sql`
   UNION ALL SELECT ${key}, ${band}, count(*) FROM movement s WHERE s.org_id = ${orgId} AND ${holdsToday} AND ${known} GROUP BY 2`;
+
+/** SELECT key, value, customers: who has a value now. */
+const countCustomers = (orgId: string): SQL => sql`
+  ${sql.join(
+    subscriptionKeys.map((key) => {
+      const column = sql.identifier(key);
+      return sql`SELECT ${key} AS key, value, count(*) AS customers FROM (
+        SELECT DISTINCT v.customer_id, v.${column} AS value FROM subscription_version v
+        WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL AND v.${column} <> '' AND v.customer_id NOT IN (
+          SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL) ${notExcluded(orgId)}
+      ) v GROUP BY value`;
+    }),
+    sql` UNION ALL `,
+  )}
+  UNION ALL
+  SELECT 'country', country, count(*) FROM customer WHERE org_id = ${orgId} AND country <> ''
+    AND excluded_reason IS NULL GROUP BY country
+  UNION ALL
+  SELECT 'attr.' || a.key, a.value, count(*) FROM customer c, LATERAL jsonb_each_text(c.attributes) a
+  WHERE c.org_id = ${orgId} AND a.value <> '' AND c.excluded_reason IS NULL GROUP BY 1, 2`;
+
+/** The same of who has ever paid: from rollups, and for keys that have none from the customers' tags. */
+const countSlices = (keys: readonly SliceKey[], orgId: string): SQL => sql`
+  SELECT s.key, s.value, sum(z.customers)::bigint AS customers FROM slice s
+  JOIN cohort_size z ON z.org_id = s.org_id AND z.slice = s.id
+  WHERE s.org_id = ${orgId} AND s.value <> '' GROUP BY s.key, s.value HAVING sum(z.customers) > 0
+  ${sql.join(
+    keys
+      .filter(({ kept }) => kept === "tags")
+      .map(
+        ({ position }) => sql`UNION ALL SELECT s.key, s.value, t.customers FROM slice s JOIN (
+          SELECT slices[${sql.raw(String(position))}] AS id, count(*) AS customers FROM customer_slice
+          WHERE org_id = ${orgId} GROUP BY 1) t ON t.id = s.id WHERE s.org_id = ${orgId} AND s.value <> ''`,
+      ),
+    sql` `,
+  )}`;

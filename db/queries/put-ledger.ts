@@ -146,7 +146,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   await tx.rows(sql`INSERT INTO refresh_change ${ledgerRows(tx, 1)}`);
   await tx.rows(sql`INSERT INTO refresh_tag ${tagRows(tx, keys, 1)}`);
   await tx.rows(sql`ANALYZE refresh_change, refresh_tag`);
-  await contribute(tx, sql`refresh_change`, { daysFrom, tags: taggedBySign(sql`refresh_tag`), tidy: true });
+  await contribute(tx, sql`refresh_change`, { daysFrom, tags: taggedBySign(sql`refresh_tag`), signed: true });
   await tx.rows(sql`DROP TABLE refresh_change, refresh_tag, refresh_ledger`);
   if (renew) {
     await clearSlices(tx);

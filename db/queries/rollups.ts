@@ -64,39 +64,53 @@ const names = (columns: readonly string[], write = (name: string) => name): SQL 
   sql.raw(columns.map(write).join(", "));
 const zeros = (columns: readonly string[]): SQL => names(columns, () => "0");
 
+const select = ({ keys, sums }: Rollup, given: SQL, write: (key: string) => string): SQL => sql`
+  SELECT slice, ${names(keys, write)}, ${names(sums, (name) => `${name}::text`)}
+  FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`;
+
+const insert = ({ table, keys, sums }: Rollup, orgId: string, from: SQL): SQL => sql`
+  INSERT INTO ${sql.identifier(table)} AS kept (org_id, slice, ${names(keys)}, ${names(sums)})
+  SELECT ${orgId}::uuid, slice, ${names(keys)}, ${names(sums, (name) => `${name}::numeric`)} FROM ${from}
+  ON CONFLICT (org_id, slice, ${names(keys)}) DO UPDATE
+  SET ${names(sums, (name) => `${name} = kept.${name} + excluded.${name}`)}`;
+
+const records = ({ keys, sums }: Rollup, rows: readonly unknown[]): SQL => sql`
+  jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    AS given (slice int, ${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})`;
+
 /**
  * Adds what a query selects: slice, the rollup's keys and its sums by name. The few sums travel through this process, because
  * Postgres adds up in parallel only for a statement that writes nothing.
  */
-async function addTo(tx: LedgerTx, { table, keys, sums }: Rollup, given: SQL, tidy: boolean): Promise<void> {
-  const rows = await tx.rows(sql`
-    SELECT slice, ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
-    FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`);
-  if (rows.length === 0) return;
-  const added = sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-    AS given (slice int, ${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})`;
-  await tx.rows(sql`
-    INSERT INTO ${sql.identifier(table)} AS kept (org_id, slice, ${names(keys)}, ${names(sums)})
-    SELECT ${tx.orgId}::uuid, slice, ${names(keys)}, ${names(sums)} FROM ${added}
-    ON CONFLICT (org_id, slice, ${names(keys)}) DO UPDATE
-    SET ${names(sums, (name) => `${name} = kept.${name} + excluded.${name}`)}`);
-  if (!tidy) return;
+async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
+  const rows = await tx.rows(select(rollup, given, (name) => `${name}::text`));
+  if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, records(rollup, rows)));
+}
+
+/** Adds, of few customers, what may take out as much as there was: rows in which nothing is left go. */
+async function addSigned(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
+  const { table, keys, sums } = rollup;
   const own = ["slice", ...keys];
+  const empty = await tx.rows(sql`
+    WITH added AS (
+      ${insert(rollup, tx.orgId, sql`(${select(rollup, given, (name) => name)}) given`)}
+      RETURNING ${names(own, (name) => `kept.${name}`)}, (${names(sums, (name) => `kept.${name}`)}) = (${zeros(sums)}) AS empty)
+    SELECT slice, ${names(keys, (name) => `${name}::text`)} FROM added WHERE empty`);
+  if (empty.length === 0) return;
   await tx.rows(sql`
-    DELETE FROM ${sql.identifier(table)} kept USING ${added}
-    WHERE kept.org_id = ${tx.orgId} AND (${names(own, (name) => `kept.${name}`)}) = (${names(own, (name) => `given.${name}`)})
-      AND (${names(sums, (name) => `kept.${name}`)}) = (${zeros(sums)})`);
+    DELETE FROM ${sql.identifier(table)} kept USING ${records(rollup, empty)}
+    WHERE kept.org_id = ${tx.orgId} AND (${names(own, (name) => `kept.${name}`)}) = (${names(own, (name) => `given.${name}`)})`);
 }
 
 /**
- * Adds what the customers of a part of the stored ledger contribute; `tags` may sign it, which may leave rows with nothing
- * in them: `tidy` removes those.
+ * Adds what the customers of a part of the stored ledger contribute.
  * @param options.daysFrom organisation.rollup_days_from
+ * @param options.signed `tags` sign it, and the customers are few
  */
 export async function contribute(
   tx: LedgerTx,
   ledger: SQL,
-  { daysFrom, tags = untagged, tidy = false }: { daysFrom: Day; tags?: Tagging; tidy?: boolean },
+  { daysFrom, tags = untagged, signed = false }: { daysFrom: Day; tags?: Tagging; signed?: boolean },
 ): Promise<void> {
   const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
     sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
@@ -105,7 +119,7 @@ export async function contribute(
   const months = monthLine(range.first, range.last);
   const buckets = bucketLine(range.first, range.last, daysFrom);
   const cohort = placeOf(sql`m.cohort_day`, months);
-  const add = (rollup: Rollup, given: SQL) => addTo(tx, rollup, given, tidy);
+  const add = (rollup: Rollup, given: SQL) => (signed ? addSigned : addTo)(tx, rollup, given);
   await add(
     dayRollup,
     dayContributions(

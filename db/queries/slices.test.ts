@@ -8,6 +8,7 @@ import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getCohorts } from "./cohorts.ts";
 import { getComposition } from "./composition.ts";
 import { listCustomers } from "./customers.ts";
+import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, writeFacts } from "./testing-ledger.ts";
@@ -100,3 +101,45 @@ test("rollups and slices answer as the ledger does, in the running month as well
     { numRuns: 15 },
   );
 }, 120_000);
+
+test("what can be filtered by is the same, counted by customers and by slices, where everybody has paid", async () => {
+  const pays = (customerId: string, plan: string, fromDay: Day, toDay: Day | null) => ({
+    ...{
+      customerId,
+      subscriptionId: `${customerId} ${plan}`,
+      plan,
+      currency: "USD",
+      interval: "month",
+      source: "upload",
+    },
+    ...{ fromDay, toDay, annual: "120" },
+  });
+  for (const org of [t.orgA, t.orgB])
+    await t.worker.withOrg(org, async (tx) => {
+      await clearFacts(tx);
+      await tx.rows(sql`UPDATE organisation SET policy = '{}' WHERE id = ${tx.orgId}`);
+      const mine = org === t.orgA;
+      await writeFacts(tx, {
+        states: [
+          ...[pays("a", "Gold", "2025-01-01", "2025-03-01"), pays("a", "Silver", "2025-03-01", null)],
+          ...[
+            pays("b", "Gold", "2025-02-01", null),
+            ...(mine ? [pays("c", "Gold", "2025-02-01", null)] : []),
+          ],
+        ],
+        customers: [
+          { customerId: "a", country: "DE", attributes: { size: "S" } },
+          { customerId: "b", country: "US", attributes: { size: "S" } },
+        ],
+      });
+      await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    });
+  for (const org of [t.orgA, t.orgB]) {
+    const exact = await t.app.withOrg(org, (tx) => listFilterOptions(tx));
+    expect(await t.app.withOrg(org, (tx) => listFilterOptions(tx, 0))).toEqual(exact);
+    expect(exact.options.find(({ key }) => key === "plan")?.values[0]).toEqual({
+      value: "Gold",
+      customers: org === t.orgA ? 3 : 2,
+    });
+  }
+});

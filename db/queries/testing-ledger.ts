@@ -100,17 +100,22 @@ export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>>
     tx.rows(sql`SELECT s.key, s.value, to_jsonb(t) - 'org_id' - 'slice' AS row FROM ${sql.identifier(table)} t
       LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice WHERE t.org_id = ${tx.orgId}
       ORDER BY s.key NULLS FIRST, s.value COLLATE "C", ${sql.raw(key)}`);
+  const named = sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = t.customer_id WHERE t.org_id = ${tx.orgId}`;
   return {
     days: await read("day_rollup", "day"),
     months: await read("month_rollup", "month"),
     levels: await read("level_rollup", "day"),
     cohorts: await read("cohort_rollup", "cohort, day"),
     sizes: await read("cohort_size", "cohort"),
-    parts: await read("movement_part", "customer_id, day, kind"),
-    ledger: await tx.rows(sql`SELECT to_jsonb(t) - 'org_id' AS row FROM movement t WHERE org_id = ${tx.orgId}
-      ORDER BY customer_id, day, kind`),
-    tags: await tx.rows(sql`SELECT t.customer_id, ARRAY(
+    parts:
+      await tx.rows(sql`SELECT c.external_id AS customer, s.key, s.value, to_jsonb(t) - 'org_id' - 'slice' - 'customer_id' AS row
+      FROM movement_part t JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice ${named}
+      ORDER BY c.external_id COLLATE "C", s.key, s.value COLLATE "C", t.day, t.kind`),
+    untils:
+      await tx.rows(sql`SELECT c.external_id AS customer, to_jsonb(t) - 'org_id' - 'customer_id' AS row FROM movement t ${named}
+      ORDER BY c.external_id COLLATE "C", t.day, t.kind`),
+    tags: await tx.rows(sql`SELECT c.external_id AS customer, ARRAY(
         SELECT s.key || '=' || s.value FROM slice s WHERE s.org_id = ${tx.orgId} AND s.id = ANY (t.slices) ORDER BY 1) AS tags
-      FROM customer_slice t WHERE t.org_id = ${tx.orgId} ORDER BY t.customer_id`),
+      FROM customer_slice t ${named} ORDER BY c.external_id COLLATE "C"`),
   };
 }

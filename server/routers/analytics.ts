@@ -69,5 +69,5 @@ export const analyticsRouter = router({
   filterOptions: reader
     .meta(openapi("/filter-options", "What numbers can be filtered by"))
     .output(filterOptionsOutput)
-    .query(({ ctx }) => answer(ctx, "filterOptions", null, listFilterOptions)),
+    .query(({ ctx }) => answer(ctx, "filterOptions", null, (tx) => listFilterOptions(tx))),
 });
