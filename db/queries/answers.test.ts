@@ -62,7 +62,7 @@ describe("composition in SQL", () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }, 60_000);
 });
@@ -116,7 +116,7 @@ describe("movements", () => {
           })),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   }, 60_000);
 
@@ -208,7 +208,7 @@ describe("customers", () => {
         const mrrs = items.map(({ customer_id }) => customer_id);
         expect(new Set(mrrs).size).toBe(mrrs.length);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }, 60_000);
 

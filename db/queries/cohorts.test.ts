@@ -86,7 +86,7 @@ describe("cohorts in SQL", () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }, 120_000);
 

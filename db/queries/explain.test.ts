@@ -178,7 +178,7 @@ describe("an explanation's rows add up to its number", () => {
           expectSum(answer, explanationOf(name, policy, { margin }).parts);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   }, 240_000);
 
@@ -240,7 +240,7 @@ describe("an explanation's rows add up to its number", () => {
           });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 16 },
     );
   }, 240_000);
 
@@ -264,7 +264,7 @@ describe("an explanation's rows add up to its number", () => {
           });
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   }, 240_000);
 });

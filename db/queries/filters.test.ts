@@ -121,7 +121,7 @@ describe("a filter in SQL", () => {
           });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   }, 120_000);
 

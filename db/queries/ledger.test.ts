@@ -56,7 +56,7 @@ describe("the ledger in SQL", () => {
         expect(a).toEqual(expected({ states: inA, rates: known }, policy));
         expect(b).toEqual(expected({ states: inB, rates: known }, policy));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 60_000);
 
@@ -65,7 +65,7 @@ describe("the ledger in SQL", () => {
       fc.asyncProperty(plainStates, policies, async (given, policy) => {
         expect(await rebuilt(t.orgA, { states: given }, policy)).toEqual(expected({ states: given }, policy));
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   }, 60_000);
 });
@@ -110,7 +110,7 @@ describe("a refresh", () => {
           expect(kept).toEqual(made);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }, 60_000);
 });

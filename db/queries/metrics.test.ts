@@ -143,7 +143,7 @@ describe("metrics in SQL", () => {
         await load(t.orgA, world, policy);
         for (const one of asked) await agree(t.orgA, { world, policy, asked: one });
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   }, 120_000);
 
@@ -160,7 +160,7 @@ describe("metrics in SQL", () => {
           for (const asked of questions) await agree(t.orgA, { world, policy, asked });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   }, 120_000);
 

@@ -98,7 +98,7 @@ test("rollups and slices answer as the ledger does, in the running month as well
           });
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 }, 120_000);
 
