@@ -37,15 +37,16 @@ export async function copyLedger({ sql, id }: LargeOrganisation): Promise<void> 
     "part",
     `SELECT slice, customer_id, day, kind, annual FROM app.movement_part WHERE org_id = '${id}'`,
   );
+  // the first positions of customer_slice are those of the subscription keys, in this order
   const agreed = subscriptionKeys.map(
-    (key) =>
-      `(SELECT s.value FROM app.slice s JOIN app.slice_key k ON k.org_id = s.org_id AND k.key = s.key
-        WHERE s.org_id = '${id}' AND s.key = '${key}' AND s.id = t.slices[k.position])`,
+    (_, i) => `LEFT JOIN app.slice s${i} ON s${i}.org_id = t.org_id AND s${i}.id = t.slices[${i + 1}]`,
   );
   await make(
     "tag",
-    `SELECT c.id, c.country, ${attributes.map((name) => `c.attributes ->> '${name}'`).join(", ")}, ${agreed.join(", ")}
-     FROM app.customer c JOIN app.customer_slice t ON t.org_id = c.org_id AND t.customer_id = c.id WHERE c.org_id = '${id}'`,
+    `SELECT c.id, c.country, ${attributes.map((name) => `c.attributes ->> '${name}'`).join(", ")},
+       ${subscriptionKeys.map((_, i) => `s${i}.value`).join(", ")}
+     FROM app.customer c JOIN app.customer_slice t ON t.org_id = c.org_id AND t.customer_id = c.id ${agreed.join(" ")}
+     WHERE c.org_id = '${id}'`,
   );
   await make(
     "place",
