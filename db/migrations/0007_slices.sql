@@ -15,9 +15,10 @@ CREATE TABLE slice_key (
   position int NOT NULL,
   key text NOT NULL,
   kept text NOT NULL CHECK (kept IN ('rollups', 'tags', 'nothing')),
-  PRIMARY KEY (org_id, position),
-  UNIQUE (org_id, key)
+  PRIMARY KEY (org_id, position)
 );
+-- names and values of attributes may be longer than an index takes
+CREATE UNIQUE INDEX slice_key_name ON slice_key (org_id, md5(key));
 
 CREATE SEQUENCE slice_id AS int;
 CREATE TABLE slice (
@@ -26,9 +27,9 @@ CREATE TABLE slice (
   key text NOT NULL,
   -- '' is "not set"
   value text NOT NULL,
-  PRIMARY KEY (org_id, id),
-  UNIQUE (org_id, key, value)
+  PRIMARY KEY (org_id, id)
 );
+CREATE UNIQUE INDEX slice_name ON slice (org_id, md5(key), md5(value));
 GRANT USAGE ON SEQUENCE slice_id TO jarvis_app, jarvis_worker, jarvis_maint;
 
 -- Which slices the rows of a customer's ledger belong to, one per key by its position; null: the customer's subscriptions

@@ -143,3 +143,39 @@ test("what can be filtered by is the same, counted by customers and by slices, w
     });
   }
 });
+
+// An index takes values of up to 2,704 bytes; a column of notes made a whole import fail.
+test("names and values of any length have slices, and more plans than have rollups", async () => {
+  const long = Array.from({ length: 9_000 }, (_, i) => (i * 7919).toString(36))
+    .join("")
+    .slice(0, 32_000);
+  for (const org of [t.orgA, t.orgB])
+    await t.worker.withOrg(org, async (tx) => {
+      await clearFacts(tx);
+      await writeFacts(tx, {
+        states: Array.from({ length: 120 }, (_, i) => ({
+          ...{
+            customerId: `c${i}`,
+            subscriptionId: "s",
+            plan: `${i} ${long}`,
+            currency: "USD",
+            interval: "month",
+          },
+          ...{ source: "upload", fromDay: "2025-01-01", toDay: null, annual: "12" },
+        })),
+        customers: [{ customerId: "c1", country: long, attributes: { notes: long, [long]: "x" } }],
+      });
+      await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    });
+  const asked = { grain: "month", from: "2025-02", to: "2025-02", names: ["mrr"] } as const;
+  const mrr = async (filter: Record<string, string[]>) => {
+    const { metrics } = await t.app.withOrg(t.orgA, (tx) =>
+      getMetrics(tx, { ...asked, names: ["mrr"], filter }),
+    );
+    return metrics.mrr?.[0]?.value;
+  };
+  expect(await mrr({ plan: [`7 ${long}`] })).toBe("1");
+  expect(await mrr({ country: [long] })).toBe("1");
+  expect(await mrr({ "attr.notes": [long] })).toBe("1");
+  expect(await mrr({ "attr.notes": [""] })).toBe("119");
+});

@@ -105,14 +105,16 @@ async function chooseKeys(tx: LedgerTx): Promise<SliceKey[]> {
     .slice(0, mostKnown);
   const keys = [...subscriptionKeys, ...ofCustomers.map(({ key }) => key)].map((key, i): SliceKey => {
     const values = found.get(key) ?? 0;
-    const kept = i >= mostKeys || values > mostTagged ? "nothing" : values > mostRolled ? "tags" : "rollups";
+    const tooMany = i >= mostKeys || values > mostTagged;
+    // subscriptions always have tags: the first positions are theirs, and what keeps nothing comes last
+    const kept =
+      tooMany && i >= subscriptionKeys.length ? "nothing" : values > mostRolled ? "tags" : "rollups";
     return { position: i + 1, key, kept };
   });
   await tx.rows(sql`INSERT INTO slice_key (org_id, position, key, kept)
     SELECT ${tx.orgId}::uuid, position, key, kept
     FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k (position int, key text, kept text)`);
-  const useful = keys.filter(({ kept }) => kept !== "nothing");
-  return useful;
+  return keys.filter(({ kept }) => kept !== "nothing");
 }
 
 const isSubscriptionKey = (key: string): boolean => (subscriptionKeys as readonly string[]).includes(key);
