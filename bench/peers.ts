@@ -32,6 +32,8 @@ export async function copyLedger({ sql, id }: LargeOrganisation): Promise<void> 
       `CREATE TABLE peer.${name} (${tables[name]}); INSERT INTO peer.${name} ${select}; ANALYZE peer.${name}`,
     );
   await sql.unsafe("DROP SCHEMA IF EXISTS peer CASCADE; CREATE SCHEMA peer");
+  // without statistics the planner compares every customer with every slice
+  await sql.unsafe("ANALYZE app.slice, app.slice_key, app.customer_slice");
   await make("ledger", `SELECT customer_id, day, kind, annual FROM app.movement WHERE org_id = '${id}'`);
   await make(
     "part",
