@@ -94,11 +94,16 @@ export async function readLedger(tx: OrgTx): Promise<{ movements: LedgerRow[]; u
   return { movements, unvalued };
 }
 
-/** Everything that a refresh writes but restatements, for comparing one refresh with another. */
+/**
+ * Everything that a refresh writes but restatements, for comparing one refresh with another. Slices of an attribute that no
+ * customer has any more are left out: they stay until everything is made afresh, and nobody is offered them.
+ */
 export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>> {
+  const borne = sql`(s.key IS NULL OR s.key NOT LIKE 'attr.%' OR EXISTS (
+    SELECT FROM customer b WHERE b.org_id = ${tx.orgId} AND b.attributes ? substr(s.key, 6)))`;
   const read = (table: string, key: string) =>
     tx.rows(sql`SELECT s.key, s.value, to_jsonb(t) - 'org_id' - 'slice' AS row FROM ${sql.identifier(table)} t
-      LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice WHERE t.org_id = ${tx.orgId}
+      LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice WHERE t.org_id = ${tx.orgId} AND ${borne}
       ORDER BY s.key NULLS FIRST, s.value COLLATE "C", ${sql.raw(key)}`);
   const named = sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = t.customer_id WHERE t.org_id = ${tx.orgId}`;
   return {
@@ -115,7 +120,7 @@ export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>>
       await tx.rows(sql`SELECT c.external_id AS customer, to_jsonb(t) - 'org_id' - 'customer_id' AS row FROM movement t ${named}
       ORDER BY c.external_id COLLATE "C", t.day, t.kind`),
     tags: await tx.rows(sql`SELECT c.external_id AS customer, ARRAY(
-        SELECT s.key || '=' || s.value FROM slice s WHERE s.org_id = ${tx.orgId} AND s.id = ANY (t.slices) ORDER BY 1) AS tags
+        SELECT s.key || '=' || s.value FROM slice s WHERE s.org_id = ${tx.orgId} AND s.id = ANY (t.slices) AND ${borne} ORDER BY 1) AS tags
       FROM customer_slice t ${named} ORDER BY c.external_id COLLATE "C"`),
   };
 }

@@ -164,4 +164,15 @@ describe("the undo of an import", () => {
       { numRuns: 4 },
     );
   });
+
+  test("of the only file that knew an attribute leaves what the others alone would have made", async () => {
+    const [withIt, without] = [
+      await createTestOrganisation(t.app, "With"),
+      await createTestOrganisation(t.app, "Without"),
+    ];
+    const [, known] = await importAll(withIt, [paying, "customer_id,company_size\nfirst,S\n"]);
+    await undo(t, withIt, known!);
+    await importAll(without, [paying]);
+    expect(await figures(withIt)).toEqual(await figures(without));
+  });
 });
