@@ -58,6 +58,8 @@ export async function startCluster(options: {
     shared_buffers: "256MB",
     work_mem: "32MB",
     maintenance_work_mem: "256MB",
+    // an import writes hundreds of megabytes of it: with little room it is written a page at a time
+    wal_buffers: "64MB",
     max_wal_size: "4GB",
     checkpoint_timeout: "15min",
     ...(options.durable === false ? inMemoryOnly : {}),

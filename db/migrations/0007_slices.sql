@@ -38,8 +38,12 @@ CREATE TABLE customer_slice (
   org_id uuid NOT NULL,
   customer_id bigint NOT NULL,
   slices int[] NOT NULL,
+  -- what the customer pays per year once its last movement has happened; null: nothing
+  standing_annual numeric,
   PRIMARY KEY (org_id, customer_id)
 );
+-- who pays most, without adding everybody up
+CREATE INDEX customer_slice_standing ON customer_slice (org_id, standing_annual DESC) WHERE standing_annual IS NOT NULL;
 
 -- As movement, of one slice alone: "as if nothing else existed" (metrics.md, Filters and the ledger).
 CREATE TABLE movement_part (
@@ -62,8 +66,6 @@ CREATE INDEX movement_part_recent ON movement_part (org_id, day) WHERE recent;
 -- recent: from organisation.rollup_days_from on. What comes after a day of observation is found by this index.
 ALTER TABLE movement ADD COLUMN recent boolean NOT NULL DEFAULT false;
 CREATE INDEX movement_recent ON movement (org_id, day) WHERE recent;
--- who pays most, without adding everybody up
-CREATE INDEX movement_standing ON movement (org_id, (before_annual + annual) DESC) WHERE until_day IS NULL AND kind <> 'churn';
 
 SELECT build_wall('slice_key'), build_wall('slice'), build_wall('customer_slice'), build_wall('movement_part');
 
@@ -166,6 +168,14 @@ CREATE OR REPLACE FUNCTION analyse_facts() RETURNS void LANGUAGE plpgsql SECURIT
 BEGIN
   ANALYZE app.customer, app.subscription_version, app.movement, app.movement_part, app.customer_slice, app.transaction;
 END $$;
+
+-- after the ledger was made afresh: nothing else is read before its transaction ends
+CREATE FUNCTION analyse_ledger() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+  ANALYZE app.movement;
+END $$;
+REVOKE ALL ON FUNCTION analyse_ledger FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION analyse_ledger TO jarvis_app, jarvis_worker, jarvis_maint;
 
 -- organisations that have a ledger get their rollups from this job, which every worker knows
 SET LOCAL ROLE jarvis_worker;

@@ -156,25 +156,31 @@ export const thenContributions = (ledger: SQL, line: Timeline, tags: Tagging = u
  */
 export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = untagged): SQL {
   const n = line.starts.length;
+  const amount = (row: SQL): SQL => sql`${row}.before_annual + ${row}.annual`;
+  const paid = (row: SQL): SQL => sql`${amount(row)} > 0 AND ${row}.day <= ${line.cut}::date`;
+  const [now, past] = [sql.raw("n"), sql.raw("t")];
   return sql`
-  SELECT slice, p, sum(kept_annual) AS kept_annual, sum(floor_annual) AS floor_annual
+  SELECT slice, e.p, sum(e.kept) AS kept_annual, sum(e.floor) AS floor_annual
   FROM (
-    WITH span AS MATERIALIZED (
-      -- mature: long enough after the first payment for anything to have been paid twelve months before
-      SELECT m.customer_id, m.before_annual + m.annual AS amount, ${shows(sql`m.day`, line)} AS a,
-        ${shows(sql`m.until_day`, line)} AS b, m.until_day IS NULL OR m.until_day - m.cohort_day > 364 AS mature,
-        ${showsYearLater(sql`m.day`, line)} AS year_a, ${showsYearLater(sql`m.until_day`, line)} AS year_b
-      FROM ${ledger} m WHERE m.before_annual + m.annual > 0 AND m.day <= ${line.cut}::date
-    )
-    SELECT ${tags.slice("now")} AS slice, e.p, ${tags.sum(sql`e.kept`)} AS kept_annual, ${tags.sum(sql`e.floor`)} AS floor_annual
-    FROM span now JOIN span past ON past.customer_id = now.customer_id AND past.year_a < now.b AND now.a < past.year_b
+    -- few pairs of places, where every one of a customer's amounts stands beside every one of a year before
+    SELECT ${tags.slice("now")} AS slice, greatest(now.a, past.a) AS a, least(now.b, past.b) AS b, ${tags.sum(sql`now.amount`)} AS kept,
+      ${tags.sum(sql`least(now.amount, past.amount)`)} AS floor
+    FROM (
+      SELECT n.customer_id, ${amount(now)} AS amount, ${shows(sql`n.day`, line)} AS a, ${shows(sql`n.until_day`, line)} AS b
+      FROM ${ledger} n
+      -- long enough after the first payment for anything to have been paid twelve months before
+      WHERE ${paid(now)} AND (n.until_day IS NULL OR n.until_day - n.cohort_day > 364)
+    ) now JOIN (
+      SELECT t.customer_id, ${amount(past)} AS amount, ${showsYearLater(sql`t.day`, line)} AS a,
+        ${showsYearLater(sql`t.until_day`, line)} AS b
+      FROM ${ledger} t WHERE ${paid(past)}
+    ) past ON past.customer_id = now.customer_id AND past.a < now.b AND now.a < past.b
     ${tags.join("now")}
-    CROSS JOIN LATERAL (VALUES
-      (greatest(now.a, past.year_a), now.amount, least(now.amount, past.amount)),
-      (least(now.b, past.year_b), -now.amount, -least(now.amount, past.amount))) e (p, kept, floor)
-    WHERE now.mature AND now.a < now.b AND past.year_a < past.year_b AND e.p <= ${n}::int
-    GROUP BY 1, 2
-  ) part GROUP BY slice, p`;
+    WHERE now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int
+    GROUP BY 1, 2, 3
+  ) pair CROSS JOIN LATERAL (VALUES (a, kept, floor), (b, -kept, -floor)) e (p, kept, floor)
+  WHERE e.p <= ${n}::int
+  GROUP BY slice, e.p`;
 }
 
 /**

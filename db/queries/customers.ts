@@ -36,19 +36,21 @@ export const standingFrom = (ledger: SQL, asOf: Day): SQL =>
   sql`customer c LEFT JOIN ${ledger} now ON now.customer_id = c.id AND ${holds("now", asOf)}`;
 
 /**
- * As `standingFrom`, of the customers that pay most alone: found by index, and those besides whose amount will change after
+ * As `standingFrom`, of the customers that pay most alone: found by the slices' index, and those besides whose amount will change after
  * the day. Null where the index does not tell.
  * @param atMost the annual amount that all of them are to stay below or at
  */
 function topFrom(source: LedgerSource, asOf: Day, limit: number, atMost?: string): SQL | null {
   const { rollups, conditions, scope } = source;
   if (!rollups || conditions.customers || conditions.versions || asOf < rollups.daysFrom) return null;
-  const below = atMost === undefined ? sql`` : sql`AND m.before_annual + m.annual <= ${atMost}::numeric`;
-  const held = sql`SELECT m.* FROM movement m WHERE m.org_id = ${scope.orgId} AND m.day <= ${asOf}::date AND m.kind <> 'churn'`;
+  const below = atMost === undefined ? sql`` : sql`AND s.standing_annual <= ${atMost}::numeric`;
+  const held = sql`m.org_id = ${scope.orgId} AND m.day <= ${asOf}::date AND m.kind <> 'churn'`;
   return sql`customer c JOIN (
-    SELECT * FROM (${held} AND m.until_day IS NULL ${below}
-      ORDER BY (m.before_annual + m.annual) DESC FETCH FIRST ${limit + 1} ROWS WITH TIES) lasting
-    UNION ALL ${held} AND m.until_day > ${asOf}::date AND m.customer_id = ANY (ARRAY(
+    SELECT * FROM (
+      SELECT m.* FROM customer_slice s JOIN movement m ON ${held} AND m.customer_id = s.customer_id AND m.until_day IS NULL
+      WHERE s.org_id = ${scope.orgId} AND s.standing_annual IS NOT NULL ${below}
+      ORDER BY s.standing_annual DESC FETCH FIRST ${limit + 1} ROWS WITH TIES) lasting
+    UNION ALL SELECT m.* FROM movement m WHERE ${held} AND m.until_day > ${asOf}::date AND m.customer_id = ANY (ARRAY(
       SELECT r.customer_id FROM movement r WHERE r.org_id = ${scope.orgId} AND r.recent AND r.day > ${asOf}::date))
   ) now ON now.customer_id = c.id`;
 }
@@ -135,7 +137,8 @@ export async function listCustomers(
     return tx.rows<CustomerRow>(sql`
       ${source.with} ${customerRows(source, asOf, { sortKey: key, from: listed })} ORDER BY p.sort_key ${order}, p.external_id`);
   };
-  const top = query.sort === "-mrr" && !query.search ? topFrom(source, asOf, query.limit, after) : null;
+  const indexed = settings.slicesBuilt && query.sort === "-mrr" && !query.search;
+  const top = indexed ? topFrom(source, asOf, query.limit, after) : null;
   let rows = top ? await list(top) : [];
   // also who pays nothing is listed, after all others
   if (rows.length <= query.limit) rows = await list(from);

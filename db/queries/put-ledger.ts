@@ -15,7 +15,7 @@ import {
   tagCustomers,
   writeParts,
 } from "./slices.ts";
-import { dropStage, stageTable } from "./stage-table.ts";
+import { stageTable } from "./stage-table.ts";
 
 /** Writes the ledger and what is added up from it: all of it afresh, or the part of the touched customers. */
 
@@ -38,7 +38,7 @@ const soonDone = 5_000;
 
 /**
  * A table that this transaction filled has no statistics yet, and the planner takes it for a small one: it must be told to
- * let one sort serve grouping and windows, and not to compare each row with each. What is derived goes through temporary tables, which can be analysed.
+ * let one sort serve grouping and windows, and not to compare each row with each.
  */
 const hashing = (on: boolean): SQL =>
   sql`SELECT set_config(name, ${on ? "on" : "off"}, true) FROM unnest(ARRAY['enable_hashagg', 'enable_memoize', 'enable_nestloop']) name`;
@@ -56,11 +56,9 @@ export async function makeAfresh(tx: LedgerTx, settings: RefreshSettings): Promi
   );
   const shape = await findShape(tx, scope);
   await tx.rows(hashing(false));
-  await stageTable(tx, "refresh_ledger", ledgerQuery({ ...scope, shape }));
-  await tx.rows(hashing(true));
   await insertLedger(tx, { ...scope, shape }, daysFrom);
-  await dropStage(tx, "refresh_ledger");
-  await tx.rows(sql`SELECT analyse_facts()`);
+  await tx.rows(hashing(true));
+  await tx.rows(sql`SELECT analyse_ledger()`);
   // Postgres adds up a table with more than one process, but not a temporary one
   await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, { daysFrom });
   await makeSlices(tx, { ...settings, daysFrom });
@@ -84,12 +82,13 @@ export const enqueueSlices = (tx: LedgerTx): Promise<void> =>
     { key: `slices:${tx.orgId}`, queue: `slices:${tx.orgId}` },
   );
 
+/** Derives the ledger of a scope and stores it. */
 async function insertLedger(tx: LedgerTx, scope: LedgerScope, daysFrom: Day): Promise<void> {
   await tx.rows(sql`
     INSERT INTO movement (org_id, customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause, recent)
     SELECT ${tx.orgId}::uuid, customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause,
       day >= ${daysFrom}::date
-    FROM refresh_ledger`);
+    FROM (${ledgerQuery(scope)}) derived`);
   if (scope.shape.foreign)
     await tx.rows(sql`INSERT INTO unvalued (org_id, customer_id, currency, from_day, to_day)
       SELECT ${tx.orgId}::uuid, customer_id, currency, from_day, to_day FROM (${unvaluedQuery(scope)}) spans`);
@@ -137,7 +136,6 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
     );
   const touched = { ...scope, versions: sql`v.customer_id ${isTouched}` };
   const shape = await findShape(tx, touched);
-  await stageTable(tx, "refresh_ledger", ledgerQuery({ ...touched, shape }));
   await insertLedger(tx, { ...touched, shape }, daysFrom);
   if (keys.length > 0) {
     await tagCustomers(tx, keys, touched, isTouched);
@@ -147,7 +145,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   await tx.rows(sql`INSERT INTO refresh_tag ${tagRows(tx, keys, 1)}`);
   await tx.rows(sql`ANALYZE refresh_change, refresh_tag`);
   await contribute(tx, sql`refresh_change`, { daysFrom, tags: taggedBySign(sql`refresh_tag`), signed: true });
-  await tx.rows(sql`DROP TABLE refresh_change, refresh_tag, refresh_ledger`);
+  await tx.rows(sql`DROP TABLE refresh_change, refresh_tag`);
   if (renew) {
     await clearSlices(tx);
     await makeSlices(tx, settings);

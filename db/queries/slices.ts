@@ -168,12 +168,15 @@ export async function tagCustomers(
         LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
     ) named ON CONFLICT DO NOTHING`);
   await tx.rows(sql`
-    INSERT INTO customer_slice (org_id, customer_id, slices)
+    INSERT INTO customer_slice (org_id, customer_id, slices, standing_annual)
     SELECT ${tx.orgId}::uuid, x.customer_id, ARRAY[${sql.join(
       keys.map(({ position }) => sql.raw(`s${position}.id`)),
       sql`, `,
-    )}]
-    FROM slice_value x ${sql.join(
+    )}], m.before_annual + m.annual
+    FROM slice_value x
+    LEFT JOIN movement m ON m.org_id = ${tx.orgId} AND m.customer_id = x.customer_id AND m.until_day IS NULL AND m.kind <> 'churn'
+      ${of(sql`m.customer_id`)}
+    ${sql.join(
       keys.map(({ key, position }) => {
         const s = sql.raw(`s${position}`);
         return sql`LEFT JOIN slice ${s} ON ${s}.org_id = ${tx.orgId} AND ${s}.key = ${key} AND ${s}.value = x.${sql.raw(`v${position}`)}`;
