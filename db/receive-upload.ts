@@ -80,7 +80,9 @@ async function keepPieces(
 ) {
   const hash = createHash("sha256");
   const utf8 = createUtf8Check();
+  // two in turn: fresh ones would have the garbage collector look through the whole server every few dozen
   let piece = Buffer.allocUnsafe(chunkBytes);
+  let other = Buffer.allocUnsafe(chunkBytes);
   let filled = 0;
   let seq = 0;
   let bytes = 0;
@@ -96,7 +98,7 @@ async function keepPieces(
     await writing;
     writing = db.withOrg(orgId, (tx) => appendChunk(tx, id, place, data));
     writing.catch(() => {});
-    piece = Buffer.allocUnsafe(chunkBytes);
+    [piece, other] = [other, piece];
     filled = 0;
   };
   try {
