@@ -1,5 +1,5 @@
 import { addDays, type Day, earlierDay } from "./day.ts";
-import { type Decimal, divide, exact, fromUnits, mrrFromAnnual, ratioOf, sum, toNumber } from "./decimal.ts";
+import { type Decimal, divide, exact, mrrFromUnits, ratioOf, sum, toNumber } from "./decimal.ts";
 import { type CustomerHistory, listHistories, stateAt } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 import {
@@ -182,7 +182,7 @@ export function computeCohorts(input: CohortsInput): Cohorts {
       const value = own.reduce((all, member) => all + member.worth(span.fromDay, span.cutDay), 0n);
       row.push(value);
       return {
-        value: measure === "customers" ? Number(value) : mrrFromAnnual(fromUnits(value)),
+        value: measure === "customers" ? Number(value) : mrrFromUnits(value),
         rate: denominator === 0n ? null : ratioOf(value, denominator),
         complete: isComplete(period, input),
       };
@@ -190,7 +190,7 @@ export function computeCohorts(input: CohortsInput): Cohorts {
     return {
       cohort,
       size: own.length,
-      initial: basis === "first_activity" ? null : mrrFromAnnual(fromUnits(initial)),
+      initial: basis === "first_activity" ? null : mrrFromUnits(initial),
       cells,
     };
   });

@@ -1,5 +1,14 @@
 import type { Day } from "./day.ts";
-import { type Decimal, divide, exact, fromUnits, mrrFromAnnual, toNumber, toUnits } from "./decimal.ts";
+import {
+  type Decimal,
+  divide,
+  exact,
+  fromUnits,
+  mrrFromAnnual,
+  mrrFromUnits,
+  toNumber,
+  toUnits,
+} from "./decimal.ts";
 import { createExchange } from "./exchange.ts";
 import type { FxRate, SubscriptionState } from "./ledger.ts";
 import type { NullReason } from "./metric-names.ts";
@@ -93,7 +102,7 @@ export function composeParts(by: CompositionKey, sums: readonly PartSum[]): Comp
     share: total === 0n ? null : toNumber(divide(exact(toUnits(annual)), exact(total))),
     customers,
   }));
-  return { total: mrrFromAnnual(fromUnits(total)), reason: null, parts };
+  return { total: mrrFromUnits(total), reason: null, parts };
 }
 
 function keyOf(by: CompositionKey, state: SubscriptionState): string | null {

@@ -47,9 +47,8 @@ const civilText = ({ year, month, day }: Civil): Day => `${pad(year, 4)}-${pad(m
 
 /** Days since 1970-01-01. Throws RangeError for a day that is in no calendar. */
 export function dayNumber(day: Day): number {
-  const match = dayPattern.exec(day);
-  if (match) {
-    const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (dayPattern.test(day)) {
+    const [year, month, date] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8))];
     if (month >= 1 && month <= 12 && date >= 1) {
       const number = civilNumber(year, month, date);
       if (civilOf(number).day === date) return number;

@@ -6,6 +6,7 @@ import {
   formatDecimal,
   fromUnits,
   mrrFromAnnual,
+  mrrFromUnits,
   parseDecimal,
   ratioOf,
   toNumber,
@@ -49,12 +50,18 @@ describe("decimals", () => {
   it("refuse what is no decimal", () => {
     for (const text of ["", "1e3", "1,000", " 1", "NaN", ".5", "1.", "--1"])
       expect(() => parseDecimal(text)).toThrow(RangeError);
-    expect(() => toUnits("0.0000000000001")).toThrow(RangeError);
+    for (const text of ["0.0000000000001", "1e3", "", "1."]) expect(() => toUnits(text)).toThrow(RangeError);
+    expect(toUnits("-1.5000000000000")).toBe(-1_500_000_000_000n);
     expect(() => divide(exact(1), exact(0))).toThrow(RangeError);
   });
 
   it("T2 an annual amount is a twelfth a month: 2,000 a year is 166.666666666667", () => {
     expect(mrrFromAnnual("2000")).toBe("166.666666666667");
+    fc.assert(
+      fc.property(fc.bigInt(-(10n ** 24n), 10n ** 24n), (units) => {
+        expect(mrrFromUnits(units)).toBe(mrrFromAnnual(fromUnits(units)));
+      }),
+    );
   });
 
   it("become the nearest float whatever their size", () => {

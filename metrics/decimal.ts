@@ -14,17 +14,31 @@ export interface Exact {
 
 const wire = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 
-const gcd = (a: bigint, b: bigint): bigint => {
-  let [x, y] = [a < 0n ? -a : a, b];
-  while (y !== 0n) [x, y] = [y, x % y];
+const safe = BigInt(Number.MAX_SAFE_INTEGER);
+const isSafe = (value: bigint): boolean => value <= safe && value >= -safe;
+
+/** Both are 0 or above. Most numbers fit floats exactly, which take a fraction of the time. */
+function gcd(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) {
+    if (isSafe(x) && isSafe(y)) return BigInt(safeGcd(Number(x), Number(y)));
+    [x, y] = [y, x % y];
+  }
   return x;
-};
+}
+
+function safeGcd(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
 
 /** `num / den`, reduced. Throws RangeError where `den` is 0 or a number is not whole. */
 export function exact(num: bigint | number, den: bigint | number = 1n): Exact {
   const [n, d] = [BigInt(num), BigInt(den)];
   if (d === 0n) throw new RangeError("a fraction's denominator is 0");
-  const divisor = gcd(n, d < 0n ? -d : d) * (d < 0n ? -1n : 1n);
+  if (d === 1n) return { num: n, den: d };
+  const divisor = gcd(n < 0n ? -n : n, d < 0n ? -d : d) * (d < 0n ? -1n : 1n);
   return { num: n / divisor, den: d / divisor };
 }
 
@@ -35,7 +49,8 @@ export const one: Exact = { num: 1n, den: 1n };
 export function parseDecimal(text: Decimal): Exact {
   const match = wire.exec(text);
   if (!match) throw new RangeError(`not a decimal number: ${text}`);
-  const [, sign, whole = "0", fraction = ""] = match;
+  const [, sign, whole = "0", given = ""] = match;
+  const fraction = given.replace(/0+$/, "");
   const digits = BigInt(whole + fraction);
   return exact(sign === "-" ? -digits : digits, 10n ** BigInt(fraction.length));
 }
@@ -62,12 +77,15 @@ export const sum = (terms: Iterable<Exact>): Exact => {
 type Tie = "even" | "away";
 
 /** `a × 10^decimals`, rounded to a whole number. */
-function scaled(a: Exact, decimals: number, tie: Tie): bigint {
-  const value = a.num * 10n ** BigInt(decimals);
+const scaled = (a: Exact, decimals: number, tie: Tie): bigint =>
+  divided(a.num * 10n ** BigInt(decimals), a.den, tie);
+
+/** `value / by`, rounded to a whole number; `by` is above 0. */
+function divided(value: bigint, by: bigint, tie: Tie): bigint {
   const magnitude = value < 0n ? -value : value;
-  const quotient = magnitude / a.den;
-  const twice = (magnitude % a.den) * 2n;
-  const up = twice > a.den || (twice === a.den && (tie === "away" || quotient % 2n === 1n));
+  const quotient = magnitude / by;
+  const twice = (magnitude % by) * 2n;
+  const up = twice > by || (twice === by && (tie === "away" || quotient % 2n === 1n));
   const rounded = up ? quotient + 1n : quotient;
   return value < 0n ? -rounded : rounded;
 }
@@ -86,25 +104,26 @@ export const formatDecimal = (a: Exact, decimals = 12): Decimal =>
 /** As numeric(38,12) stores it: 12 decimals, half away from zero, which is how Postgres rounds. */
 export const toStored = (a: Exact): Decimal => scaledText(scaled(a, 12, "away"), 12);
 
-const unit = 10n ** 12n;
-
 /**
  * Ledger amounts (at most 12 decimals) as whole numbers of 10^-12, for adding up many of them.
  * Throws RangeError for text with more decimals.
  */
 export function toUnits(text: Decimal): bigint {
-  const { num, den } = parseDecimal(text);
-  if (unit % den !== 0n) throw new RangeError(`more than 12 decimals: ${text}`);
-  return num * (unit / den);
+  const match = wire.exec(text);
+  if (!match) throw new RangeError(`not a decimal number: ${text}`);
+  const [, sign, whole = "0", fraction = ""] = match;
+  if (/[1-9]/.test(fraction.slice(12))) throw new RangeError(`more than 12 decimals: ${text}`);
+  const units = BigInt(whole + fraction.slice(0, 12).padEnd(12, "0"));
+  return sign === "-" ? -units : units;
 }
 export const fromUnits = (units: bigint): Decimal => scaledText(units, 12);
 
 /** MRR wire text from an annual amount: a twelfth, rounded half-even once. */
 export const mrrFromAnnual = (annual: Decimal): Decimal =>
   formatDecimal(divide(parseDecimal(annual), exact(12)));
+/** The same from whole numbers of 10^-12. */
+export const mrrFromUnits = (annual: bigint): Decimal => scaledText(divided(annual, 12n, "even"), 12);
 
-const safe = BigInt(Number.MAX_SAFE_INTEGER);
-const isSafe = (value: bigint): boolean => value <= safe && value >= -safe;
 /** Units of 10^-12 in a hundredth of a major unit. */
 const cent = 10n ** 10n;
 
@@ -114,10 +133,10 @@ export function ratioOf(part: bigint, whole: bigint): number {
   if (isSafe(part) && isSafe(whole)) return Number(part) / Number(whole) || 0;
   if (part % cent === 0n && whole % cent === 0n && isSafe(part / cent) && isSafe(whole / cent))
     return Number(part / cent) / Number(whole / cent) || 0;
-  return toNumber(exact(part, whole));
+  return toNumber(whole < 0n ? { num: -part, den: -whole } : { num: part, den: whole });
 }
 
-/** The nearest float, for rates and ratios, which are numbers on the wire. */
+/** The nearest float, for rates and ratios, which are numbers on the wire; the fraction need not be reduced. */
 export function toNumber(a: Exact): number {
   if (a.num === 0n) return 0;
   const magnitude = a.num < 0n ? -a.num : a.num;

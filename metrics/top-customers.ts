@@ -1,5 +1,5 @@
 import { addDays, type Day, monthsBetween } from "./day.ts";
-import { type Decimal, exact, fromUnits, mrrFromAnnual, toNumber } from "./decimal.ts";
+import { type Decimal, exact, mrrFromUnits, toNumber } from "./decimal.ts";
 import { listHistories, stateAt } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -40,7 +40,7 @@ export function topCustomers(ledger: Ledger, at: Day, limit = Number.POSITIVE_IN
     cumulative += now;
     return {
       customerId: history.customerId,
-      mrr: mrrFromAnnual(fromUnits(now)),
+      mrr: mrrFromUnits(now),
       share: shareOf(now),
       cumulativeShare: shareOf(cumulative),
       change90d: past === 0n ? null : toNumber(exact(now - past, past)),

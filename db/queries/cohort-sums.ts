@@ -57,20 +57,20 @@ export interface CohortSumsRequest {
   left: boolean;
 }
 
-export function sumCohorts(
+export async function sumCohorts(
   tx: LedgerTx,
   source: LedgerSource,
   request: CohortSumsRequest,
 ): Promise<CohortSums> {
-  if (request.basis === "first_activity") return sumActivity(tx, source, request.line);
-  if (request.basis === "signup") return sumSignups(tx, source, request);
   const { rollups } = source;
-  const { line, months, left } = request;
+  const { basis, line, months, left } = request;
   // who left within a longer period cannot be told from those who left in its months
   const additive = months === "one" ? !left || isMonthEnd(line.cut) : months === "many" && !left;
-  return rollups && additive && isBucketEnd(line.cut, rollups.daysFrom)
-    ? sumFromRollups(tx, rollups, line)
-    : sumFirstPayments(tx, source, request);
+  if (basis === "first_payment" && rollups && additive && isBucketEnd(line.cut, rollups.daysFrom))
+    return sumFromRollups(tx, rollups, line);
+  await joinByHash(tx);
+  if (basis === "first_activity") return sumActivity(tx, source, line);
+  return basis === "signup" ? sumSignups(tx, source, request) : sumFirstPayments(tx, source, request);
 }
 
 const part = (name: "size" | "change", columns: SQL, from: SQL): SQL =>
@@ -79,12 +79,16 @@ const noPlace = sql`0 AS p`;
 const changes = (query: SQL): SQL =>
   part(
     "change",
-    sql`cohort, p, ARRAY[customers, net_annual, gross_annual, left_customers]::text[] AS sums`,
+    sql`cohort, p, customers::text AS first, net_annual::text AS second, gross_annual::text AS third, left_customers::text AS fourth`,
     sql`(${query}) c`,
   );
 /** `query` selects cohort, customers and initial_annual. */
 const sizes = (query: SQL): SQL =>
-  part("size", sql`cohort, ${noPlace}, ARRAY[customers, initial_annual]::text[] AS sums`, sql`(${query}) s`);
+  part(
+    "size",
+    sql`cohort, ${noPlace}, customers::text AS first, initial_annual::text AS second, '0' AS third, '0' AS fourth`,
+    sql`(${query}) s`,
+  );
 
 /** Changes of a ledger; with `left` where that is asked for. */
 function changesOf(ledger: SQL, { line, left }: CohortSumsRequest, cohort?: SQL): SQL {
@@ -142,12 +146,20 @@ function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promis
   );
 }
 
+interface Sums extends Record<string, unknown> {
+  part: "size" | "change";
+  cohort: number;
+  p: number;
+  first: string;
+  second: string;
+  third: string;
+  fourth: string;
+}
+
 async function collect(tx: LedgerTx, query: SQL): Promise<CohortSums> {
-  await joinByHash(tx);
-  const rows = await tx.rows<{ part: "size" | "change"; cohort: number; p: number; sums: string[] }>(query);
+  const rows = await tx.rows<Sums>(query);
   const found: CohortSums = { sizes: new Map(), changes: new Map() };
-  for (const { part: kind, cohort, p, sums } of rows) {
-    const [first = "0", second = "0", third = "0", fourth = "0"] = sums;
+  for (const { part: kind, cohort, p, first, second, third, fourth } of rows) {
     if (kind === "size") {
       const known = found.sizes.get(cohort) ?? { customers: 0, initial: 0n };
       found.sizes.set(cohort, {

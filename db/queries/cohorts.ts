@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { CohortsOutput, cohortsInput } from "#contracts/analytics.ts";
 import { averageRow, type Cohort, type CohortMeasure } from "#metrics/cohorts.ts";
 import { earlierDay, yearBefore } from "#metrics/day.ts";
-import { fromUnits, mrrFromAnnual, ratioOf } from "#metrics/decimal.ts";
+import { mrrFromUnits, ratioOf } from "#metrics/decimal.ts";
 import {
   type Grain,
   isComplete,
@@ -138,14 +138,14 @@ function compose(table: Table): Pick<CohortsOutput, "cohorts" | "average"> {
     return {
       cohort,
       size: size.customers,
-      initial: basis === "first_activity" ? null : mrrFromAnnual(fromUnits(size.initial)),
+      initial: basis === "first_activity" ? null : mrrFromUnits(size.initial),
       // as many cells as the first row has
       cells: columns.map((_, column) => {
         const value = seen[column];
         return value === undefined
           ? null
           : {
-              value: measure === "customers" ? Number(value) : mrrFromAnnual(fromUnits(value)),
+              value: measure === "customers" ? Number(value) : mrrFromUnits(value),
               rate: denominator === 0n ? null : ratioOf(value, denominator),
               complete: complete[row + column] ?? false,
             };

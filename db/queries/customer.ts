@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { CustomerDetail } from "#contracts/analytics.ts";
 import type { Day } from "#metrics/day.ts";
-import { fromUnits, mrrFromAnnual, toUnits } from "#metrics/decimal.ts";
+import { mrrFromAnnual, mrrFromUnits, toUnits } from "#metrics/decimal.ts";
 import { isComplete, listPeriods, type Observation, periodEnd } from "#metrics/period.ts";
 import { AppError } from "#root/errors.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
@@ -113,6 +113,6 @@ async function listMonths(
   return listPeriods(first.day, observation.asOf, "month").map((period) => {
     const end = periodEnd(period);
     for (let row = rows[next]; row && row.day <= end; row = rows[++next]) units += toUnits(row.annual);
-    return { period, mrr: mrrFromAnnual(fromUnits(units)), complete: isComplete(period, observation) };
+    return { period, mrr: mrrFromUnits(units), complete: isComplete(period, observation) };
   });
 }
