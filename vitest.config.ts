@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts", "**/*.test.tsx"],
     exclude: ["node_modules/**", "build/**"],
+    // half of a test's time is Postgres at work in another process: one worker per core keeps both busy
+    maxWorkers: "100%",
     globalSetup: ["db/testing-setup.ts"],
     // vitest itself sets BASE_URL to "/"
     env: { NODE_ENV: "test", LOG_LEVEL: "silent", BASE_URL: "" },
