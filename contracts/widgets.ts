@@ -188,6 +188,8 @@ export interface PlacedWidget {
   /** With which filters, and as seen on which day (null: today), its numbers hold. */
   scope: { asOf: string | null; filter: Filter };
   rect: { lg: Rect; sm: Rect };
+  /** What its numbers were asked with; another text: they are of other settings. */
+  settings: string;
   state:
     | { kind: "ready"; view: WidgetView }
     | { kind: "empty"; message: string }
