@@ -267,7 +267,7 @@ function sampleValue(type: string, check: string | null): unknown {
     case "timestamp with time zone":
       return "2026-01-01";
     case "bytea":
-      return Buffer.from("x");
+      return Buffer.alloc(Number(check?.match(/octet_length\(\w+\) = (\d+)/)?.[1] ?? 1));
     case "jsonb":
       return "{}";
     case "boolean":
