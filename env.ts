@@ -33,6 +33,8 @@ const limitsSchema = z
     answersAtOnce: z.number().int().positive().default(4),
     loginPerMinute: z.number().int().positive().default(10),
     requestsPerMinute: z.number().int().positive().default(3_000),
+    /** WebSockets from one address. */
+    socketsPerAddress: z.number().int().positive().default(500),
   })
   .strict()
   .prefault({});

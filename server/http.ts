@@ -1,18 +1,16 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import express, { type Express, type RequestHandler } from "express";
 import type { Database } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
 import { docsPage } from "./docs-page.tsx";
-import { hostOf, requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
+import { requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
 import { builtAssets, compress } from "./http/assets.ts";
 import { attachContext } from "./http/attach-context.ts";
 import { cspReports } from "./http/csp-reports.ts";
 import { handleFailure } from "./http/failure.ts";
-import { passesGate } from "./http/gate.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { observeRequests } from "./http/observe.ts";
@@ -21,6 +19,7 @@ import { type PageSource, pages } from "./http/pages.ts";
 import { bodyDeadline, limitPatience } from "./http/patience.ts";
 import { cspReportPath, securityHeaders } from "./http/security-headers.ts";
 import { trpcApi } from "./http/trpc-api.ts";
+import { createUpgradeRouter } from "./http/upgrade.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { restApi } from "./rest.ts";
 
@@ -86,7 +85,12 @@ export async function createHttpServer(options: {
     if (source) app.use(pages(source, { mode: dev ? "development" : "production", jsonBytes }));
   }
   app.use(handleFailure);
-  server.on("upgrade", (req, socket) => refuseUpgrade(req, socket, own, dev));
+  const {
+    TRUSTED_PROXIES: trustedProxies,
+    LIMITS: { socketsPerAddress },
+  } = env;
+  const upgrades = createUpgradeRouter({ db, log, origins, trustedProxies, socketsPerAddress, dev });
+  server.on("upgrade", (req, socket, head) => upgrades.handle(req, socket, head));
 
   return {
     server,
@@ -103,6 +107,7 @@ export async function createHttpServer(options: {
     },
     async close(graceMs = 10_000) {
       draining = true;
+      await upgrades.close(graceMs);
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       // a connection that is kept alive ends with the answer that runs on it
@@ -125,17 +130,3 @@ function prepare(app: Express, env: Env): void {
 
 const isUpload = (req: IncomingMessage): boolean =>
   req.method === "POST" && /^\/api\/v1\/uploads\/?(\?|$)/.test(req.url ?? "");
-
-/** Nothing here speaks WebSocket yet but Vite; a foreign page is told no before anything else. */
-function refuseUpgrade(req: IncomingMessage, socket: Duplex, origins: Origins, dev: boolean): void {
-  if (dev && req.headers["sec-websocket-protocol"]?.startsWith("vite-")) return;
-  const origin = origins.ofHost(hostOf(req));
-  const facts = { method: "UPGRADE", headers: req.headers, isBearer: false };
-  const status =
-    origin === null
-      ? "421 Misdirected Request"
-      : passesGate({ ...facts, origin })
-        ? "404 Not Found"
-        : "403 Forbidden";
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}

@@ -50,7 +50,7 @@ async function createContext(deps: ContextDeps, req: Request, res: Response): Pr
 }
 
 /** A request with an Authorization header is that token's, whatever cookie comes with it. */
-async function findPrincipal(
+export async function findPrincipal(
   db: Database,
   req: Request,
   https: boolean,
