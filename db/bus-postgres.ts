@@ -36,6 +36,7 @@ export function postgresWay(options: { url: string; onError?: (error: Error) => 
     timer = null;
     const next = new pg.Client({
       connectionString: options.url,
+      application_name: "jarvis360 bus",
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
     });
