@@ -13,11 +13,13 @@ export function projectDashboard(doc: Y.Doc): DashboardProjection {
   const { meta, widgets, filters } = rootsOf(doc);
   const title = meta.get("title");
   return {
-    title: typeof title === "string" ? title : "",
+    title: typeof title === "string" ? clip(title) : "",
     widgets: liveEntries(widgets),
     filters: liveEntries(filters),
   };
 }
+
+const clip = (title: string): string => [...title.replaceAll("\u0000", "")].slice(0, 200).join("");
 
 /** The same of what was deleted: what can be brought back. */
 export const deletedWidgets = (doc: Y.Doc): DashboardProjection["widgets"] =>

@@ -27,3 +27,22 @@ export const hasPending = (doc: Y.Doc): boolean =>
 /** The client ids that wrote anything of a state. @throws Error when the bytes are none */
 export const clientsOf = (state: Uint8Array): number[] =>
   [...Y.decodeStateVector(Y.encodeStateVectorFromUpdate(state)).keys()].sort((a, b) => a - b);
+
+/**
+ * What a change makes of a stored document: the update alone, and the client id that wrote it. Null where nothing changed.
+ * @throws Error when the document cannot be read
+ */
+export function changeDocument(
+  pieces: readonly Uint8Array[],
+  change: (doc: Y.Doc) => void,
+): { update: Uint8Array; clientId: number } | null {
+  const doc = openDocument(pieces);
+  const updates: Uint8Array[] = [];
+  doc.on("update", (update: Uint8Array) => updates.push(update));
+  doc.transact(() => change(doc));
+  const clientId = doc.clientID;
+  doc.destroy();
+  const [first, ...others] = updates;
+  if (!first) return null;
+  return { update: others.length === 0 ? first : Y.mergeUpdates(updates), clientId };
+}

@@ -110,6 +110,26 @@ const matrix: Record<string, Row> = {
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
   "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
+  "dashboards.rename": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, title: "T" }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.duplicate": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.archive": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.restore": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
   "demo.status": { access: "public" },
   "demo.enter": { access: "public" },
   "demo.load": { access: "person" },
