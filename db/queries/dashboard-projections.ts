@@ -53,7 +53,7 @@ async function refreshProjection(tx: OrgTx, row: Dashboard): Promise<DashboardPr
 
 /** The document of a dashboard that was made before there were documents. */
 async function seedDocument(tx: OrgTx, id: string): Promise<void> {
-  const [row] = await tx.rows<DashboardProjection & { known: boolean }>(sql`
+  const [row] = await tx.rows<Pick<DashboardProjection, keyof DashboardProjection> & { known: boolean }>(sql`
     SELECT title, widgets, filters,
       EXISTS (SELECT FROM collab_doc AS d WHERE d.org_id = ${tx.orgId} AND d.doc_id = ${id}) AS known
     FROM dashboard WHERE org_id = ${tx.orgId} AND id = ${id} FOR UPDATE`);
