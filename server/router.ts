@@ -2,6 +2,7 @@ import { accountRouter } from "./routers/account.ts";
 import { analyticsRouter } from "./routers/analytics.ts";
 import { annotationsRouter } from "./routers/annotations.ts";
 import { auditRouter } from "./routers/audit.ts";
+import { commentsRouter } from "./routers/comments.ts";
 import { customersRouter } from "./routers/customers.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
@@ -27,6 +28,7 @@ export const appRouter = router({
   analytics: analyticsRouter,
   annotations: annotationsRouter,
   audit: auditRouter,
+  comments: commentsRouter,
   customers: customersRouter,
   dashboards: dashboardsRouter,
   demo: demoRouter,
