@@ -22,7 +22,7 @@ export interface DocumentSchema {
 export function documentProblem(doc: Y.Doc, schema: DocumentSchema): string | null {
   for (const [root, type] of doc.share) {
     if (!schema.roots.includes(root)) return `There is no root called ${root}.`;
-    const problem = mapProblem(doc, schema, [root], type);
+    const problem = mapProblem(doc, schema, [root], type as unknown as Y.AbstractType<unknown>);
     if (problem) return problem;
   }
   return schema.capProblem(doc);
@@ -45,7 +45,7 @@ function mapProblem(
     const problem = schema.entryProblem(at, isType ? { kind: "map" } : { kind: "leaf", value });
     if (problem) return problem;
     if (isType && id === undefined) {
-      const inner = mapProblem(doc, schema, [root, key], value);
+      const inner = mapProblem(doc, schema, [root, key], value as Y.AbstractType<unknown>);
       if (inner) return inner;
     }
   }
