@@ -35,6 +35,9 @@ const limitsSchema = z
     requestsPerMinute: z.number().int().positive().default(3_000),
     /** WebSockets from one address. */
     socketsPerAddress: z.number().int().positive().default(500),
+    /** Open pages that hear the live feed: of one organisation, and of one person or token. */
+    feedsPerOrganisation: z.number().int().positive().default(2_000),
+    feedsPerPerson: z.number().int().positive().default(100),
   })
   .strict()
   .prefault({});

@@ -5,7 +5,9 @@ import type { Database } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
+import { createRightsWatch } from "./auth/watch-rights.ts";
 import { docsPage } from "./docs-page.tsx";
+import { createFeedRoute } from "./feed/feed-route.ts";
 import { requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
 import { builtAssets, compress } from "./http/assets.ts";
 import { attachContext } from "./http/attach-context.ts";
@@ -65,15 +67,9 @@ export async function createHttpServer(options: {
   app.use(compress());
   if (site?.kind === "built") app.use(builtAssets(site.dir));
   app.use(requireOwnOrigin);
-  app.use(
-    attachContext({
-      db,
-      env,
-      origins,
-      limits: options.limits ?? createRateLimits(env.LIMITS),
-      passwords: createPasswordHasher(),
-    }),
-  );
+  const limits = options.limits ?? createRateLimits(env.LIMITS);
+  const passwords = createPasswordHasher();
+  app.use(attachContext({ db, env, origins, limits, passwords }));
   const { jsonBytes } = env.LIMITS;
   app.use("/trpc", trpcApi({ jsonBytes }));
   app.use("/api/v1", restApi({ jsonBytes }));
@@ -90,6 +86,8 @@ export async function createHttpServer(options: {
     LIMITS: { socketsPerAddress },
   } = env;
   const upgrades = createUpgradeRouter({ db, log, origins, trustedProxies, socketsPerAddress, dev });
+  const rights = createRightsWatch({ db, log });
+  upgrades.register(createFeedRoute({ db, env, log, limits, passwords, rights }));
   server.on("upgrade", (req, socket, head) => upgrades.handle(req, socket, head));
 
   return {
@@ -108,6 +106,7 @@ export async function createHttpServer(options: {
     async close(graceMs = 10_000) {
       draining = true;
       await upgrades.close(graceMs);
+      rights.close();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       // a connection that is kept alive ends with the answer that runs on it

@@ -53,7 +53,7 @@ describe("the watch over rights", () => {
     await testMember(t, t.orgB, "viewer", person.email);
     const told = next(person);
     await t.app.withInstance((tx) =>
-      rotateSession(tx, person.sessionId ?? "", Buffer.from(newOrgSecret("x", t.orgA)), t.orgB),
+      rotateSession(tx, person.sessionId ?? "", Buffer.from(newOrgSecret("jv", t.orgA)), t.orgB),
     );
     expect((await told)?.org?.id).toBe(t.orgB);
   });
@@ -84,7 +84,14 @@ describe("the watch over rights", () => {
     const gaps: (() => void)[] = [];
     const deaf = {
       ...t.app,
-      bus: { ...bus, subscribe: () => () => {}, onGap: (fn: () => void) => gaps.push(fn) && (() => {}) },
+      bus: {
+        ...bus,
+        subscribe: () => () => {},
+        onGap: (fn: () => void) => {
+          gaps.push(fn);
+          return () => {};
+        },
+      },
     };
     watch = createRightsWatch({ db: deaf, log: createLogger("test") });
     const person = await member("viewer");
