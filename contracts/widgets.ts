@@ -181,6 +181,8 @@ export interface PlacedWidget {
   id: string;
   type: WidgetType;
   title: string;
+  /** What it is called where nobody gave it a title. */
+  ownTitle: string;
   /** The unit, the scope, and the policy by name. */
   subtitle: string;
   /** The policy that its numbers follow: `Jarvis policy v1`. */

@@ -127,6 +127,7 @@ const matrix: Record<string, Row> = {
   },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
+  "dashboards.document": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
   "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
   "dashboards.rename": {
     access: "dashboard.edit",

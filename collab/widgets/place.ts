@@ -11,9 +11,10 @@ import {
   uniteQueries,
   type WidgetQuery,
 } from "./queries.ts";
-import { readWidgets, settingsKey } from "./read-widget.ts";
+import { readWidgets } from "./read-widget.ts";
 import { widgetRegistry } from "./registry.ts";
 import type { PageScope } from "./scope.ts";
+import { settingsKey } from "./settings-key.ts";
 
 /** Who asks the numbers. `explain` turns what a question threw into words for the card. */
 export interface Asker {
@@ -64,6 +65,7 @@ export async function placeWidgets(
     return {
       ...{ id: widget.id, type: widget.type, ...shown },
       title: widget.title || shown.title,
+      ownTitle: shown.title,
       subtitle: [shown.subtitle, scope.policyTitle].filter((part) => part !== "").join(" · "),
       policy: scope.policyTitle,
       scope: scopeOf(plan.queries[0]),

@@ -46,10 +46,6 @@ export function readWidgets(stored: Readonly<Record<string, unknown>>): LiveWidg
     .sort((a, b) => byPlace({ rect: a.rect.lg }, { rect: b.rect.lg }));
 }
 
-/** Equal for widgets that show the same numbers, wherever they stand and whatever they are called. */
-export const settingsKey = ({ type, cfg }: Pick<LiveWidget, "type" | "cfg">): string =>
-  JSON.stringify([type, Object.entries(cfg).sort(([a], [b]) => compareText(a, b))]);
-
 function readWidget(id: string, value: unknown): LiveWidget | null {
   if (!isRecord(value) || (value.del !== null && value.del !== undefined)) return null;
   const type = widgetTypes.find((known) => known === value.type);

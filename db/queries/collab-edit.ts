@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { changeDocument } from "#collab/state.ts";
+import { AppError } from "#root/errors.ts";
 import type { OrgTx } from "../database.ts";
 import { instanceOrgId } from "../database.ts";
-import { loadDoc } from "./collab.ts";
+import { findDocHead, loadDoc } from "./collab.ts";
 
 /**
  * Changes a document on the server's own behalf: what `change` does becomes the next update of its log, under a client id that is
@@ -31,4 +32,11 @@ export async function editDoc(
     )
     INSERT INTO collab_update (org_id, doc_id, epoch, seq, node_id, sha, data)
     VALUES (${tx.orgId}, ${docId}, ${epoch}, ${headSeq + 1}, ${instanceOrgId}, ${sha}, ${data})`);
+}
+
+/** Which history the document has now. @throws AppError NOT_FOUND */
+export async function getEpoch(tx: OrgTx, docId: string): Promise<string> {
+  const head = await findDocHead(tx, docId);
+  if (!head) throw new AppError("NOT_FOUND", "There is no such document.");
+  return head.epoch;
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { DashboardContent } from "#collab/dashboard-doc.ts";
 import { defaultDashboard } from "#collab/widgets/default-dashboard.ts";
 import { done, idInput } from "#contracts/accounts.ts";
@@ -13,6 +14,7 @@ import {
 } from "#contracts/dashboards.ts";
 import type { OrgTx } from "#db/database.ts";
 import { recordAudit } from "#db/queries/audit.ts";
+import { getEpoch } from "#db/queries/collab-edit.ts";
 import { renameDashboard } from "#db/queries/dashboard-edits.ts";
 import type { Dashboard } from "#db/queries/dashboard-projections.ts";
 import {
@@ -69,6 +71,17 @@ export const dashboardsRouter = router({
       const { id, title, widgets, filters } = await ctx.inOrg((tx) => getDashboard(tx, input.id));
       return { id, title, doc_id: id, widgets, filters };
     }),
+
+  /** Which history of the document a browser's copy must be of. */
+  document: orgProcedure("data.read")
+    .input(idInput)
+    .output(z.object({ epoch: z.string() }))
+    .query(({ ctx, input }) =>
+      ctx.inOrg(async (tx) => {
+        await getDashboard(tx, input.id);
+        return { epoch: await getEpoch(tx, input.id) };
+      }),
+    ),
 
   create: orgProcedure("dashboard.edit")
     .meta({
