@@ -29,6 +29,7 @@ export async function startWorkers(options: {
   const runner = await startRunner({
     queue,
     log,
+    onRun: (orgId) => db.bus.publish("feed", { orgId }),
     tasks: createTasks({ db, env: options.env, log }),
     ...(options.freeAllAtStart ? { freeAllAtStart: true } : {}),
   });
