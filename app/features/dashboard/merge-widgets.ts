@@ -10,12 +10,32 @@ export interface ShownWidget extends PlacedWidget {
 
 /**
  * Where cards stand and what they are called comes from the open document at once; their numbers are those that the server gave,
- * until it has given those of the new settings.
+ * until it has given those of the new settings. @param before what was shown until now
  */
 export function mergeWidgets(
   placed: readonly PlacedWidget[],
   live: readonly LiveWidget[] | null,
+  before: readonly ShownWidget[] = [],
 ): ShownWidget[] {
+  const last = new Map(before.map((widget) => [widget.id, widget]));
+  return merged(placed, live).map((widget) => {
+    const same = last.get(widget.id);
+    return same && isSame(same, widget) ? same : widget;
+  });
+}
+
+/** A card that looks the same stays the same object, so that only those that changed are drawn again. */
+const isSame = (a: ShownWidget, b: ShownWidget): boolean =>
+  (a.isPending && a.state.kind === "empty" && b.isPending && b.state.kind === "empty"
+    ? true
+    : a.state === b.state) &&
+  a.title === b.title &&
+  a.type === b.type &&
+  a.isPending === b.isPending &&
+  a.subtitle === b.subtitle &&
+  JSON.stringify(a.rect) === JSON.stringify(b.rect);
+
+function merged(placed: readonly PlacedWidget[], live: readonly LiveWidget[] | null): ShownWidget[] {
   if (!live) return placed.map((widget) => ({ ...widget, isPending: false }));
   const known = new Map(placed.map((widget) => [widget.id, widget]));
   return live.map((widget): ShownWidget => {
@@ -36,7 +56,3 @@ export function mergeWidgets(
     };
   });
 }
-
-/** Whether the server's numbers are of exactly this document, as far as it shows. */
-export const isSettled = (shown: readonly ShownWidget[], placed: readonly PlacedWidget[]): boolean =>
-  shown.length === placed.length && !shown.some(({ isPending }) => isPending);

@@ -2,7 +2,7 @@ import { readVarUint } from "lib0/decoding";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import { closeCodes } from "#collab/close-codes.ts";
-import type { Actor } from "#collab/dashboard-commands.ts";
+import { type Actor, renameDashboard } from "#collab/dashboard-commands.ts";
 import { schemaVersion } from "#collab/dashboard-doc.ts";
 import { readFilters } from "#collab/dashboard-filters.ts";
 import { deletedWidgets, projectDashboard } from "#collab/dashboard-projection.ts";
@@ -22,8 +22,10 @@ export interface DashboardSession {
   /** Of others' presence, many times a second. */
   subscribePeers(listener: () => void): () => void;
   peers(): readonly Peer[];
-  /** One gesture: one step to undo. */
-  run<T>(command: (doc: Y.Doc, actor: Actor) => T): T;
+  /** One gesture, one step to undo; while somebody types (`typing`), half a second is one step. */
+  run<T>(command: (doc: Y.Doc, actor: Actor) => T, how?: "typing"): T;
+  /** Typing a title for the dashboard. */
+  rename(title: string): void;
   undo(): void;
   redo(): void;
   show(presence: Partial<OwnPresence>): void;
@@ -200,12 +202,13 @@ export async function openSession(options: SessionOptions): Promise<DashboardSes
       cachedPeers ??= readPeers(awareness);
       return cachedPeers;
     },
-    run(command) {
-      undo.stopCapturing();
-      const result = command(doc, { by: user.name, at: new Date().toISOString() });
-      undo.stopCapturing();
+    run(command, how) {
+      if (how !== "typing") undo.stopCapturing();
+      const result = command(doc, { by: user.name.slice(0, 200), at: new Date().toISOString() });
+      if (how !== "typing") undo.stopCapturing();
       return result;
     },
+    rename: (title) => renameDashboard(doc, title),
     undo: () => void undo.undo(),
     redo: () => void undo.redo(),
     show(presence) {
