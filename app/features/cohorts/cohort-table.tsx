@@ -3,6 +3,7 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
+  type ReactNode,
   useRef,
   useState,
 } from "react";
@@ -13,6 +14,8 @@ import { cssPalette } from "#charts/palette.ts";
 import { cohortBasisNames, heatText } from "#charts/widget-words.ts";
 import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
+import { useMarks } from "../comments/comment-context.ts";
+import { CellMark } from "../comments/comment-mark.tsx";
 import { ChartTooltip } from "../widgets/chart-tooltip.tsx";
 import { useExplain, useFollow } from "../widgets/explain-scope.tsx";
 
@@ -62,6 +65,7 @@ export function CohortTable({
       y: at.bottom - box.top + 6,
     });
   };
+  const marks = useMarks();
   const scope = useExplain();
   const follow = useFollow(scope);
   const cellOf = (target: EventTarget): HTMLElement | null =>
@@ -105,6 +109,8 @@ export function CohortTable({
         <table
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells can be moved through
           role="grid"
+          data-basis={view.basis}
+          data-measure={view.measure}
           aria-readonly="true"
           className="w-full border-separate border-spacing-0.5 text-xs"
           style={{ minWidth: 118 + columns * 36 }}
@@ -160,6 +166,17 @@ export function CohortTable({
                         : null
                     }
                     isOn={place?.row === row && place.column === k}
+                    mark={
+                      marks.size > 0 ? (
+                        <CellMark
+                          marks={marks}
+                          cohort={cohort.cohort}
+                          period={k}
+                          basis={view.basis}
+                          measure={view.measure}
+                        />
+                      ) : null
+                    }
                   />
                 ))}
               </tr>
@@ -207,6 +224,7 @@ function HeatCell({
   roomy,
   href,
   isOn,
+  mark,
 }: {
   cohort: CohortHeatmapView["cohorts"][number];
   row: number;
@@ -218,6 +236,8 @@ function HeatCell({
   /** Where the cell is explained. */
   href: string | null;
   isOn: boolean;
+  /** That it is discussed. */
+  mark: ReactNode;
 }) {
   const cell = cohort.cells[period];
   if (!cell) return <td />;
@@ -228,9 +248,10 @@ function HeatCell({
       data-period={period}
       data-row={row}
       data-value={String(cell.value)}
+      data-shown={formatPercent(cell.rate)}
       tabIndex={stop ? 0 : -1}
       className={cx(
-        "tabular rounded-[3px] text-center outline-offset-0",
+        "tabular relative rounded-[3px] text-center outline-offset-0",
         roomy ? "h-7.5" : "h-5.5",
         !cell.complete && "running",
         isOn && "outline-2 outline-ink",
@@ -249,6 +270,7 @@ function HeatCell({
           {heatText(cell.rate)}
         </a>
       )}
+      {mark}
     </td>
   );
 }

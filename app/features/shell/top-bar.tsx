@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { LiveMark } from "../live/live-mark.tsx";
 import { InboxLink } from "../comments/inbox-badge.tsx";
+import { LiveMark } from "../live/live-mark.tsx";
 import { OrganisationSwitcher } from "./organisation-switcher.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 
