@@ -118,6 +118,8 @@ export function postgresWay(options: { url: string; onError?: (error: Error) => 
     },
     send(message) {
       if (closing || waiting.size >= mostWaiting) return;
+      // who moves where is in the bytes alone
+      if (message.topic === "room" && message.payload.kind === "presence") return;
       waiting.add(print(message));
       flushSoon();
     },

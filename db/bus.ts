@@ -14,6 +14,13 @@ export const busCatalogue = {
   authz: z
     .strictObject({ userId: z.uuid().nullable(), orgId: z.uuid().nullable() })
     .refine(({ userId, orgId }) => userId !== null || orgId !== null, "whose rights?"),
+  /** A shared document has new edits, was closed, or somebody moved in it: `bytes` are what they say of themselves. */
+  room: z.strictObject({
+    orgId: z.uuid(),
+    docId: z.uuid(),
+    nodeId: z.uuid(),
+    kind: z.enum(["updates", "presence", "closed"]),
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type BusTopic = keyof typeof busCatalogue;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
@@ -24,6 +25,11 @@ import { trpcApi } from "./http/trpc-api.ts";
 import { createUpgradeRouter } from "./http/upgrade.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { restApi } from "./rest.ts";
+import { createCollabRoute } from "./rooms/collab-route.ts";
+import { roomLimits } from "./rooms/limits.ts";
+import { createPostgresStorage } from "./rooms/postgres-storage.ts";
+import { createRoomMetrics } from "./rooms/room-metrics.ts";
+import { createRooms } from "./rooms/rooms.ts";
 
 /** Where pages and their files come from; null: this server has APIs only (tests). */
 export type Site =
@@ -87,6 +93,17 @@ export async function createHttpServer(options: {
   } = env;
   const upgrades = createUpgradeRouter({ db, log, origins, trustedProxies, socketsPerAddress, dev });
   const rights = createRightsWatch({ db, log });
+  const collabLimits = roomLimits(env.LIMITS);
+  const roomMetrics = createRoomMetrics(metrics.registry);
+  const nodeId = randomUUID();
+  const rooms = createRooms({
+    storage: createPostgresStorage(db, nodeId),
+    bus: db.bus,
+    ...{ limits: collabLimits, log, nodeId, metrics: roomMetrics },
+  });
+  upgrades.register(
+    createCollabRoute({ db, log, rights, rooms, limits: collabLimits, metrics: roomMetrics }),
+  );
   upgrades.register(createFeedRoute({ db, env, log, limits, passwords, rights }));
   server.on("upgrade", (req, socket, head) => upgrades.handle(req, socket, head));
 

@@ -1,3 +1,4 @@
+import { createCompactDocument } from "./collab/compact-document.ts";
 import { createSeedDashboards } from "./dashboards/seed-dashboards.ts";
 import { createLoadDemo } from "./demo/load-demo.ts";
 import { importUpload } from "./import/import-upload.ts";
@@ -20,6 +21,7 @@ export function createTasks(deps: WorkerDeps): TaskList {
     rebuildMetrics: createRebuildMetrics(deps),
     buildSlices: createBuildSlices(deps),
     seedDashboards: createSeedDashboards(deps),
+    compactDocument: createCompactDocument(deps),
     loadDemo: createLoadDemo(deps),
     sendMail: createSendMail(deps),
     mailMentions: createMailMentions(deps),

@@ -111,7 +111,11 @@ export async function setDocClosed(tx: OrgTx, docId: string, isClosed: boolean):
   await tx.rows(sql`
     UPDATE collab_doc SET closed_at = ${isClosed ? sql`coalesce(closed_at, now())` : sql`NULL`}
     WHERE org_id = ${tx.orgId} AND doc_id = ${docId}`);
+  tx.announce("room", { orgId: tx.orgId, docId, nodeId: noNode, kind: "closed" });
 }
+
+/** Said by nobody in particular: every process hears it, this one too. */
+const noNode = "00000000-0000-0000-0000-000000000000";
 
 const unreadable = (docId: string, why: string): AppError =>
   new AppError("INTERNAL", "This document cannot be read right now. It has been logged.", {

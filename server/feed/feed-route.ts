@@ -6,6 +6,7 @@ import type { Logger } from "#root/log.ts";
 import type { PasswordHasher } from "../auth/password.ts";
 import type { RightsWatch } from "../auth/watch-rights.ts";
 import { asAppError } from "../fault.ts";
+import { createPlaces } from "../http/places.ts";
 import type { Upgrade, UpgradeRoute } from "../http/upgrade.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { createFeedHub } from "./hub.ts";
@@ -134,23 +135,4 @@ function keepAlive(client: WebSocket): () => void {
     client.ping();
   }, pingMs);
   return () => clearInterval(timer);
-}
-
-/** Counts who holds how many connections. */
-function createPlaces() {
-  const taken = new Map<string, number>();
-  return {
-    /** One place under each key, or none: null when one of them is full. @returns gives them back */
-    take(keys: readonly (readonly [key: string, most: number])[]): (() => void) | null {
-      if (keys.some(([key, most]) => (taken.get(key) ?? 0) >= most)) return null;
-      for (const [key] of keys) taken.set(key, (taken.get(key) ?? 0) + 1);
-      return () => {
-        for (const [key] of keys) {
-          const left = (taken.get(key) ?? 1) - 1;
-          if (left > 0) taken.set(key, left);
-          else taken.delete(key);
-        }
-      };
-    },
-  };
 }
