@@ -2,7 +2,9 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Bus, createBus } from "./bus.ts";
 import { postgresWay } from "./bus-postgres.ts";
+import { createImportConnection } from "./copy.ts";
 import { newId } from "./ids.ts";
+import { recordEvent } from "./queries/events.ts";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
 
 let t: TestDatabase;
@@ -117,6 +119,15 @@ describe("the bus over Postgres", () => {
     const heard = heardUntil(two.bus, orgId);
     early.publish("feed", { orgId });
     expect(await heard).toEqual([orgId]);
+  });
+
+  test("hears of an import's commit, which has a connection of its own, at once", async () => {
+    const { bus } = await process();
+    const heard = heardUntil(bus, t.orgA);
+    const job = createImportConnection({ url: t.url, orgId: t.orgA });
+    await job.transaction((tx) => recordEvent(tx, { topic: "metrics", keys: { version: 1 } }));
+    expect(await heard).toEqual([t.orgA]);
+    await job.end();
   });
 
   test("closes while it cannot be reached", async () => {

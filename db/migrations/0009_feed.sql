@@ -9,6 +9,7 @@ CREATE TABLE org_event (
   seq bigint,
   topic text NOT NULL CHECK (char_length(topic) BETWEEN 1 AND 60),
   keys jsonb NOT NULL DEFAULT '{}',
+  -- of the commit
   at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (org_id, id)
 );
@@ -35,11 +36,16 @@ BEGIN
   END IF;
   INSERT INTO org_event_head AS head (org_id, seq) VALUES (NEW.org_id, 1)
     ON CONFLICT (org_id) DO UPDATE SET seq = head.seq + 1 RETURNING seq INTO next;
-  UPDATE org_event SET seq = next WHERE org_id = NEW.org_id AND id = NEW.id;
+  UPDATE org_event SET seq = next, at = clock_timestamp() WHERE org_id = NEW.org_id AND id = NEW.id;
   IF next % 200 = 0 THEN
     DELETE FROM org_event WHERE org_id = NEW.org_id AND seq <= next - kept;
   END IF;
   RAISE NOTICE USING MESSAGE = 'event', ERRCODE = 'J3601';
+  -- an import's own connection has nobody who speaks for it after its commit; there is one such commit per import
+  IF current_setting('application_name') = 'jarvis360 import' THEN
+    PERFORM pg_notify('jarvis_bus', jsonb_build_object('from', 'import', 'messages', jsonb_build_array(
+      jsonb_build_object('topic', 'feed', 'payload', jsonb_build_object('orgId', NEW.org_id))))::text);
+  END IF;
   RETURN NULL;
 END $$;
 -- restored rows keep their number

@@ -17,7 +17,8 @@ export function shownNumbers(root: ParentNode): Map<string, ShownNumber> {
     const place = [widget?.dataset.widget, row, metric, cohort, period].join(" ");
     // the same number twice on a page, as in a card and its copy for narrow screens
     const key = shown.has(place) ? `${place} #${shown.size}` : place;
-    const title = metric ? (widget?.querySelector("h2")?.textContent ?? null) : null;
+    // the heading without what its tooltip says
+    const title = metric ? (widget?.querySelector("h2 button, h2")?.textContent ?? null) : null;
     shown.set(key, { element, value: value ?? text, text, title });
   }
   return shown;
