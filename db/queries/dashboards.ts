@@ -5,7 +5,8 @@ import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
 import { dashboard } from "../schema.ts";
-import { createDoc, setDocClosed } from "./collab.ts";
+import { createDoc } from "./collab.ts";
+import { shutDoc } from "./collab-edit.ts";
 import { type Dashboard, freshDashboards, type Projected } from "./dashboard-projections.ts";
 import { recordEvent } from "./events.ts";
 
@@ -93,7 +94,7 @@ export async function archiveDashboard(tx: OrgTx, id: string): Promise<string> {
     .update(dashboard)
     .set({ archivedAt: sql`coalesce(${dashboard.archivedAt}, now())` })
     .where(own(tx, id));
-  await setDocClosed(tx, id, true);
+  await shutDoc(tx, id, true);
   await tell(tx, id);
   return title;
 }
@@ -102,7 +103,7 @@ export async function archiveDashboard(tx: OrgTx, id: string): Promise<string> {
 export async function restoreDashboard(tx: OrgTx, id: string): Promise<string> {
   const { title } = await getAnyDashboard(tx, id);
   await tx.q.update(dashboard).set({ archivedAt: null }).where(own(tx, id));
-  await setDocClosed(tx, id, false);
+  await shutDoc(tx, id, false);
   await tell(tx, id);
   return title;
 }

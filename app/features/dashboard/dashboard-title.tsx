@@ -25,7 +25,7 @@ export function DashboardTitle({ title, editing }: { title: string; editing: Edi
       onKeyDown={(event) => {
         if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
       }}
-      className="-ml-2 w-full max-w-md min-w-48 rounded-md border border-line-control bg-surface px-2 py-0.5 field-sizing-content"
+      className="w-full max-w-md min-w-48 rounded-md border border-line-control bg-surface px-2 py-0.5 field-sizing-content"
     />
   );
 }

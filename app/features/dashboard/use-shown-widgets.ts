@@ -17,15 +17,20 @@ export function useShownWidgets(
   const live = state?.isReady ? state : null;
   const shown = mergeWidgets(placed, live?.widgets ?? null, last.current);
   last.current = shown;
-  const { revalidate } = useRevalidator();
+  const { revalidate, state: asking } = useRevalidator();
+  const asked = useRef<SessionState | null>(null);
   const isStale =
     live !== null &&
     (shown.some(({ isPending }) => isPending) || JSON.stringify(live.filters) !== JSON.stringify(filters));
   const isStored = live !== null && !live.isUnsaved && live.save !== "offline";
   useEffect(() => {
-    if (!isStale || !isStored || !live) return;
-    const timer = setTimeout(revalidate, settleMs);
+    // once for each state of the document: what the server cannot answer now it cannot answer in a moment either
+    if (!isStale || !isStored || !live || asking !== "idle" || asked.current === live) return;
+    const timer = setTimeout(() => {
+      asked.current = live;
+      revalidate();
+    }, settleMs);
     return () => clearTimeout(timer);
-  }, [isStale, isStored, live, revalidate]);
+  }, [isStale, isStored, live, asking, revalidate]);
   return shown;
 }

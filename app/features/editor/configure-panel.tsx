@@ -47,7 +47,7 @@ export function ConfigurePanel({
       onKeyDown={(event) => {
         if (event.key === "Escape") onClose();
       }}
-      className="fixed inset-x-0 bottom-0 z-50 max-h-[70dvh] overflow-y-auto rounded-t-2xl border border-line bg-overlay shadow-pop animate-rise sm:inset-x-auto sm:top-20 sm:right-4 sm:bottom-auto sm:max-h-[calc(100dvh-6rem)] sm:w-80 sm:rounded-2xl"
+      className="fixed inset-x-0 bottom-0 z-50 max-h-[70dvh] overflow-y-auto rounded-t-2xl border border-line bg-overlay shadow-pop animate-rise sm:inset-x-auto sm:top-28 sm:right-4 sm:bottom-auto sm:max-h-[calc(100dvh-8rem)] sm:w-80 sm:rounded-2xl"
     >
       <header className="sticky top-0 z-10 flex items-center gap-2 border-b border-line bg-overlay py-2 pr-2 pl-4">
         <h2 className="flex-1 text-sm font-semibold">{typeNames[stored.type]}</h2>

@@ -59,7 +59,7 @@ export function EditorCard({
       data-editing={widget.id}
       data-selected={isSelected}
       className={cx(
-        "group/edit relative h-full rounded-xl",
+        "group/edit relative h-full scroll-mt-36 scroll-mb-24 rounded-xl",
         isSelected && "outline-2 outline-offset-1 outline-accent",
       )}
     >

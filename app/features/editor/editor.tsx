@@ -36,6 +36,15 @@ export default function Editor(props: EditorProps) {
   useEffect(() => session.show({ selected }), [session, selected]);
   useUndoKeys(session);
 
+  // a new card may be far down
+  const isOnScreen = chosen !== null;
+  useEffect(() => {
+    if (selected === null || !isOnScreen) return;
+    frame.current
+      ?.querySelector(`[data-editing="${CSS.escape(selected)}"]`)
+      ?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }, [selected, isOnScreen]);
+
   const place = (next: ReadonlyMap<string, Rect>) =>
     session.run((doc) => placeWidgets(doc, next, breakpoint));
   const remove = (widget: ShownWidget) => {
