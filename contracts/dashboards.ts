@@ -39,3 +39,24 @@ export const renameDashboardInput = z.strictObject({ id: z.uuid(), title: dashbo
 /** Without a title: the original's, with “(copy)”. */
 export const duplicateDashboardInput = z.strictObject({ id: z.uuid(), title: dashboardTitle.optional() });
 export const madeDashboard = z.object({ id: z.uuid(), doc_id: z.string() });
+
+export const versionItem = z.object({
+  id: z.uuid(),
+  /** `daily`: how it was at the end of a day; `before_restore`: what a restored version took the place of. */
+  kind: z.enum(["named", "daily", "before_restore"]),
+  label: z.string(),
+  /** Null: kept by itself, or by somebody whose account is gone. */
+  by: z.string().nullable(),
+  at: instant,
+});
+export type VersionItem = z.infer<typeof versionItem>;
+export const listVersionsInput = z.object({ id: z.uuid(), ...pageInput });
+export const versionsOutput = pageOf(versionItem);
+export const createVersionInput = z.strictObject({ id: z.uuid(), label: text(200) });
+export const versionInput = z.strictObject({ id: z.uuid(), version_id: z.uuid() });
+export const versionOutput = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  widgets: entries,
+  filters: entries,
+});

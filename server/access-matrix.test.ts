@@ -127,6 +127,26 @@ const matrix: Record<string, Row> = {
   },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
+  "dashboardVersions.list": {
+    access: "data.read",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.get": {
+    access: "data.read",
+    input: (b) => ({ id: b.dashboard, version_id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.create": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, label: "V" }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.restore": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, version_id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
   "dashboards.document": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
   "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
   "dashboards.rename": {

@@ -4,6 +4,7 @@ import { annotationsRouter } from "./routers/annotations.ts";
 import { auditRouter } from "./routers/audit.ts";
 import { commentsRouter } from "./routers/comments.ts";
 import { customersRouter } from "./routers/customers.ts";
+import { dashboardVersionsRouter } from "./routers/dashboard-versions.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
 import { exclusionsRouter } from "./routers/exclusions.ts";
@@ -31,6 +32,7 @@ export const appRouter = router({
   comments: commentsRouter,
   customers: customersRouter,
   dashboards: dashboardsRouter,
+  dashboardVersions: dashboardVersionsRouter,
   demo: demoRouter,
   exclusions: exclusionsRouter,
   finance: financeRouter,

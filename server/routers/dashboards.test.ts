@@ -127,6 +127,31 @@ describe("dashboards over REST", () => {
   });
 });
 
+describe("versions", () => {
+  test("are named, read and restored as edits; what was before is kept", async () => {
+    const id = await make({ title: "Now", template: "overview" });
+    const made = await call("POST", `/dashboards/${id}/versions`, { label: "Before the board" });
+    expect(made.status).toBe(201);
+    await edit(id, (doc) => deleteWidgets(doc, ["arr"], actor));
+    await call("PATCH", `/dashboards/${id}`, { title: "Later" });
+    const path = `/dashboards/${id}/versions`;
+    const list = (await call("GET", path, undefined, viewer)).body.items;
+    expect(list).toMatchObject([
+      { id: made.body.id, kind: "named", label: "Before the board", by: expect.stringContaining("@") },
+    ]);
+    const then = (await call("GET", `${path}/${made.body.id}`, undefined, viewer)).body;
+    expect(then.title).toBe("Now");
+    expect(then.widgets).toHaveProperty("arr");
+    expect((await call("POST", `${path}/${made.body.id}/restore`, {}, viewer)).status).toBe(403);
+    expect((await call("POST", `${path}/${made.body.id}/restore`, {}, theirs)).status).toBe(404);
+    expect((await call("POST", `${path}/${made.body.id}/restore`, {})).status).toBe(200);
+    const now = (await get(id)).body;
+    expect([now.title, now.widgets.arr?.cfg]).toEqual(["Now", { metric: "arr" }]);
+    const kinds = (await call("GET", path)).body.items.map(({ kind }: { kind: string }) => kind);
+    expect(kinds).toEqual(["before_restore", "named"]);
+  });
+});
+
 test("a dashboard from before there were documents gets one, once", async () => {
   const id = newId();
   const { title, widgets } = defaultDashboard();

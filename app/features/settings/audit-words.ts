@@ -17,6 +17,8 @@ const words: Record<string, string> = {
   "dashboard.duplicated": "Duplicated a dashboard",
   "dashboard.archived": "Archived a dashboard",
   "dashboard.restored": "Restored a dashboard",
+  "dashboard.version_named": "Named a version of a dashboard",
+  "dashboard.version_restored": "Restored a version of a dashboard",
   "segment.created": "Saved a segment",
   "segment.updated": "Changed a segment",
   "segment.deleted": "Deleted a segment",
