@@ -3,6 +3,7 @@ import * as Y from "yjs";
 import { openDocument } from "#collab/state.ts";
 import type { OrgTx } from "../database.ts";
 import { findDoc } from "./collab.ts";
+import { keepDaily } from "./collab-versions.ts";
 
 /** Updates of the last minutes stay: processes that missed them read them from here. */
 const keepFor = sql`interval '10 minutes'`;
@@ -59,6 +60,7 @@ export async function applyCompaction(tx: OrgTx, made: Compaction): Promise<bool
     DELETE FROM collab_update WHERE org_id = ${tx.orgId} AND doc_id = ${docId} AND epoch = ${epoch} AND seq <= ${uptoSeq}
       AND seq < coalesce((SELECT min(seq) FROM collab_update WHERE org_id = ${tx.orgId} AND doc_id = ${docId}
         AND epoch = ${epoch} AND at >= now() - ${keepFor}), ${uptoSeq} + 1)`);
+  await keepDaily(tx, { docId, seq: uptoSeq, state });
   return true;
 }
 
