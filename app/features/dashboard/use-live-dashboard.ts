@@ -1,7 +1,8 @@
 import { useRevalidator } from "@remix-run/react";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useCan, useMe } from "../../lib/me.ts";
 import type { DashboardSession, SessionState } from "../editor/session.ts";
+import { approachAll } from "../widgets/approach.ts";
 
 export interface LiveDashboard {
   /** Null until somebody showed a sign of life, and where it cannot be opened. */
@@ -69,8 +70,20 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
   }, [wanted, id, mayEdit, organisation.id, user.id, user.name, user.email, round]);
 
   const session = opened && opened.id === id ? opened.session : null;
+  const subscribe = useMemo(
+    () =>
+      session
+        ? (listener: () => void) =>
+            session.subscribe(() => {
+              // cards that still wait for their code would lose what the server drew
+              approachAll();
+              listener();
+            })
+        : never,
+    [session],
+  );
   const state = useSyncExternalStore(
-    session?.subscribe ?? never,
+    subscribe,
     () => session?.state() ?? null,
     () => null,
   );
