@@ -18,7 +18,8 @@ export function shownNumbers(root: ParentNode): Map<string, ShownNumber> {
     // the same number twice on a page, as in a card and its copy for narrow screens
     const key = shown.has(place) ? `${place} #${shown.size}` : place;
     // the heading without what its tooltip says
-    const title = metric ? (widget?.querySelector("h2 button, h2")?.textContent ?? null) : null;
+    const heading = metric ? (widget?.querySelector("h2 button") ?? widget?.querySelector("h2")) : null;
+    const title = heading?.textContent ?? null;
     shown.set(key, { element, value: value ?? text, text, title });
   }
   return shown;
