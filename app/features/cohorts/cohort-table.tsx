@@ -12,10 +12,12 @@ import { formatPeriod } from "#charts/format-dates.ts";
 import { type HeatScale, heatScale, heatStep } from "#charts/heat.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { cohortBasisNames, heatText } from "#charts/widget-words.ts";
+import { cellKey } from "#contracts/comment-anchors.ts";
 import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
 import { useMarks } from "../comments/comment-context.ts";
-import { CellMark } from "../comments/comment-mark.tsx";
+import { CellMark, markSentence } from "../comments/comment-mark.tsx";
+import type { MarkMap } from "../comments/comment-store.ts";
 import { ChartTooltip } from "../widgets/chart-tooltip.tsx";
 import { useExplain, useFollow } from "../widgets/explain-scope.tsx";
 
@@ -208,6 +210,7 @@ export function CohortTable({
           view={view}
           place={place}
           width={frame.current?.clientWidth ?? 0}
+          marks={marks}
           isLink={scope !== null}
         />
       ) : null}
@@ -279,16 +282,20 @@ function CellTooltip({
   view,
   place,
   width,
+  marks,
   isLink,
 }: {
   view: CohortHeatmapView;
   place: Place;
   width: number;
+  marks: MarkMap;
   isLink: boolean;
 }) {
   const cohort = view.cohorts[place.row];
   const cell = cohort?.cells[place.column];
   if (!cohort || !cell) return null;
+  const { basis, measure } = view;
+  const discussed = marks.get(cellKey({ basis, measure, cohort: cohort.cohort, period: place.column }));
   const isMoney = view.measure !== "customers";
   const amount = isMoney ? formatMoney(String(cell.value), view.currency) : formatCount(Number(cell.value));
   const whole = isMoney ? formatMoney(cohort.initial, view.currency) : formatCount(cohort.size);
@@ -297,6 +304,7 @@ function CellTooltip({
       title={`${formatPeriod(cohort.cohort)} · ${view.grain} ${place.column}`}
       note={cell.complete ? null : `This ${view.grain} still runs.`}
       isLink={isLink}
+      marks={discussed ? [markSentence(discussed)] : []}
       rows={[
         {
           name: isMoney ? "MRR" : view.basis === "first_activity" ? "Active" : "Paying",

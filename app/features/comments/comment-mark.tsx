@@ -7,7 +7,8 @@ import { CommentWidget, marksOfWidget, useMarks } from "./comment-context.ts";
 import type { MarkMap } from "./comment-store.ts";
 import "./comments.css";
 
-const sentence = (marks: readonly CommentMark[]): string => {
+/** What a mark says: `3 comments, not all read`. */
+export const markSentence = (marks: readonly CommentMark[]): string => {
   const count = marks.reduce((sum, { comments }) => sum + comments, 0);
   return `${count} ${count === 1 ? "comment" : "comments"}${isUnread(marks) ? ", not all read" : ""}`;
 };
@@ -18,9 +19,9 @@ export function CellMark({ marks, ...path }: Parameters<typeof cellKey>[0] & { m
   const here = marks.size > 0 ? marks.get(cellKey(path)) : undefined;
   if (!here) return null;
   return (
-    <span data-discussion={cellKey(path)} className="cell-mark" title={sentence(here)}>
+    <span data-discussion={cellKey(path)} className="cell-mark">
       <span className={isUnread(here) ? "cell-mark-dot" : "cell-mark-fold"} />
-      <span className="sr-only">, {sentence(here)}</span>
+      <span className="sr-only">, {markSentence(here)}</span>
     </span>
   );
 }
@@ -36,7 +37,7 @@ export function PointMark({ target }: { target: { metric: string; period?: strin
   return (
     <span
       data-discussion={key}
-      title={sentence(here)}
+      title={markSentence(here)}
       className={cx(
         "absolute top-0 left-1/2 grid size-5 -translate-x-1/2 cursor-pointer place-items-center",
         isUnread(here) ? "text-accent" : "text-ink-3",
@@ -48,7 +49,7 @@ export function PointMark({ target }: { target: { metric: string; period?: strin
         strokeWidth={2}
         fill={isUnread(here) ? "currentColor" : "var(--surface)"}
       />
-      <span className="sr-only">{sentence(here)}</span>
+      <span className="sr-only">{markSentence(here)}</span>
     </span>
   );
 }
@@ -61,7 +62,7 @@ export function WidgetMark({ id, title, className }: { id: string; title: string
     <button
       type="button"
       data-discussions={id}
-      title={sentence(here)}
+      title={markSentence(here)}
       className={cx(
         "needs-scripts absolute z-10 flex h-6 min-w-6 items-center justify-center gap-1 rounded-md bg-surface px-1 text-xs font-medium hover:bg-hover",
         isUnread(here) ? "text-accent" : "text-ink-3",

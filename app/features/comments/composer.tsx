@@ -56,7 +56,8 @@ export function Composer({
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const people = usePeople(query !== null);
-  const fitting = query === null ? [] : fittingPeople(people, query.typed);
+  const others = people.filter(({ email }) => email !== user.email);
+  const fitting = query === null ? [] : fittingPeople(others, query.typed);
   const picking = fitting.length > 0;
 
   useEffect(() => {
@@ -141,7 +142,7 @@ export function Composer({
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <div className="relative">
+      <div>
         <label htmlFor={id} className="sr-only">
           {label}
         </label>

@@ -2,7 +2,7 @@ import type { Person } from "#contracts/mentions.ts";
 import { Avatar } from "../../components/avatar.tsx";
 import { cx } from "../../components/class-names.ts";
 
-/** Who can be named, while one types. Focus stays in the text. */
+/** Who can be named, under the text while one types: nothing clips it there. Focus stays in the text. */
 export const MentionList = ({
   id,
   people,
@@ -18,7 +18,7 @@ export const MentionList = ({
     id={id}
     role="listbox"
     aria-label="People to mention"
-    className="absolute inset-x-0 bottom-full z-10 mb-1 max-h-52 overflow-y-auto rounded-lg border border-line bg-overlay p-1 shadow-pop"
+    className="mt-1 max-h-52 overflow-y-auto rounded-lg border border-line bg-overlay p-1"
   >
     {people.map((person, index) => (
       // biome-ignore lint/a11y/useFocusableInteractive: the text field names the active one

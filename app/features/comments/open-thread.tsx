@@ -1,19 +1,18 @@
 import { Link } from "@remix-run/react";
 import { Check, Maximize2, RotateCcw } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useEffect } from "react";
 import { anchorPlaceText, anchorTitle } from "#charts/comment-words.ts";
 import { placeOf } from "#contracts/comment-anchors.ts";
 import { Button } from "../../components/button.tsx";
 import { Spinner } from "../../components/spinner.tsx";
 import { useCan } from "../../lib/me.ts";
-import { findAnchorElement } from "./anchor-element.ts";
 import { type CommentAction, runCommentAction } from "./comment-action.ts";
 import { useCommentEvents } from "./comment-events.ts";
 import type { CommentStore } from "./comment-store.ts";
 import { refreshInboxCount } from "./inbox-count.ts";
 import { PanelFrame } from "./panel-frame.tsx";
-import type { Thread } from "./thread-row.tsx";
 import { ThreadView } from "./thread-view.tsx";
+import { useTarget } from "./use-target.ts";
 import { useThread } from "./use-thread.ts";
 
 /** A thread beside its number. Looking at it is reading it. */
@@ -146,20 +145,3 @@ const Then = ({ shown, now }: { shown: string | null; now: string | null }) =>
       )}
     </span>
   );
-
-/** The number on the page; a thread that was opened by a link scrolls to it. */
-function useTarget(store: CommentStore, head: Thread | null): HTMLElement | null {
-  const anchor = head?.thread.anchor ?? null;
-  const target = useMemo(
-    () =>
-      anchor &&
-      findAnchorElement(placeOf({ ...anchor, dashboard_id: store.dashboardId ?? anchor.dashboard_id })),
-    [anchor, store],
-  );
-  useEffect(() => {
-    if (!target || store.opener) return;
-    target.scrollIntoView({ block: "center", inline: "center" });
-    store.opener = target;
-  }, [target, store]);
-  return target;
-}

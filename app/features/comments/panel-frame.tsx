@@ -48,9 +48,10 @@ export function PanelFrame({
   }, [target]);
 
   const close = () => {
-    const { opener } = store;
+    // cards draw themselves again: the number that one came from may be another element by now
+    const back = [target, store.opener].find((element) => element?.isConnected);
     store.close();
-    if (opener?.isConnected) opener.focus();
+    back?.focus();
   };
 
   return (

@@ -15,10 +15,11 @@ export function useBeside(panel: RefObject<HTMLElement | null>, target: HTMLElem
       const { width, height } = element.getBoundingClientRect();
       const at = target?.isConnected ? target.getBoundingClientRect() : null;
       const right = window.innerWidth - width - edge;
-      const beside = at && [at.right + gap, at.left - gap - width].find((x) => x >= edge && x <= right);
-      const below = at && beside === undefined ? at.bottom + gap : null;
+      // from the bar above the page it hangs down
+      const sides = at && !target?.closest("header") ? [at.right + gap, at.left - gap - width] : [];
+      const beside = sides.find((x) => x >= edge && x <= right);
       const left = at ? (beside ?? Math.min(Math.max(edge, at.right - width), right)) : right - edge;
-      const top = at ? (below ?? at.top - 12) : 64;
+      const top = at ? (beside === undefined ? at.bottom + gap : at.top - 12) : 64;
       const lowest = window.innerHeight - height - edge;
       element.style.left = `${Math.round(left)}px`;
       element.style.top = `${Math.round(Math.max(edge, Math.min(top, lowest)))}px`;
