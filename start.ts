@@ -79,7 +79,7 @@ async function startRoles(settings: Env, database: OpenDatabase, dev: boolean) {
     import("./server/web.ts"),
   ]);
   await migrate(database.url);
-  const bus = openBus({ url: database.url, log: createLogger("bus") });
+  const bus = openBus({ url: database.url, redisUrl: settings.REDIS_URL, log: createLogger("bus") });
   const web = await startWeb({ env: settings, databaseUrl: database.url, bus, dev });
   const workers = await startWorkers({
     env: settings,

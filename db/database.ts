@@ -118,8 +118,11 @@ export function createDatabase(options: {
         },
       });
       await client.query("COMMIT");
-      if (orgId && wroteEvents.has(client)) bus.publish("feed", { orgId });
-      for (const announce of announcements) announce();
+      // whoever hears it may look into another organisation
+      inside.exit(() => {
+        if (orgId && wroteEvents.has(client)) bus.publish("feed", { orgId });
+        for (const announce of announcements) announce();
+      });
       return result;
     } catch (error) {
       await client.query("ROLLBACK").catch((rollbackError: Error) => {

@@ -18,7 +18,7 @@ if (!databaseUrl) {
 await migrate(databaseUrl);
 // imported here: React and Express look at NODE_ENV
 const { startWeb } = await import("./web.ts");
-const bus = openBus({ url: databaseUrl, log: createLogger("bus") });
+const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log: createLogger("bus") });
 const web = await startWeb({ env: settings, databaseUrl, bus });
 stopOnSignals(async () => {
   await web.close();

@@ -19,7 +19,7 @@ if (!databaseUrl) {
 const log = createLogger("worker");
 process.on("unhandledRejection", (error) => log.error({ err: error }, "an error that nobody caught"));
 await migrate(databaseUrl);
-const bus = openBus({ url: databaseUrl, log });
+const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log });
 const workers = await startWorkers({ env: settings, databaseUrl, bus });
 stopOnSignals(async () => {
   await workers.stop();

@@ -19,6 +19,8 @@ interface Entry<Holder> {
 
 const mostStateLength = 4_096;
 const keepGoneMs = 60_000;
+/** Another process says every few seconds who is there; one that fell silent is gone, and its people with it. */
+const believeMs = 35_000;
 
 /** Who is in a room: one client id per connection, under the session's name, with clocks of our own that only go up. */
 export interface AwarenessTable<Holder> {
@@ -54,6 +56,8 @@ export function createAwarenessTable<Holder>(
   const dirty = new Set<number>();
 
   function sweep(): void {
+    for (const [client, { holder, state, goneAt }] of entries)
+      if (holder === null && state !== null && now() - goneAt > believeMs) remove(client);
     for (const [client, { holder, state, goneAt }] of entries)
       if (holder === null && state === null && now() - goneAt > keepGoneMs && !dirty.has(client))
         entries.delete(client);

@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#collab/close-codes.ts";
 import { decodeClientFrame, MalformedFrame, serverFrame } from "#collab/protocol.ts";
+import type { StoredUpdates } from "#collab/stored-updates.ts";
 import type { Logger } from "#root/log.ts";
 import { createIntake } from "./intake.ts";
 import type { RoomLimits } from "./limits.ts";
@@ -20,8 +21,8 @@ export interface RoomDeps {
   onWaiting(room: Room): void;
   /** False: this organisation has written enough for now. */
   mayUpdate(): boolean;
-  /** Stored, up to this number; `updates` are what others lack. */
-  onStored(room: Room, facts: { epoch: string; lastSeq: number; updates: Uint8Array[] }): void;
+  /** Others lack them. */
+  onStored(room: Room, stored: StoredUpdates): void;
   onPresence(room: Room, bytes: Uint8Array): void;
   /** It ended, or could not be opened: the next who comes gets a new one. */
   onEnd(room: Room): void;
@@ -43,6 +44,8 @@ export interface Room {
   settle(outcome: BatchOutcome): void;
   /** What the database, or another process, says of the log. */
   sawHead(head: Omit<DocumentHead, "docId">): void;
+  /** What another process stored: taken in at once where nothing is missing before it. */
+  sawUpdates(stored: StoredUpdates): void;
   sawPresence(bytes: Uint8Array): void;
   /** Shows everybody out. */
   end(code: CloseCode, words: string): void;
@@ -266,7 +269,13 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     broadcast(updates, entries.every(({ member }) => member === sender) ? sender : null);
     if (previousSeq === head) head = lastSeq;
     else if (state.kind === "open") void catchUp();
-    if (epoch !== null) deps.onStored(room, { epoch, lastSeq, updates });
+    // some stood in the log already: others had better read it
+    const isWhole = lastSeq - previousSeq === updates.length;
+    if (epoch !== null)
+      deps.onStored(
+        room,
+        isWhole ? { epoch, previousSeq, updates } : { epoch, previousSeq: lastSeq, updates: [] },
+      );
     if (state.kind === "loading") void load();
     if (!outbox.isEmpty) deps.onWaiting(room);
     deliver();
@@ -336,6 +345,22 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       if (isClosed) room.end(...shut.unknown);
       else if (seen !== epoch) room.end(...shut.epoch);
       else if (headSeq > head && !outbox.isSending) void catchUp();
+    },
+    sawUpdates({ epoch: seen, previousSeq, updates }) {
+      const document = documentNow();
+      if (!document || seen !== epoch || catchingUp || previousSeq !== head) {
+        void catchUp();
+        return;
+      }
+      try {
+        for (const update of updates) document.absorb(update);
+      } catch (error) {
+        log.warn({ err: error, docId }, "what another process stored does not fit: loaded again");
+        reload();
+        return;
+      }
+      head += updates.length;
+      broadcast(updates, null);
     },
     sawPresence: (bytes) => presence.merge(bytes),
     end(code, words) {

@@ -1,6 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { closeCodes } from "#collab/close-codes.ts";
+import { packUpdates, unpackUpdates } from "#collab/stored-updates.ts";
 import type { Bus } from "#db/bus.ts";
 import type { Logger } from "#root/log.ts";
 import { type Bucket, createBucket } from "./bucket.ts";
@@ -59,8 +60,8 @@ export function createRooms(options: {
       ...{ storage, limits, log },
       mayUpdate: () => rateOf(orgId).take(),
       onWaiting: committer.wake,
-      onStored: (_room, { epoch, lastSeq, updates }) =>
-        bus.publish("room", { orgId, docId, nodeId, kind: "updates" }, packUpdates(epoch, lastSeq, updates)),
+      onStored: (_room, stored) =>
+        bus.publish("room", { orgId, docId, nodeId, kind: "updates" }, packUpdates(stored)),
       onPresence: (_room, bytes) => bus.publish("room", { orgId, docId, nodeId, kind: "presence" }, bytes),
       onEnd: () => {
         if (rooms.get(key) === room) rooms.delete(key);
@@ -117,7 +118,8 @@ export function createRooms(options: {
       if (!room) return;
       if (kind === "presence") {
         if (bytes) room.sawPresence(bytes);
-      } else quietly(look(room));
+      } else if (kind === "updates" && bytes) room.sawUpdates(unpackUpdates(bytes));
+      else quietly(look(room));
     },
   );
   const endings = [
@@ -167,6 +169,3 @@ async function showOut(members: Member[], graceMs: number): Promise<void> {
     if (index % 10 === 9) await new Promise((done) => setTimeout(done, pause * 10));
   }
 }
-
-/** What another process can take in without asking the database. */
-const packUpdates = (_epoch: string, _lastSeq: number, _updates: Uint8Array[]): undefined => undefined;

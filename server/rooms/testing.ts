@@ -6,7 +6,7 @@ import { Registry } from "prom-client";
 import * as Y from "yjs";
 import { type AwarenessEntry, decodeAwareness, encodeAwareness } from "#collab/awareness-frames.ts";
 import { decodeOwnFrame, serverFrame } from "#collab/protocol.ts";
-import { createBus } from "#db/bus.ts";
+import { type Bus, createBus } from "#db/bus.ts";
 import { newId } from "#db/ids.ts";
 import { parseEnv } from "#root/env.ts";
 import { type RoomLimits, roomLimits } from "./limits.ts";
@@ -53,6 +53,8 @@ export interface TestRooms {
   }): TestClient;
 }
 
+const testOrg = newId();
+
 export const frameOf = (type: number, ...parts: (number | Uint8Array)[]): Uint8Array => {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, type);
@@ -69,14 +71,18 @@ export function seedDocument(): { state: Uint8Array; client: number } {
   return { state: Y.encodeStateAsUpdate(doc), client: doc.clientID };
 }
 
-export function testRooms(limits: Partial<RoomLimits> = {}, storage = createMemoryStorage()): TestRooms {
-  const docId = newId();
+export function testRooms(
+  limits: Partial<RoomLimits> = {},
+  storage = createMemoryStorage(),
+  bus: Bus = createBus(),
+  docId: string = newId(),
+): TestRooms {
   const seed = seedDocument();
-  storage.create(docId, seed.state, [seed.client]);
+  if (!storage.docs.has(docId)) storage.create(docId, seed.state, [seed.client]);
   const all = { ...roomLimits(parseEnv({ NODE_ENV: "test" }).LIMITS), ...limits };
   const log = pino({ level: "silent" });
   const rooms = createRooms({
-    ...{ storage, limits: all, log, bus: createBus() },
+    ...{ storage, limits: all, log, bus },
     metrics: createRoomMetrics(new Registry()),
   });
   return {
@@ -113,7 +119,7 @@ export function testRooms(limits: Partial<RoomLimits> = {}, storage = createMemo
         sayAwareness: (entries: AwarenessEntry[]) => client.say(frameOf(1, encodeAwareness(entries))),
         leave: () => rooms.leave(client.room, member),
       } as TestClient;
-      client.room = rooms.join("00000000-0000-0000-0000-0000000000aa", given.room ?? docId, member, epoch);
+      client.room = rooms.join(testOrg, given.room ?? docId, member, epoch);
       doc.on("update", (update: Uint8Array, origin: unknown) => {
         if (origin !== "server" && !silent) client.sayUpdate(update);
       });
