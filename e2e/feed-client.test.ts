@@ -1,5 +1,6 @@
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { openFeed } from "#app/features/live/open-feed.ts";
 import type { FeedMessage } from "#contracts/feed.ts";
 import { recordEvent } from "#db/queries/events.ts";
@@ -14,6 +15,8 @@ let server: TestServer;
 let person: Principal;
 let feed: { close(): void } | null = null;
 const headers: Record<string, string> = {};
+/** Where connections go instead. */
+let elsewhere: string | null = null;
 const sockets = new Set<WebSocket>();
 
 beforeAll(async () => {
@@ -36,7 +39,7 @@ async function listen(from: string | null) {
     "WebSocket",
     class extends WebSocket {
       constructor(url: string) {
-        super(url, { headers });
+        super(elsewhere ?? url, { headers });
         sockets.add(this);
       }
     },
@@ -69,6 +72,24 @@ describe("the page's feed", () => {
     const broke = heard.lastIndexOf("connecting");
     expect(idsIn(heard.slice(0, broke))).toEqual(["1"]);
     expect(heard.slice(broke)).toContain("open");
+  });
+
+  test("comes back from a server that takes connections only to end them, as one does that restarts", async () => {
+    const { heard } = await listen(null);
+    await expect.poll(() => heard).toContain("open");
+    const ending = new WebSocketServer({ port: 0 });
+    let ended = 0;
+    ending.on("connection", (socket) => {
+      ended += 1;
+      socket.close(1012, "restarting");
+    });
+    elsewhere = `ws://127.0.0.1:${(ending.address() as AddressInfo).port}`;
+    for (const socket of sockets) socket.terminate();
+    await expect.poll(() => ended, { timeout: 10_000 }).toBeGreaterThan(2);
+    await record("3");
+    elsewhere = null;
+    await expect.poll(() => idsIn(heard), { timeout: 15_000 }).toContain("3");
+    ending.close();
   });
 
   test("begins where the page's own data ends", async () => {

@@ -149,7 +149,7 @@ test("a page that lost the server says so, comes back by itself, and misses noth
   const sockets: WebSocketRoute[] = [];
   await page.routeWebSocket(/\/trpc$/, (socket) => {
     if (isAway) {
-      void socket.close({ code: 1012, reason: "restarting" });
+      socket.onMessage(() => void socket.close({ code: 1012, reason: "restarting" }));
       return;
     }
     socket.connectToServer();

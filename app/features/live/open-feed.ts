@@ -13,6 +13,8 @@ export interface FeedHandlers {
 }
 
 const closeCodes = { sessionOver: 4401, rightsChanged: 4410 };
+/** A connection that has not come about by then is given up, whatever it waits for, and made anew. */
+const giveUpMs = 60_000;
 
 /**
  * One subscription over one socket. It comes back by itself, with the last message that it saw, at a moment of its own: a
@@ -23,58 +25,83 @@ export function openFeed(from: string | null, handlers: FeedHandlers): { close()
   let lastEventId = from;
   let closed = false;
   let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let subscription: { unsubscribe(): void } | null = null;
+  let end = () => {};
+  let watchdog: ReturnType<typeof setTimeout> | undefined;
 
-  const socket = createWSClient({
-    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/trpc`,
-    retryDelayMs: retryDelay,
-    keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 5_000 },
-    onClose(cause) {
-      if (closed) return;
-      handlers.onState("connecting");
-      if (cause?.code === closeCodes.rightsChanged) handlers.onRights("changed");
-      if (cause?.code !== closeCodes.sessionOver) return;
-      close();
-      handlers.onRights("over");
-    },
-  });
-  const client = createTRPCClient<LiveRouter>({
-    links: [wsLink({ client: socket, transformer: superjson })],
-  });
-
-  function subscribe(): void {
-    subscription = client.feed.subscribe(
-      { lastEventId },
-      {
-        onData({ id, data }) {
-          lastEventId = id;
-          failures = 0;
-          handlers.onState("open");
-          handlers.onMessage(data);
-        },
-        // the server ended it, not the socket: once more, later
-        onError: again,
-        onComplete: again,
-      },
-    );
+  function setState(state: "connecting" | "open"): void {
+    handlers.onState(state);
+    if (state === "connecting") watchdog ??= setTimeout(connect, giveUpMs);
+    else {
+      clearTimeout(watchdog);
+      watchdog = undefined;
+    }
   }
 
-  function again(): void {
-    if (closed) return;
-    handlers.onState("connecting");
-    clearTimeout(timer);
-    timer = setTimeout(subscribe, retryDelay(failures++));
+  function connect(): void {
+    end();
+    clearTimeout(watchdog);
+    watchdog = undefined;
+    let isOver = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let subscription: { unsubscribe(): void } | null = null;
+
+    const socket = createWSClient({
+      url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/trpc`,
+      retryDelayMs: retryDelay,
+      keepAlive: { enabled: true, intervalMs: 15_000, pongTimeoutMs: 5_000 },
+      onClose(cause) {
+        if (isOver) return;
+        setState("connecting");
+        if (cause?.code === closeCodes.rightsChanged) handlers.onRights("changed");
+        if (cause?.code !== closeCodes.sessionOver) return;
+        close();
+        handlers.onRights("over");
+      },
+    });
+    const client = createTRPCClient<LiveRouter>({
+      links: [wsLink({ client: socket, transformer: superjson })],
+    });
+
+    const subscribe = () => {
+      subscription = client.feed.subscribe(
+        { lastEventId },
+        {
+          onData({ id, data }) {
+            lastEventId = id;
+            failures = 0;
+            setState("open");
+            handlers.onMessage(data);
+          },
+          // the server ended it, not the socket: once more, later
+          onError: again,
+          onComplete: again,
+        },
+      );
+    };
+    const again = () => {
+      if (isOver) return;
+      setState("connecting");
+      clearTimeout(timer);
+      timer = setTimeout(subscribe, retryDelay(failures++));
+    };
+
+    end = () => {
+      isOver = true;
+      clearTimeout(timer);
+      subscription?.unsubscribe();
+      void socket.close();
+    };
+    setState("connecting");
+    subscribe();
   }
 
   function close(): void {
+    if (closed) return;
     closed = true;
-    clearTimeout(timer);
-    subscription?.unsubscribe();
-    void socket.close();
+    end();
+    clearTimeout(watchdog);
   }
 
-  handlers.onState("connecting");
-  subscribe();
+  connect();
   return { close };
 }
