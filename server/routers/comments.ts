@@ -1,4 +1,6 @@
+import { anchorTitle } from "#charts/comment-words.ts";
 import { done, idInput } from "#contracts/accounts.ts";
+import { placeOf } from "#contracts/comment-anchors.ts";
 import {
   type AnchorInput,
   type Comment,
@@ -25,7 +27,6 @@ import {
 import { putMentions } from "#db/queries/comment-mentions.ts";
 import {
   announceThread,
-  type CommentRow,
   createReply,
   createThread,
   deleteComment,
@@ -89,11 +90,11 @@ function shape(ctx: Reader, row: ShownComment): Comment {
   };
 }
 
-/** The log says who wrote where, never what: a comment's text can be erased, the log cannot. */
-const auditOf = (action: string, { id, threadId }: Pick<CommentRow, "id" | "threadId">) => ({
+/** The log says who wrote about what, never what: a comment's text can be erased, the log cannot. */
+const auditOf = (action: string, row: ShownComment) => ({
   action: `comment.${action}`,
-  target: threadId,
-  details: { id, thread_id: threadId },
+  target: anchorTitle(placeOf(row), null),
+  details: { id: row.id, thread_id: row.thread_id },
 });
 
 export const commentsRouter = router({
@@ -157,9 +158,10 @@ export const commentsRouter = router({
             ? await createThread(tx, { anchor: requireAnchor(anchor), ...author })
             : await createReply(tx, { parentId, ...author });
         await putMentions(tx, { comment: made, addresses: mentions, origin: ctx.request.origin });
-        await recordAudit(tx, { ...actorOf(ctx), ...auditOf("created", made) });
+        const shown = await getShownComment(tx, ctx.principal.userId, made.id);
+        await recordAudit(tx, { ...actorOf(ctx), ...auditOf("created", shown) });
         await announceThread(tx, made.threadId);
-        return shape(ctx, await getShownComment(tx, ctx.principal.userId, made.id));
+        return shape(ctx, shown);
       }),
     ),
 
@@ -179,16 +181,16 @@ export const commentsRouter = router({
     .mutation(({ ctx, input: { id, text, resolved, mentions = [] } }) =>
       ctx.inOrg(async (tx) => {
         const { userId } = ctx.principal;
-        const before = await getComment(tx, id);
+        const before = await getShownComment(tx, userId, id);
         if (text !== undefined) {
-          if (!mayEdit(ctx, before.authorId)) throw notYours("Only its author can edit a comment.");
+          if (!mayEdit(ctx, before.author_id)) throw notYours("Only its author can edit a comment.");
           const edited = await editComment(tx, id, text);
           await putMentions(tx, { comment: edited, addresses: mentions, origin: ctx.request.origin });
           await recordAudit(tx, { ...actorOf(ctx), ...auditOf("edited", before) });
         }
-        if (resolved !== undefined && (await setResolved(tx, before.threadId, resolved, userId)))
+        if (resolved !== undefined && (await setResolved(tx, before.thread_id, resolved, userId)))
           await recordAudit(tx, { ...actorOf(ctx), ...auditOf(resolved ? "resolved" : "reopened", before) });
-        await announceThread(tx, before.threadId);
+        await announceThread(tx, before.thread_id);
         return shape(ctx, await getShownComment(tx, userId, id));
       }),
     ),
@@ -208,10 +210,10 @@ export const commentsRouter = router({
     .output(done)
     .mutation(({ ctx, input }) =>
       ctx.inOrg(async (tx) => {
-        const before = await getComment(tx, input.id);
-        if (!mayDelete(ctx, before.authorId))
+        const before = await getShownComment(tx, ctx.principal.userId, input.id);
+        if (!mayDelete(ctx, before.author_id))
           throw notYours("Only its author or an admin can delete a comment.");
-        await announceThread(tx, before.threadId);
+        await announceThread(tx, before.thread_id);
         await deleteComment(tx, input.id);
         await recordAudit(tx, { ...actorOf(ctx), ...auditOf("deleted", before) });
         return { ok: true };

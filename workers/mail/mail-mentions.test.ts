@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { sql } from "#db/database.ts";
 import { createUser } from "#db/queries/accounts.ts";
@@ -63,6 +64,19 @@ const mails = (orgId = t.orgA) =>
     ),
   );
 
+/** What waits in the queue for Bob's mentions; only its owner may look. */
+async function jobs() {
+  const queue = new pg.Client({ connectionString: t.url });
+  await queue.connect();
+  const { rows } = await queue.query<{ identifier: string; soon: boolean }>(
+    `SELECT task_identifier AS identifier, run_at BETWEEN now() AND now() + interval '6 minutes' AS soon
+     FROM graphile_worker.jobs WHERE key = $1`,
+    [`mentions:${t.orgA}:${bob}`],
+  );
+  await queue.end();
+  return rows;
+}
+
 test("thirty mentions make one job and one mail, which quotes twenty; run again it sends nothing", async () => {
   const first = await say("@Bob 1");
   for (let i = 2; i <= 30; i++) await say(`@Bob ${i}`, first.id);
@@ -70,6 +84,7 @@ test("thirty mentions make one job and one mail, which quotes twenty; run again 
     tx.rows<{ n: number }>(sql`SELECT count(*)::int AS n FROM comment_mention WHERE org_id = ${tx.orgId}`),
   );
   expect(waiting).toEqual([{ n: 30 }]);
+  expect(await jobs()).toEqual([{ identifier: "mailMentions", soon: true }]);
   await run();
   await run();
   const sent = await mails();

@@ -11,17 +11,11 @@ export async function changeComment({ request, context }: ActionFunctionArgs) {
     case "reply":
       await comments.create({ parent_id: id, text });
       break;
-    case "edit":
-      await comments.update({ id, text });
-      break;
     case "resolve":
       await comments.update({ id, resolved: true });
       break;
     case "reopen":
       await comments.update({ id, resolved: false });
-      break;
-    case "read":
-      await comments.read({ id });
       break;
   }
   const { pathname, search } = new URL(request.url);

@@ -75,7 +75,7 @@ export function CommentItem({
             placeholder=""
             submitLabel="Save"
             initial={comment.text}
-            fields={{ intent: "edit", id }}
+            fields={{}}
             action={action}
             focus
             onSend={async (text) => {

@@ -28,7 +28,7 @@ export function CommentsButton() {
         </span>
       ) : null}
       {unread > 0 ? (
-        <span className="absolute top-1 right-1 size-2 rounded-full bg-accent-fill">
+        <span className="absolute top-1 left-6 size-2 rounded-full bg-accent-fill ring-2 ring-surface">
           <span className="sr-only">, {unread} with something unread</span>
         </span>
       ) : null}

@@ -2,7 +2,7 @@ import { Form, Link, useRevalidator } from "@remix-run/react";
 import { ArrowLeft, ArrowUpRight, Check, RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { anchorPlaceText, anchorTitle } from "#charts/comment-words.ts";
-import { placeOf, threadLink } from "#contracts/comment-anchors.ts";
+import { type AnchorKind, placeOf, threadLink } from "#contracts/comment-anchors.ts";
 import type { Comment } from "#contracts/comments.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { useCan } from "../../lib/me.ts";
@@ -10,6 +10,13 @@ import { type CommentAction, runCommentAction } from "./comment-action.ts";
 import { refreshInboxCount } from "./inbox-count.ts";
 import type { InboxData } from "./load-inbox.server.ts";
 import { ThreadView } from "./thread-view.tsx";
+
+const goLabels: Record<AnchorKind, string> = {
+  cohort_cell: "Show the number",
+  point: "Show the number",
+  widget: "Show the card",
+  dashboard: "Show the dashboard",
+};
 
 /** The open thread of the inbox; the way to its number above it. */
 export function InboxThread({
@@ -73,7 +80,7 @@ export function InboxThread({
         >
           <ArrowLeft aria-hidden="true" className="size-4" />
         </Link>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-[1_1_12rem]">
           <h2 className="font-semibold wrap-anywhere">{anchorTitle(place, thread.anchor.label)}</h2>
           <p className="text-xs text-ink-3 wrap-anywhere">{where.filter(Boolean).join(" · ")}</p>
         </div>
@@ -111,7 +118,7 @@ export function InboxThread({
             size="sm"
             icon={<ArrowUpRight aria-hidden="true" className="size-3.5" />}
           >
-            Show the number
+            {goLabels[place.kind]}
           </ButtonLink>
         </div>
       </header>
