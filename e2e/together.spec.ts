@@ -1,8 +1,12 @@
 import type { Browser, Page } from "@playwright/test";
-import { expect, expectAccessible, test } from "./fixtures.ts";
+import { expectAccessible, expect as impatient, test } from "./fixtures.ts";
 import type { StartedProduct } from "./started-product.ts";
 
 /** Two people at one dashboard, in two browsers (walk B). */
+
+/** Two browsers at once, on two cores. */
+const expect = impatient.configure({ timeout: 25_000 });
+test.setTimeout(240_000);
 
 interface Person {
   page: Page;
@@ -22,6 +26,7 @@ async function enter(
     viewport: { width: 1360, height: 900 },
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(25_000);
   const signedIn = await page.request.post("/api/v1/session", {
     data: { token },
     headers: { origin: product.url },
@@ -72,7 +77,6 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
   browser,
   product,
 }) => {
-  test.slow();
   const org = "Two at one dashboard";
   const ada = await enter(browser, product, { org, email: "ada@example.com", role: "owner" });
   const bob = await enter(browser, product, { org, email: "bob@example.com", role: "editor" });
@@ -88,9 +92,9 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
   await edit(bob.page);
 
   await test.step("each sees that the other is here", async () => {
-    await expect(ada.page.getByRole("list", { name: "Also here" })).toContainText("bob@example.com, editing");
+    await expect(ada.page.getByRole("list", { name: "Also here" })).toContainText("bob, editing");
     await bob.page.mouse.move(700, 500);
-    await expect(ada.page.locator('[data-cursor="bob@example.com"]')).toBeAttached();
+    await expect(ada.page.locator('[data-cursor="bob"]')).toBeAttached();
     await expectAccessible(ada.page);
   });
 
@@ -119,7 +123,7 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     await ada.page.mouse.move(from.x + 400, from.y + 140, { steps: 5 });
     await ada.page.mouse.move(from.x + 600, from.y + 150, { steps: 5 });
     // the other sees it move before it is dropped
-    await expect(bob.page.locator('[data-selected-by="ada@example.com"]')).toBeAttached();
+    await expect(bob.page.locator('[data-selected-by="ada"]')).toBeAttached();
     await ada.page.mouse.up();
     await expect.poll(async () => (await stored(product, ada, id)).movements?.rect.lg[0]).toBe(4);
     const before = (await stored(product, ada, id)).arr?.rect.lg;
@@ -128,7 +132,7 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     await expect
       .poll(async () => (await stored(product, ada, id)).arr?.rect.lg[3])
       .toBe((before?.[3] ?? 0) + 1);
-    await expect(ada.page.locator('[data-selected-by="bob@example.com"]')).toBeAttached();
+    await expect(ada.page.locator('[data-selected-by="bob"]')).toBeAttached();
   });
 
   await test.step("each takes back their own edit alone", async () => {
@@ -140,7 +144,7 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
   await test.step("one deletes what the other renames; undo brings it back with its new name", async () => {
     await ada.page.getByRole("button", { name: "Delete Quick ratio" }).click();
     await expect(card(bob.page, "quick-ratio")).toHaveCount(0);
-    await bob.page.getByText("Deleted (1)").click();
+    await bob.page.locator("summary", { hasText: "Deleted (1)" }).click();
     await expect(bob.page.getByRole("list", { name: "Deleted widgets" })).toContainText("Quick ratio");
     await bob.page.keyboard.press("Escape");
     await ada.page.getByRole("button", { name: "Undo", exact: true }).click();
@@ -238,12 +242,12 @@ test("dashboards are made, renamed, duplicated, archived and restored", async ({
   await expect(page.getByRole("toolbar", { name: "Edit the dashboard" })).toBeVisible();
   await page.goto("/dashboards");
   const item = (title: string) => page.getByRole("listitem").filter({ hasText: title });
-  await item("Acquisition").getByText("Rename").click();
+  await item("Acquisition").locator("summary").click();
   await item("Acquisition").getByLabel("Title").fill("Growth");
   await item("Acquisition").getByRole("button", { name: "Save title" }).click();
   await item("Growth").getByRole("button", { name: "Duplicate" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Growth (copy)");
-  await page.getByText("Other dashboards").click();
+  await page.locator("summary", { hasText: "Other dashboards" }).click();
   await page.getByRole("link", { name: "All dashboards" }).click();
   await item("Growth (copy)").getByRole("button", { name: "Archive" }).click();
   await expect(page.getByRole("list", { name: "Archived dashboards" })).toContainText("Growth (copy)");

@@ -24,6 +24,8 @@ export function useEditing(id: string | null): Editing {
   const start = useCallback(() => {
     approachAll();
     open();
+    // beside the document, not after it
+    void import("../editor/editor.tsx").catch(() => {});
     setEditing(id);
   }, [open, id]);
   const stop = useCallback(() => setEditing(null), []);
