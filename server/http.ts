@@ -8,6 +8,7 @@ import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
 import { createRightsWatch } from "./auth/watch-rights.ts";
 import { docsPage } from "./docs-page.tsx";
+import { createFeedMetrics } from "./feed/feed-metrics.ts";
 import { createFeedRoute } from "./feed/feed-route.ts";
 import { requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
 import { builtAssets, compress } from "./http/assets.ts";
@@ -104,7 +105,12 @@ export async function createHttpServer(options: {
   upgrades.register(
     createCollabRoute({ db, log, rights, rooms, limits: collabLimits, metrics: roomMetrics }),
   );
-  upgrades.register(createFeedRoute({ db, env, log, limits, passwords, rights }));
+  upgrades.register(
+    createFeedRoute({
+      ...{ db, env, log, limits, passwords, rights },
+      metrics: createFeedMetrics(metrics.registry),
+    }),
+  );
   server.on("upgrade", (req, socket, head) => upgrades.handle(req, socket, head));
 
   return {

@@ -9,6 +9,7 @@ import { asAppError } from "../fault.ts";
 import { createPlaces } from "../http/places.ts";
 import type { Upgrade, UpgradeRoute } from "../http/upgrade.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import type { FeedMetrics } from "./feed-metrics.ts";
 import { createFeedHub } from "./hub.ts";
 import { createLiveRouter } from "./live-router.ts";
 import { createSocketLimits } from "./socket-limits.ts";
@@ -37,8 +38,9 @@ export function createFeedRoute(options: {
   limits: RateLimits;
   passwords: PasswordHasher;
   rights: RightsWatch;
+  metrics: FeedMetrics;
 }): UpgradeRoute {
-  const { db, env, log, limits, passwords, rights } = options;
+  const { db, env, log, limits, passwords, rights, metrics } = options;
   const { feedsPerOrganisation, feedsPerPerson } = env.LIMITS;
   const hub = createFeedHub({ db, log });
   const liveRouter = createLiveRouter(hub);
@@ -49,6 +51,7 @@ export function createFeedRoute(options: {
     const socketLog = log.child({ requestId: request.id });
     const { charge, encoder } = createSocketLimits((why) => {
       socketLog.warn({ why }, "a feed connection was refused more");
+      metrics.refused.inc({ why });
       client.close(feedClose.tooMuch, why);
     });
     const endWatch = rights.watch(principal, (now) =>
@@ -58,7 +61,9 @@ export function createFeedRoute(options: {
     );
     client.on("message", charge);
     const endPings = keepAlive(client);
+    metrics.connections.inc();
     client.once("close", () => {
+      metrics.connections.dec();
       endWatch();
       endPings();
     });
@@ -67,7 +72,9 @@ export function createFeedRoute(options: {
       // tRPC goes on answering after the end, which would throw
       if (client.readyState !== client.OPEN) return;
       send(data as string | Uint8Array);
-      if (client.bufferedAmount > maxBufferedBytes) endSlow(client);
+      if (client.bufferedAmount <= maxBufferedBytes) return;
+      metrics.refused.inc({ why: "slow" });
+      endSlow(client);
     };
     getWSConnectionHandler({
       router: liveRouter,
@@ -97,7 +104,10 @@ export function createFeedRoute(options: {
         [`o ${org.id}`, feedsPerOrganisation],
         [`p ${principal.apiTokenId ?? principal.userId}`, feedsPerPerson],
       ]);
-      if (!leave) return upgrade.refuse(429);
+      if (!leave) {
+        metrics.refused.inc({ why: "full" });
+        return upgrade.refuse(429);
+      }
       socket.once("close", leave);
       wss.handleUpgrade(req, socket, head, (client) => serve(client, upgrade));
     },

@@ -1,6 +1,10 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createBus } from "#db/bus.ts";
+import { postgresWay } from "#db/bus-postgres.ts";
+import { createDatabase } from "#db/database.ts";
 import { recordEvent } from "#db/queries/events.ts";
+import { deleteSession } from "#db/queries/sessions.ts";
 import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#db/testing.ts";
 import {
   startTestServer,
@@ -149,6 +153,32 @@ describe("the live feed", () => {
     expect((await feed.nextMessage()).message).toEqual({ type: "events", events: [event("unheard")] });
     await own.close();
   });
+});
+
+test("a page at one web process hears what was committed at another, and its session's end there", async () => {
+  const processes = [0, 1].map(() => {
+    const bus = createBus({ ways: [postgresWay({ url: t.url })] });
+    return { bus, db: createDatabase({ url: t.url, role: "jarvis_app", max: 3, bus }) };
+  });
+  const [here, there] = processes;
+  if (!here || !there) throw new Error("no processes");
+  const own = await startTestServer({ app: here.db });
+  const person = await testMember(t, t.orgA, "admin");
+  const { secret, sessionId } = await testSession(t, person);
+  const feed = await openTestFeed(own.url, { cookie: `session=${secret}`, origin: own.url });
+  feed.subscribe();
+  await feed.nextMessage();
+  await there.db.withOrg(t.orgA, (tx) => recordEvent(tx, { topic: "annotations", keys: { id: "there" } }));
+  expect((await feed.nextMessage()).message).toEqual({ type: "events", events: [event("there")] });
+  await there.db.withInstance((tx) => deleteSession(tx, sessionId));
+  expect(await feed.closed).toBe(4401);
+  const told = async () => (await fetch(`${own.url}/metrics`)).text();
+  await expect.poll(told).toContain("jarvis_feed_connections 0");
+  await own.close();
+  for (const { bus, db } of processes) {
+    await bus.close();
+    await db.close();
+  }
 });
 
 describe("a connection to the feed", () => {
