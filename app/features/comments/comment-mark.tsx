@@ -26,18 +26,27 @@ export function CellMark({ marks, ...path }: Parameters<typeof cellKey>[0] & { m
   );
 }
 
-/** Over a point of a chart that is discussed. */
-export function PointMark({ target }: { target: { metric: string; period?: string } | undefined }) {
+type Target = { metric: string; period?: string } | undefined;
+
+/** The threads on the points of the chart that one stands in. */
+export function usePointMarks(): (target: Target) => readonly CommentMark[] {
   const marks = useMarks();
   const widget = useContext(CommentWidget);
-  if (marks.size === 0 || widget === null || !target?.period) return null;
+  return (target) =>
+    marks.size === 0 || widget === null || !target?.period
+      ? []
+      : (marks.get(pointKey(widget, target as Parameters<typeof pointKey>[1])) ?? []);
+}
+
+/** Over a point of a chart that is discussed; the point itself says so in words. */
+export function PointMark({ target }: { target: Target }) {
+  const widget = useContext(CommentWidget);
+  const here = usePointMarks()(target);
+  if (here.length === 0 || widget === null) return null;
   const key = pointKey(widget, target as Parameters<typeof pointKey>[1]);
-  const here = marks.get(key);
-  if (!here) return null;
   return (
     <span
       data-discussion={key}
-      title={markSentence(here)}
       className={cx(
         "absolute top-0 left-1/2 grid size-5 -translate-x-1/2 cursor-pointer place-items-center",
         isUnread(here) ? "text-accent" : "text-ink-3",
@@ -49,7 +58,6 @@ export function PointMark({ target }: { target: { metric: string; period?: strin
         strokeWidth={2}
         fill={isUnread(here) ? "currentColor" : "var(--surface)"}
       />
-      <span className="sr-only">{markSentence(here)}</span>
     </span>
   );
 }

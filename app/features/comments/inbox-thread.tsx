@@ -5,8 +5,9 @@ import { anchorPlaceText, anchorTitle } from "#charts/comment-words.ts";
 import { type AnchorKind, placeOf, threadLink } from "#contracts/comment-anchors.ts";
 import type { Comment } from "#contracts/comments.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
+import { useToast } from "../../components/toast.tsx";
 import { useCan } from "../../lib/me.ts";
-import { type CommentAction, runCommentAction } from "./comment-action.ts";
+import { type CommentAction, refusalText, runCommentAction } from "./comment-action.ts";
 import { refreshInboxCount } from "./inbox-count.ts";
 import type { InboxData } from "./load-inbox.server.ts";
 import { ThreadView } from "./thread-view.tsx";
@@ -32,6 +33,7 @@ export function InboxThread({
   /** Of the list alone. */
   back: string;
 }) {
+  const toast = useToast();
   const mayWrite = useCan("comment.write");
   const { revalidate } = useRevalidator();
   const { thread, id } = head;
@@ -91,8 +93,9 @@ export function InboxThread({
               action={address}
               onSubmit={(event) => {
                 event.preventDefault();
-                // the page is as it was then, and the button still there
-                act({ intent: thread.resolved_at ? "reopen" : "resolve", id }).catch(() => {});
+                act({ intent: thread.resolved_at ? "reopen" : "resolve", id }).catch((error: unknown) =>
+                  toast({ message: refusalText(error), tone: "negative" }),
+                );
               }}
             >
               <input type="hidden" name="id" value={id} />

@@ -5,8 +5,9 @@ import { anchorPlaceText, anchorTitle } from "#charts/comment-words.ts";
 import { placeOf } from "#contracts/comment-anchors.ts";
 import { Button } from "../../components/button.tsx";
 import { Spinner } from "../../components/spinner.tsx";
+import { useToast } from "../../components/toast.tsx";
 import { useCan } from "../../lib/me.ts";
-import { type CommentAction, runCommentAction } from "./comment-action.ts";
+import { type CommentAction, refusalText, runCommentAction } from "./comment-action.ts";
 import { useCommentEvents } from "./comment-events.ts";
 import type { CommentStore } from "./comment-store.ts";
 import { refreshInboxCount } from "./inbox-count.ts";
@@ -18,6 +19,7 @@ import { useThread } from "./use-thread.ts";
 /** A thread beside its number. Looking at it is reading it. */
 export function OpenThread({ store, id }: { store: CommentStore; id: string }) {
   const { loaded, unread, failure, reload, more } = useThread(id);
+  const toast = useToast();
   const mayWrite = useCan("comment.write");
   const head = loaded?.head ?? null;
   const target = useTarget(store, head);
@@ -88,8 +90,9 @@ export function OpenThread({ store, id }: { store: CommentStore; id: string }) {
                 )
               }
               onClick={() => {
-                // said in the panel when it comes back
-                act({ intent: resolved_at ? "reopen" : "resolve", id }).catch(() => {});
+                act({ intent: resolved_at ? "reopen" : "resolve", id }).catch((error: unknown) =>
+                  toast({ message: refusalText(error), tone: "negative" }),
+                );
               }}
             >
               {resolved_at ? "Reopen" : "Resolve"}

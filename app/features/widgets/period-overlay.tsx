@@ -1,7 +1,7 @@
 import { type HTMLAttributes, type KeyboardEvent, useId, useRef, useState } from "react";
 import { formatDay } from "#charts/format-dates.ts";
 import type { AnnotationMark } from "#contracts/widgets.ts";
-import { PointMark } from "../comments/comment-mark.tsx";
+import { markSentence, PointMark, usePointMarks } from "../comments/comment-mark.tsx";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
 import { type CardTarget, useExplain, useFollow } from "./explain-scope.tsx";
@@ -55,7 +55,15 @@ export function PeriodOverlay({
   const hint = useId();
   const months = useRestatedMonths();
   const restated = periods.map(({ period }) => restatedLines(months, period));
-  const linesOf = (index: number) => [...(periods[index]?.marks ?? []), ...(restated[index] ?? [])];
+  const pointMarks = usePointMarks();
+  const linesOf = (index: number) => {
+    const discussed = pointMarks(pointOf(periods[index]?.target));
+    return [
+      ...(periods[index]?.marks ?? []),
+      ...(restated[index] ?? []),
+      ...(discussed.length > 0 ? [markSentence(discussed)] : []),
+    ];
+  };
   const shown = active === null ? null : periods[active];
   const scope = useExplain();
   const follow = useFollow(scope);
@@ -126,6 +134,9 @@ export function PeriodOverlay({
   );
 }
 
+/** Of the numbers that a card can explain, those of a period can be discussed. */
+const pointOf = (target: CardTarget | undefined) => (target && "period" in target ? target : undefined);
+
 /** One period: a link to its explanation where it has one, else a button that shows its values. */
 function Column({
   period,
@@ -169,7 +180,7 @@ function Column({
       }}
       onClick={(event) => follow.onClick(event, event.currentTarget, href)}
     >
-      <PointMark target={target && "period" in target ? target : undefined} />
+      <PointMark target={pointOf(target)} />
     </a>
   );
 }
