@@ -28,7 +28,10 @@ export function VersionList({
           Each day on which somebody edits this dashboard leaves one. Give a name to those that matter.
         </EmptyState>
       ) : (
-        <ul aria-label="Versions" className="divide-y divide-line border-t border-line">
+        <ul
+          aria-label="Versions"
+          className="max-h-72 divide-y divide-line overflow-y-auto rounded-b-xl border-t border-line min-[1700px]:max-h-[70dvh]"
+        >
           {versions.map((version) => {
             const Icon = icons[version.kind];
             return (

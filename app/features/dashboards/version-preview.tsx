@@ -24,7 +24,8 @@ export function VersionPreview({
         </EmptyState>
       </div>
     );
-  const width = Math.max(300, gridWidth - 340);
+  // the frame and its padding
+  const width = Math.max(300, gridWidth - 26);
   return (
     <section aria-label="The version" className="grid min-w-0 gap-3">
       <header className="flex flex-wrap items-center gap-3">
