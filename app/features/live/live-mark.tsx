@@ -2,7 +2,7 @@ import { cx } from "../../components/class-names.ts";
 import { type LiveState, useLiveState } from "../../lib/live-state.ts";
 
 const words: Record<Exclude<LiveState, "off">, { label: string; dot: string }> = {
-  connecting: { label: "Connecting", dot: "bg-line-control" },
+  connecting: { label: "Not connected yet: the page looks again every minute", dot: "bg-line-control" },
   live: { label: "Live: numbers change here as soon as the data does", dot: "bg-positive" },
   lost: { label: "Not connected: numbers may be old. Trying again", dot: "bg-warning" },
 };

@@ -32,6 +32,7 @@ export default function LivePage({ from }: { from: string | null }) {
   const { events, everything, rights } = useRefetch(onShown);
 
   useEffect(() => {
+    let wasOpen = false;
     const feed = openFeed(start.current, {
       onMessage(message) {
         if (message.type === "reset") everything();
@@ -40,7 +41,10 @@ export default function LivePage({ from }: { from: string | null }) {
           events(message.events);
         }
       },
-      onState: (now) => setLiveState(now === "open" ? "live" : "lost"),
+      onState(now) {
+        wasOpen ||= now === "open";
+        setLiveState(now === "open" ? "live" : wasOpen ? "lost" : "connecting");
+      },
       onRights: rights,
     });
     return () => {

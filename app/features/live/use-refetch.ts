@@ -12,6 +12,8 @@ interface Pending {
   rights: boolean;
 }
 
+const mostPending = 500;
+
 const nothing = (): Pending => ({ events: [], everything: false, rights: false });
 
 export interface Refetch {
@@ -83,11 +85,18 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
   useEffect(() => {
     const look = () => begin.current();
     document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
+    return () => {
+      document.removeEventListener("visibilitychange", look);
+      // what was asked for led elsewhere, as to the page of signing in
+      setLiveAsked(null);
+    };
   }, []);
 
   const events = useCallback((came: readonly FeedEvent[]) => {
-    pending.current.events.push(...came);
+    const { current } = pending;
+    // a tab that is looked at again after hours looks at all of its page
+    if (current.events.length > mostPending) current.everything = true;
+    else current.events.push(...came);
     begin.current();
   }, []);
   const everything = useCallback(() => {
