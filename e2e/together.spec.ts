@@ -194,6 +194,16 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     await expect.poll(async () => Object.keys(await stored(product, ada, id))).not.toContain("customers");
   });
 
+  await test.step("whose role is taken away reads on, without an editor", async () => {
+    await edit(bob.page);
+    await api(product, ada, "/members/bob@example.com", {
+      method: "PATCH",
+      body: JSON.stringify({ role: "viewer" }),
+    });
+    await expect(bob.page.getByText("View only")).toBeVisible();
+    await expect(bob.page.getByRole("button", { name: "Edit", exact: true })).toHaveCount(0);
+  });
+
   await test.step("the same by a phone: its own layout", async () => {
     await ada.page.getByRole("button", { name: "Phone layout" }).click();
     await grip(ada.page, "Net new MRR").focus();
@@ -253,5 +263,23 @@ test("dashboards are made, renamed, duplicated, archived and restored", async ({
   await expect(page.getByRole("list", { name: "Archived dashboards" })).toContainText("Growth (copy)");
   await page.getByRole("button", { name: "Restore Growth (copy)" }).click();
   await expect(page.getByRole("list", { name: "Dashboards", exact: true })).toContainText("Growth (copy)");
+  await test.step("a version is named, looked at and restored", async () => {
+    await page.getByRole("link", { name: "Growth (copy)" }).click();
+    await page.keyboard.press("e");
+    await page.getByRole("link", { name: "History" }).click();
+    await page.getByLabel("Name of the version").fill("Before the board");
+    await page.getByRole("button", { name: "Keep", exact: true }).click();
+    const { items } = await api(product, ada, "/dashboards");
+    const id = items.find(({ title }: { title: string }) => title === "Growth (copy)")?.id;
+    await api(product, ada, `/dashboards/${id}`, {
+      method: "PATCH",
+      body: JSON.stringify({ title: "Renamed since" }),
+    });
+    await page.getByRole("link", { name: /Before the board/ }).click();
+    await expect(page.getByRole("region", { name: "The version" })).toContainText("Growth (copy)");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Restore this version" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Growth (copy)");
+  });
   await page.context().close();
 });

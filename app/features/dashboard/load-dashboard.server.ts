@@ -50,18 +50,13 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     id === null
       ? listed.then(({ items: [first] }) => (first ? trpc.dashboards.get({ id: first.id }) : null))
       : trpc.dashboards.get({ id });
-  const [dashboard, { items: dashboards }, discussed, page, moved] = await Promise.all([
-    found,
-    listed,
-    found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
-    loadScope(args),
-    trpc.restatements.months({ days: shownDays }),
-  ]);
-  const annotations = page.isEmpty ? [] : await listNotes(args, page.scope);
-  const filters = readFilters(dashboard?.filters ?? {});
-  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
-  const widgets =
-    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+  const [{ page, dashboard, filters, annotations, widgets }, { items: dashboards }, discussed, moved] =
+    await Promise.all([
+      placeFound(args, found),
+      listed,
+      found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
+      trpc.restatements.months({ days: shownDays }),
+    ]);
   return {
     ...page,
     annotations,
@@ -73,6 +68,22 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     gridWidth: gridWidthOf(args.request.headers),
   };
 }
+/** Each question is asked as soon as what it needs is known: of a page that follows live data, the whole is waited for. */
+async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | null>) {
+  const begun = loadScope(args);
+  const [dashboard, page, annotations] = await Promise.all([
+    found,
+    begun,
+    begun.then(({ isEmpty, scope }) => (isEmpty ? [] : listNotes(args, scope))),
+  ]);
+  const filters = readFilters(dashboard?.filters ?? {});
+  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
+  const widgets =
+    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+  return { page, dashboard, filters, annotations, widgets };
+}
+type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
+
 /** As many notes as charts and the list under them hold; of more the latest. */
 const mostNotes = 200;
 

@@ -1,4 +1,3 @@
-import { useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useCan, useMe } from "../../lib/me.ts";
 import type { DashboardSession, SessionState } from "../editor/session.ts";
@@ -26,7 +25,6 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
   const [round, setRound] = useState(0);
   const mayEdit = useCan("dashboard.edit");
   const { user, organisation } = useMe();
-  const { revalidate } = useRevalidator();
   const open = useCallback(() => setWanted(true), []);
 
   useEffect(() => {
@@ -89,11 +87,12 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
   );
   const ended = state?.ended ?? null;
   useEffect(() => {
-    if (ended === "rights") revalidate();
-    if (ended !== "rights" && ended !== "outdated" && ended !== "refused") return;
+    // the whole page depends on what one may do
+    if (ended === "rights") window.location.reload();
+    if (ended !== "outdated" && ended !== "refused") return;
     // further and further apart, should it end the same way again
     const timer = setTimeout(() => setRound((last) => last + 1), Math.min(30_000, 500 * 2 ** round));
     return () => clearTimeout(timer);
-  }, [ended, round, revalidate]);
+  }, [ended, round]);
   return { session, state, open };
 }

@@ -140,10 +140,10 @@ export async function openSession(options: SessionOptions): Promise<DashboardSes
   });
   provider.on("closed", ({ code }) => {
     ended = ends[code] ?? null;
-    if (ended === "refused" || ((ended === "forbidden" || ended === "outdated") && tracker.isUnsaved())) {
-      setAside(owner, doc);
-      void copy?.forget();
-    }
+    // nothing typed is lost: what the server will not take any more is kept to be taken home
+    const isLost = ended === "refused" || ended === "forbidden" || ended === "outdated" || ended === "rights";
+    if (isLost && tracker.isUnsaved()) setAside(owner, doc);
+    if (isLost && ended !== "rights") void copy?.forget();
     changed();
   });
   const onPeers = () => {
