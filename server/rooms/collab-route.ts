@@ -47,6 +47,7 @@ export function createCollabRoute(options: {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: limits.collabFrameBytes,
+    maxFragments: 64,
   });
   const places = createPlaces();
   const served = new Set<Served>();
@@ -119,6 +120,9 @@ export function createCollabRoute(options: {
       if (!member.frames.take()) member.close(closeCodes.tooMuch, "Too many frames at once.");
       else if (!isBinary) member.close(closeCodes.invalid, "This is no frame.");
       else if (room) room.receive(member, bytesOf(data));
+    });
+    socket.on("ping", () => {
+      if (!member.frames.take()) member.close(closeCodes.tooMuch, "Too many pings at once.");
     });
     socket.on("pong", () => {
       one.pingsMissed = 0;

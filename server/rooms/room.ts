@@ -5,6 +5,7 @@ import type { StoredUpdates } from "#collab/stored-updates.ts";
 import type { Logger } from "#root/log.ts";
 import { createIntake } from "./intake.ts";
 import type { RoomLimits } from "./limits.ts";
+import { createLogFollower } from "./log-follower.ts";
 import type { Member } from "./member.ts";
 import { createOutbox, type Entry } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
@@ -33,6 +34,8 @@ export interface Room {
   readonly orgId: string;
   readonly docId: string;
   readonly members: ReadonlySet<Member>;
+  /** Its log has grown since the snapshot. */
+  readonly hasTail: boolean;
   /** Nobody is here, and nothing waits for anything. */
   readonly isIdle: boolean;
   /** @param epoch what the client believes, null: whatever it is */
@@ -75,10 +78,9 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
   const outbox = createOutbox();
   let state: State = { kind: "loading" };
   let epoch: string | null = null;
-  let head = 0;
   let answers: Answer[] = [];
-  let catchingUp: Promise<void> | null = null;
-  let isBehind = false;
+  /** Updates since the snapshot. */
+  let tail = 0;
   const documentNow = () => (state.kind === "open" ? state.document : null);
 
   const presence = createPresence({
@@ -87,8 +89,19 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     isSlow: (member) => member.isSlow,
     onOwn: (bytes) => deps.onPresence(room, bytes),
   });
+  const follower = createLogFollower({
+    ...{ log, docId },
+    document: documentNow,
+    updatesAfter: (seq) => storage.updatesAfter(orgId, docId, epoch ?? "", seq),
+    onNews: (updates) => {
+      tail += updates.length;
+      broadcast(updates, null);
+    },
+    onMisfit: reload,
+  });
   const intake = createIntake({
-    ...{ limits, outbox, catchUp, guard },
+    ...{ limits, outbox, guard },
+    catchUp: follower.catchUp,
     document: documentNow,
     mayUpdate: deps.mayUpdate,
     onTaken: () => deps.onWaiting(room),
@@ -103,7 +116,8 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       if (epoch !== null && loaded.epoch !== epoch) return room.end(...shut.epoch);
       const document = createRoomDocument(loaded, limits.collabDocumentBytes);
       epoch = loaded.epoch;
-      head = loaded.headSeq;
+      follower.startAt(loaded.headSeq);
+      tail = loaded.pieces.length - 1;
       state = { kind: "open", document };
       for (const entry of outbox.empty()) takeAgain(document, entry);
       for (const { member, stateVector } of answers.splice(0))
@@ -224,36 +238,6 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     for (const member of members) if (member.waitsForAck) member.acknowledge(settled);
   }
 
-  /** Takes in what others stored. One at a time; asked for meanwhile, it looks once more. */
-  function catchUp(): Promise<void> {
-    isBehind = true;
-    catchingUp ??= lookForMore().finally(() => {
-      catchingUp = null;
-    });
-    return catchingUp;
-  }
-
-  async function lookForMore(): Promise<void> {
-    while (isBehind && state.kind === "open" && epoch !== null) {
-      isBehind = false;
-      const { document } = state;
-      try {
-        const updates = await storage.updatesAfter(orgId, docId, epoch, head);
-        if (documentNow() !== document) return;
-        const news = updates.filter(({ seq }) => seq > head);
-        for (const { data } of news) document.absorb(data);
-        head = news.at(-1)?.seq ?? head;
-        broadcast(
-          news.map(({ data }) => data),
-          null,
-        );
-      } catch (error) {
-        log.warn({ err: error, docId }, "a document could not catch up: it is loaded again");
-        if (documentNow() === document) reload();
-      }
-    }
-  }
-
   function broadcast(updates: readonly Uint8Array[], except: Member | null): void {
     for (let from = 0; from < updates.length; from += mergedAtOnce) {
       const part = updates.slice(from, from + mergedAtOnce);
@@ -267,8 +251,8 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     const updates = entries.map(({ update }) => update.data);
     const sender = entries[0]?.member ?? null;
     broadcast(updates, entries.every(({ member }) => member === sender) ? sender : null);
-    if (previousSeq === head) head = lastSeq;
-    else if (state.kind === "open") void catchUp();
+    tail += entries.length;
+    follower.wrote(previousSeq, lastSeq);
     // some stood in the log already: others had better read it
     const isWhole = lastSeq - previousSeq === updates.length;
     if (epoch !== null)
@@ -299,6 +283,9 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     orgId,
     docId,
     members,
+    get hasTail() {
+      return tail > 0;
+    },
     get isIdle() {
       return members.size === 0 && outbox.isEmpty && state.kind !== "loading";
     },
@@ -344,23 +331,10 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       if (state.kind !== "open") return;
       if (isClosed) room.end(...shut.unknown);
       else if (seen !== epoch) room.end(...shut.epoch);
-      else if (headSeq > head && !outbox.isSending) void catchUp();
+      else if (headSeq > follower.head && !outbox.isSending) void follower.catchUp();
     },
     sawUpdates({ epoch: seen, previousSeq, updates }) {
-      const document = documentNow();
-      if (!document || seen !== epoch || catchingUp || previousSeq !== head) {
-        void catchUp();
-        return;
-      }
-      try {
-        for (const update of updates) document.absorb(update);
-      } catch (error) {
-        log.warn({ err: error, docId }, "what another process stored does not fit: loaded again");
-        reload();
-        return;
-      }
-      head += updates.length;
-      broadcast(updates, null);
+      if (seen === epoch) follower.hear(previousSeq, updates);
     },
     sawPresence: (bytes) => presence.merge(bytes),
     end(code, words) {

@@ -81,6 +81,7 @@ export function createRooms(options: {
       if (room.members.size > 0) return;
       if (!room.isIdle) return unloadLater(room);
       room.end(closeCodes.restarting, "Connect again.");
+      if (!room.hasTail) return;
       storage.compactSoon(room.orgId, room.docId).catch((error: unknown) => {
         log.debug({ err: error }, "a document that nobody is at was not made smaller");
       });
