@@ -23,6 +23,8 @@ let viewerA: Principal;
 let bearerA: Record<string, string>;
 let bearerB: Record<string, string>;
 const feeds: TestFeed[] = [];
+/** A busy machine may take its time. */
+const patient = { timeout: 15_000 };
 
 beforeAll(async () => {
   t = await createTestDatabase();
@@ -173,7 +175,7 @@ test("a page at one web process hears what was committed at another, and its ses
   await there.db.withInstance((tx) => deleteSession(tx, sessionId));
   expect(await feed.closed).toBe(4401);
   const told = async () => (await fetch(`${own.url}/metrics`)).text();
-  await expect.poll(told).toContain("jarvis_feed_connections 0");
+  await expect.poll(told, patient).toContain("jarvis_feed_connections 0");
   await own.close();
   for (const { bus, db } of processes) {
     await bus.close();
@@ -255,11 +257,13 @@ describe("a connection to the feed", () => {
     await expect(openTestFeed(own.url, third)).rejects.toThrow("429");
     first.socket.terminate();
     await expect
-      .poll(() =>
-        openTestFeed(own.url, third).then(
-          () => "open",
-          () => "full",
-        ),
+      .poll(
+        () =>
+          openTestFeed(own.url, third).then(
+            () => "open",
+            () => "full",
+          ),
+        patient,
       )
       .toBe("open");
     second.socket.terminate();
