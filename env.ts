@@ -33,6 +33,40 @@ const limitsSchema = z
     answersAtOnce: z.number().int().positive().default(4),
     loginPerMinute: z.number().int().positive().default(10),
     requestsPerMinute: z.number().int().positive().default(3_000),
+    /** WebSockets from one address. */
+    socketsPerAddress: z.number().int().positive().default(500),
+    /** Open pages that hear the live feed: of one organisation, and of one person or token. */
+    feedsPerOrganisation: z.number().int().positive().default(2_000),
+    feedsPerPerson: z.number().int().positive().default(100),
+    /** Connections to one shared document, and to all of one organisation's. */
+    collabPerDocument: z.number().int().positive().default(250),
+    collabPerOrganisation: z.number().int().positive().default(500),
+    /** Frames of one connection. */
+    collabFramesPerSecond: z.number().positive().default(50),
+    collabFramesBurst: z.number().int().positive().default(200),
+    /** Edits of one organisation. */
+    collabUpdatesPerSecond: z.number().int().positive().default(2_000),
+    collabUpdateBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(512 * 1024),
+    collabFrameBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(1024 ** 2),
+    /** What one connection may leave unread. */
+    collabBufferedBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(4 * 1024 ** 2),
+    collabDocumentBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(2 * 1024 ** 2),
   })
   .strict()
   .prefault({});

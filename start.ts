@@ -71,16 +71,20 @@ async function requireFreePlace(settings: Env): Promise<void> {
 
 async function startRoles(settings: Env, database: OpenDatabase, dev: boolean) {
   // imported here: what they import looks at NODE_ENV
-  const [{ migrate }, { startWorkers }, { startWeb }] = await Promise.all([
+  const [{ migrate }, { openBus }, { createLogger }, { startWorkers }, { startWeb }] = await Promise.all([
     import("./db/migrate.ts"),
+    import("./db/open-bus.ts"),
+    import("./log.ts"),
     import("./workers/start-workers.ts"),
     import("./server/web.ts"),
   ]);
   await migrate(database.url);
-  const web = await startWeb({ env: settings, databaseUrl: database.url, dev });
+  const bus = openBus({ url: database.url, redisUrl: settings.REDIS_URL, log: createLogger("bus") });
+  const web = await startWeb({ env: settings, databaseUrl: database.url, bus, dev });
   const workers = await startWorkers({
     env: settings,
     databaseUrl: database.url,
+    bus,
     freeAllAtStart: database.isOurs,
   });
   if (database.isOurs)
@@ -95,6 +99,7 @@ async function startRoles(settings: Env, database: OpenDatabase, dev: boolean) {
     async close() {
       await web.close();
       await workers.stop();
+      await bus.close();
     },
   };
 }

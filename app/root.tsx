@@ -6,6 +6,7 @@ import {
   Outlet,
   Scripts,
   ScrollRestoration,
+  type ShouldRevalidateFunctionArgs,
   useFetchers,
   useRouteLoaderData,
 } from "@remix-run/react";
@@ -13,6 +14,7 @@ import type { ReactNode } from "react";
 import { ToastProvider } from "./components/toast.tsx";
 import { ErrorPage } from "./features/shell/error-page.tsx";
 import { NavigationBar } from "./features/shell/navigation-bar.tsx";
+import { liveAsked } from "./lib/live-handle.ts";
 import { useNonce } from "./lib/nonce.ts";
 import { isTheme, type Theme, themeOf } from "./lib/theme.ts";
 import styles from "./styles/app.css?url";
@@ -28,6 +30,10 @@ export const meta: MetaFunction = () => [{ title: "Jarvis360" }];
 export const loader = ({ request }: LoaderFunctionArgs) => ({
   theme: themeOf(request.headers.get("cookie")),
 });
+
+/** Numbers that move leave the theme as it is. */
+export const shouldRevalidate = ({ defaultShouldRevalidate }: ShouldRevalidateFunctionArgs) =>
+  liveAsked() === null && defaultShouldRevalidate;
 
 /** A theme just chosen is drawn at once, before the cookie is back. */
 function useTheme(): Theme {

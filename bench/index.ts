@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<F
   cohorts: async () => (await import("./cohorts.ts")).benchCohorts,
   import: async () => (await import("./import.ts")).benchImport,
   refresh: async () => (await import("./refresh.ts")).benchRefresh,
+  rooms: async () => (await import("./rooms.ts")).benchRooms,
   page: async () => (await import("./page.ts")).benchPage,
 };
 

@@ -181,6 +181,8 @@ export interface PlacedWidget {
   id: string;
   type: WidgetType;
   title: string;
+  /** What it is called where nobody gave it a title. */
+  ownTitle: string;
   /** The unit, the scope, and the policy by name. */
   subtitle: string;
   /** The policy that its numbers follow: `Jarvis policy v1`. */
@@ -188,6 +190,8 @@ export interface PlacedWidget {
   /** With which filters, and as seen on which day (null: today), its numbers hold. */
   scope: { asOf: string | null; filter: Filter };
   rect: { lg: Rect; sm: Rect };
+  /** What its numbers were asked with; another text: they are of other settings. */
+  settings: string;
   state:
     | { kind: "ready"; view: WidgetView }
     | { kind: "empty"; message: string }

@@ -75,6 +75,7 @@ export async function restore(url: string, file: string): Promise<BackupResult> 
         (section, content) => copyIn(tx, section, content),
       );
       await setSequences(tx, header);
+      await renewEpochs(tx);
       return restored;
     });
     await migrate(url);
@@ -173,6 +174,14 @@ async function setSequences(tx: Tx, header: BackupHeader | null): Promise<void> 
   await tx`SET LOCAL ROLE jarvis_owner`;
   for (const [name, value] of Object.entries(header?.sequences ?? {}))
     await tx`SELECT setval(${`app.${name}`}::regclass, ${value}::bigint)`;
+}
+
+/** Pages that are ahead of the backup must not merge into it silently. A backup from before there were documents has none. */
+async function renewEpochs(tx: Tx): Promise<void> {
+  const [known] = await tx`SELECT to_regprocedure('app.renew_epochs()') IS NOT NULL AS yes`;
+  if (!known?.yes) return;
+  await tx`SET LOCAL ROLE jarvis_maint`;
+  await tx`SELECT app.renew_epochs()`;
 }
 
 /** Only a database without people and organisations is overwritten. */

@@ -3,10 +3,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { AppError } from "#root/errors.ts";
+import { type Bus, type BusPayload, type BusTopic, createBus } from "./bus.ts";
 import type { Role } from "./roles.ts";
-import * as schema from "./schema.ts";
 
-type Queries = Omit<NodePgDatabase<typeof schema>, "transaction" | "$client">;
+type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
 
 /** A transaction inside one organisation. Every query still names `orgId`: the second fence. */
 export interface OrgTx {
@@ -14,6 +14,8 @@ export interface OrgTx {
   readonly q: Queries;
   /** Runs hand-written SQL and returns its rows; dates arrive as text, numeric and bigint as decimal strings. */
   rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
+  /** Says so on the bus as soon as this transaction has committed; nothing is said when it is rolled back. */
+  announce<Topic extends BusTopic>(topic: Topic, payload: BusPayload<Topic>): void;
 }
 
 /** A transaction over the three tables without a tenant: organisation, user, session. */
@@ -28,8 +30,10 @@ export interface Database {
    */
   withOrg<T>(orgId: string, fn: (tx: OrgTx) => Promise<T>, options?: TxOptions): Promise<T>;
   withInstance<T>(fn: (tx: InstanceTx) => Promise<T>, options?: TxOptions): Promise<T>;
-  /** For code that streams: COPY and LISTEN connections are made by `db/copy.ts` and `db/bus.ts` from this. */
+  /** For code that streams: COPY connections are made by `db/copy.ts` from this. */
   readonly url: string;
+  /** What is said after commits (`tx.announce`, the event log); whoever made it closes it. */
+  readonly bus: Bus;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,8 @@ interface TxOptions {
   readOnly?: boolean;
 }
 
+/** SQLSTATE of the notice by which Postgres says that a commit wrote into app.org_event (0009_feed.sql). */
+const eventNotice = "J3601";
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** The organisation that owns what belongs to the instance or to a person alone (personal mails). */
 export const instanceOrgId = "00000000-0000-0000-0000-000000000000";
@@ -51,9 +57,14 @@ export function createDatabase(options: {
   role: Extract<Role, "jarvis_app" | "jarvis_worker" | "jarvis_maint">;
   max?: number;
   statementMs?: number;
+  /** Where commits are told of, shared by all of a process; without one those of this database alone hear. */
+  bus?: Bus;
   onError?: (error: Error) => void;
 }): Database {
   const onError = options.onError ?? (() => {});
+  const bus = options.bus ?? createBus();
+  /** Clients whose transaction wrote into the event log. */
+  const wroteEvents = new WeakSet<object>();
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 10,
@@ -67,15 +78,21 @@ export function createDatabase(options: {
   });
   pool.on("error", onError);
   // a client that is checked out emits its own error when its backend dies; unheard, it would end the process
-  pool.on("connect", (client) => client.on("error", onError));
+  pool.on("connect", (client) => {
+    client.on("error", onError);
+    client.on("notice", ({ code }) => code === eventNotice && wroteEvents.add(client));
+  });
 
   async function transaction<T>(
     settings: string[],
     options_: TxOptions,
     fn: (tx: InstanceTx) => Promise<T>,
+    orgId: string | null = null,
   ): Promise<T> {
     const client = await acquire(pool);
     let broken: Error | undefined;
+    const announcements: (() => void)[] = [];
+    wroteEvents.delete(client);
     try {
       const statementMs = options_.statementMs ?? options.statementMs ?? 30_000;
       await client.query(
@@ -89,14 +106,23 @@ export function createDatabase(options: {
           ...settings,
         ].join("; "),
       );
-      const q = drizzle(client, { schema });
+      // without the schema: reading it anew for every transaction takes longer than a quick statement
+      const q = drizzle(client);
       const result = await fn({
         q,
         async rows<Row extends Record<string, unknown>>(query: SQL) {
           return (await q.execute(query)).rows as Row[];
         },
+        announce(topic, payload) {
+          announcements.push(() => bus.publish(topic, payload));
+        },
       });
       await client.query("COMMIT");
+      // whoever hears it may look into another organisation
+      inside.exit(() => {
+        if (orgId && wroteEvents.has(client)) bus.publish("feed", { orgId });
+        for (const announce of announcements) announce();
+      });
       return result;
     } catch (error) {
       await client.query("ROLLBACK").catch((rollbackError: Error) => {
@@ -110,6 +136,7 @@ export function createDatabase(options: {
 
   return {
     url: options.url,
+    bus,
     async withOrg(orgId, fn, txOptions = {}) {
       const outer = inside.getStore();
       if (outer !== undefined && outer !== orgId)
@@ -119,7 +146,7 @@ export function createDatabase(options: {
       // a command, not set_config(): a distributed Postgres forwards SET LOCAL
       const settings = [`SET LOCAL app.org_id = '${requireUuid(orgId)}'`];
       if (txOptions.userId) settings.push(`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`);
-      return inside.run(orgId, () => transaction(settings, txOptions, (tx) => fn({ ...tx, orgId })));
+      return inside.run(orgId, () => transaction(settings, txOptions, (tx) => fn({ ...tx, orgId }), orgId));
     },
     async withInstance(fn, txOptions = {}) {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];

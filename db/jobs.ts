@@ -18,8 +18,14 @@ export const jobCatalogue = {
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
   /** Makes the slices of a large organisation: rollups per plan, country, attribute. */
   buildSlices: z.object({ orgId }).strict(),
+  /** Makes the documents of dashboards that were made before there were documents. */
+  seedDashboards: z.object({ orgId }).strict(),
   loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),
+  /** Makes the log of a shared document into a snapshot. */
+  compactDocument: z.object({ orgId, docId: z.uuid() }).strict(),
   sendMail: z.object({ orgId, mailId: z.uuid() }).strict(),
+  /** Tells somebody in one mail of all that they were named in lately. `origin`: of the links in it. */
+  mailMentions: z.object({ orgId, userId: z.uuid(), origin: z.url() }).strict(),
 } as const satisfies Record<string, z.ZodType<{ orgId: string }>>;
 
 export type JobName = keyof typeof jobCatalogue;

@@ -5,6 +5,7 @@ import {
   date,
   doublePrecision,
   integer,
+  json,
   jsonb,
   numeric,
   pgSchema,
@@ -14,6 +15,8 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { DashboardProjection } from "#collab/dashboard-projection.ts";
+import type { AnchorKind } from "#contracts/comment-anchors.ts";
 import type { Expression } from "#metrics/segments.ts";
 
 /**
@@ -147,9 +150,12 @@ export const dashboard = app.table(
     orgId: orgId(),
     id: uuid("id").notNull(),
     title: text("title").notNull(),
-    widgets: jsonb("widgets").$type<Record<string, unknown>>().notNull().default({}),
-    filters: jsonb("filters").$type<Record<string, unknown>>().notNull().default({}),
+    widgets: json("widgets").$type<DashboardProjection["widgets"]>().notNull().default({}),
+    filters: json("filters").$type<DashboardProjection["filters"]>().notNull().default({}),
     createdAt: created(),
+    projectedEpoch: bigint("projected_epoch", { mode: "bigint" }),
+    projectedSeq: bigint("projected_seq", { mode: "number" }).notNull().default(-1),
+    archivedAt: instant("archived_at"),
   },
   (t) => [primaryKey({ columns: [t.orgId, t.id] })],
 );
@@ -181,6 +187,64 @@ export const annotation = app.table(
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const commentThread = app.table(
+  "comment_thread",
+  {
+    orgId: orgId(),
+    id: uuid("id").notNull(),
+    dashboardId: uuid("dashboard_id"),
+    widgetId: text("widget_id"),
+    kind: text("kind").$type<AnchorKind>().notNull(),
+    path: jsonb("path").$type<Record<string, string | number>>().notNull().default({}),
+    label: text("label"),
+    shown: text("shown"),
+    lastNo: integer("last_no").notNull().default(1),
+    lastAt: instant("last_at").notNull().defaultNow(),
+    resolvedAt: instant("resolved_at"),
+    resolvedBy: uuid("resolved_by"),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const comment = app.table(
+  "comment",
+  {
+    orgId: orgId(),
+    id: uuid("id").notNull(),
+    threadId: uuid("thread_id").notNull(),
+    no: integer("no").notNull(),
+    authorId: uuid("author_id"),
+    body: text("body").notNull(),
+    createdAt: created(),
+    editedAt: instant("edited_at"),
+    deletedAt: instant("deleted_at"),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const commentMention = app.table(
+  "comment_mention",
+  {
+    orgId: orgId(),
+    commentId: uuid("comment_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    mailedAt: instant("mailed_at"),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.commentId, t.userId] })],
+);
+
+export const commentReader = app.table(
+  "comment_reader",
+  {
+    orgId: orgId(),
+    threadId: uuid("thread_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    readNo: integer("read_no").notNull().default(0),
+    follows: boolean("follows").notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.threadId, t.userId] })],
 );
 
 export const upload = app.table(

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { createBus } from "./bus.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { newId } from "./ids.ts";
 import { organisation } from "./schema.ts";
@@ -38,8 +39,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await admin.end();
   const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
-  const app = createDatabase({ url: url.href, role: "jarvis_app", max: 4 });
-  const worker = createDatabase({ url: url.href, role: "jarvis_worker", max: 4 });
+  const bus = createBus();
+  const app = createDatabase({ url: url.href, role: "jarvis_app", max: 4, bus });
+  const worker = createDatabase({ url: url.href, role: "jarvis_worker", max: 4, bus });
   const orgA = await createTestOrganisation(app, "Org A");
   const orgB = await createTestOrganisation(app, "Org B");
   return {

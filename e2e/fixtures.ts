@@ -34,9 +34,14 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
 
 export { expect };
 
-/** A form that is refused answers 4xx, which the browser notes; the page says what is wrong. */
+/**
+ * A form that is refused answers 4xx, which the browser notes; the page says what is wrong. So it does of a server that is being
+ * started again, and of a session that has ended, when an open page tries to reach it.
+ */
 const isExpected = (text: string): boolean =>
-  /Failed to load resource: .* status of 4(00|01|03|04|09|22)/.test(text);
+  /WebSocket connection to .* failed: .*(ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|code: (401|503)|closed before)/.test(
+    text,
+  ) || /Failed to load resource: .* status of 4(00|01|03|04|09|22)/.test(text);
 
 /** WCAG 2.2 A and AA, and axe's own best practices: nothing found. */
 export async function expectAccessible(page: Page): Promise<void> {

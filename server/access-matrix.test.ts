@@ -5,6 +5,7 @@ import { type Action, can, type Role, roles } from "#contracts/permissions.ts";
 import { createDatabase } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
 import { createAnnotation } from "#db/queries/annotations.ts";
+import { createThread } from "#db/queries/comments.ts";
 import { createDashboard } from "#db/queries/dashboards.ts";
 import { createExclusion } from "#db/queries/exclusions.ts";
 import { createFxRate } from "#db/queries/fx-rates.ts";
@@ -24,6 +25,7 @@ interface Foreign {
   id: string;
   member: string;
   dashboard: string;
+  comment: string;
   segment: string;
   annotation: string;
   exclusion: string;
@@ -97,6 +99,22 @@ const matrix: Record<string, Row> = {
     answer: "NOT_FOUND",
   },
   "audit.list": { access: "audit.read", input: () => ({}) },
+  "comments.list": { access: "data.read", input: () => ({}) },
+  "comments.get": { access: "data.read", input: (b) => ({ id: b.comment }), answer: "NOT_FOUND" },
+  "comments.create": {
+    access: "comment.write",
+    input: (b) => ({ text: "T", parent_id: b.comment }),
+    answer: "NOT_FOUND",
+  },
+  "comments.update": {
+    access: "comment.write",
+    input: (b) => ({ id: b.comment, text: "T" }),
+    answer: "NOT_FOUND",
+  },
+  "comments.delete": { access: "comment.write", input: (b) => ({ id: b.comment }), answer: "NOT_FOUND" },
+  "comments.read": { access: "data.read", input: (b) => ({ id: b.comment }), answer: "NOT_FOUND" },
+  "comments.marks": { access: "data.read", input: (b) => ({ dashboard_id: b.dashboard }) },
+  "comments.inboxCount": { access: "data.read" },
   "customers.merge": {
     access: "customers.merge",
     input: () => ({ id: "customer of B", into: "customer of B" }),
@@ -109,7 +127,48 @@ const matrix: Record<string, Row> = {
   },
   "dashboards.list": { access: "data.read", input: () => ({}) },
   "dashboards.get": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
+  "dashboardVersions.list": {
+    access: "data.read",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.get": {
+    access: "data.read",
+    input: (b) => ({ id: b.dashboard, version_id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.create": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, label: "V" }),
+    answer: "NOT_FOUND",
+  },
+  "dashboardVersions.restore": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, version_id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.document": { access: "data.read", input: (b) => ({ id: b.dashboard }), answer: "NOT_FOUND" },
   "dashboards.create": { access: "dashboard.edit", input: () => ({ title: "T" }) },
+  "dashboards.rename": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard, title: "T" }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.duplicate": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.archive": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
+  "dashboards.restore": {
+    access: "dashboard.edit",
+    input: (b) => ({ id: b.dashboard }),
+    answer: "NOT_FOUND",
+  },
   "demo.status": { access: "public" },
   "demo.enter": { access: "public" },
   "demo.load": { access: "person" },
@@ -231,6 +290,16 @@ beforeAll(async () => {
       })
     ).id,
     dashboard: (await createDashboard(tx, { title: "secret of B", widgets: {}, filters: {} })).id,
+    comment: (
+      await createThread(tx, {
+        anchor: {
+          ...{ kind: "cohort_cell", dashboard_id: null, widget_id: null },
+          path: { cohort: "2026-01", period: 1, basis: "first_payment", measure: "customers" },
+        },
+        authorId: owner.userId,
+        body: "comment of B",
+      })
+    ).id,
     segment: (
       await createSegment(tx, {
         name: "segment of B",
@@ -359,6 +428,7 @@ describe("after all of that", () => {
         SELECT (SELECT count(*) FROM dashboard WHERE org_id = ${t.orgB}) AS dashboards,
           (SELECT string_agg(title, ',') FROM dashboard WHERE org_id = ${t.orgB}) AS titles,
           (SELECT string_agg(name || coalesce(color, ''), ',') FROM segment WHERE org_id = ${t.orgB}) AS segments,
+          (SELECT string_agg(body, ',') FROM comment WHERE org_id = ${t.orgB}) AS comments,
           (SELECT string_agg(title, ',') FROM annotation WHERE org_id = ${t.orgB}) AS annotations,
           (SELECT string_agg(kind || target || reason, ',') FROM exclusion WHERE org_id = ${t.orgB}) AS exclusions,
           (SELECT string_agg(amount::float8::text, ',') FROM spend WHERE org_id = ${t.orgB}) AS spend,
@@ -377,6 +447,7 @@ describe("after all of that", () => {
         dashboards: "1",
         titles: "secret of B",
         segments: "segment of B",
+        comments: "comment of B",
         annotations: "note of B",
         exclusions: "customercustomer of Bof B",
         spend: "77",

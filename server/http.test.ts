@@ -115,7 +115,7 @@ describe("a forged request", () => {
     expect(await upgrade("Origin: https://evil.example\r\n")).toMatch(/^HTTP\/1.1 403/);
     expect(await upgrade("")).toMatch(/^HTTP\/1.1 403/);
     expect(await upgrade("Origin: null\r\n")).toMatch(/^HTTP\/1.1 403/);
-    expect(await upgrade(`Origin: ${web.url}\r\n`)).toMatch(/^HTTP\/1.1 404/);
+    expect(await upgrade(`Origin: ${web.url}\r\n`)).toMatch(/^HTTP\/1.1 101/);
   });
 });
 

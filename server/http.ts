@@ -1,18 +1,20 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import express, { type Express, type RequestHandler } from "express";
 import type { Database } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
+import { createRightsWatch } from "./auth/watch-rights.ts";
 import { docsPage } from "./docs-page.tsx";
-import { hostOf, requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
+import { createFeedMetrics } from "./feed/feed-metrics.ts";
+import { createFeedRoute } from "./feed/feed-route.ts";
+import { requireOwnHost, requireOwnOrigin } from "./http/admit.ts";
 import { builtAssets, compress } from "./http/assets.ts";
 import { attachContext } from "./http/attach-context.ts";
 import { cspReports } from "./http/csp-reports.ts";
 import { handleFailure } from "./http/failure.ts";
-import { passesGate } from "./http/gate.ts";
 import { healthRoutes } from "./http/health.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { observeRequests } from "./http/observe.ts";
@@ -21,8 +23,14 @@ import { type PageSource, pages } from "./http/pages.ts";
 import { bodyDeadline, limitPatience } from "./http/patience.ts";
 import { cspReportPath, securityHeaders } from "./http/security-headers.ts";
 import { trpcApi } from "./http/trpc-api.ts";
+import { createUpgradeRouter } from "./http/upgrade.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { restApi } from "./rest.ts";
+import { createCollabRoute } from "./rooms/collab-route.ts";
+import { roomLimits } from "./rooms/limits.ts";
+import { createPostgresStorage } from "./rooms/postgres-storage.ts";
+import { createRoomMetrics } from "./rooms/room-metrics.ts";
+import { createRooms } from "./rooms/rooms.ts";
 
 /** Where pages and their files come from; null: this server has APIs only (tests). */
 export type Site =
@@ -66,15 +74,9 @@ export async function createHttpServer(options: {
   app.use(compress());
   if (site?.kind === "built") app.use(builtAssets(site.dir));
   app.use(requireOwnOrigin);
-  app.use(
-    attachContext({
-      db,
-      env,
-      origins,
-      limits: options.limits ?? createRateLimits(env.LIMITS),
-      passwords: createPasswordHasher(),
-    }),
-  );
+  const limits = options.limits ?? createRateLimits(env.LIMITS);
+  const passwords = createPasswordHasher();
+  app.use(attachContext({ db, env, origins, limits, passwords }));
   const { jsonBytes } = env.LIMITS;
   app.use("/trpc", trpcApi({ jsonBytes }));
   app.use("/api/v1", restApi({ jsonBytes }));
@@ -86,7 +88,30 @@ export async function createHttpServer(options: {
     if (source) app.use(pages(source, { mode: dev ? "development" : "production", jsonBytes }));
   }
   app.use(handleFailure);
-  server.on("upgrade", (req, socket) => refuseUpgrade(req, socket, own, dev));
+  const {
+    TRUSTED_PROXIES: trustedProxies,
+    LIMITS: { socketsPerAddress },
+  } = env;
+  const upgrades = createUpgradeRouter({ db, log, origins, trustedProxies, socketsPerAddress, dev });
+  const rights = createRightsWatch({ db, log });
+  const collabLimits = roomLimits(env.LIMITS);
+  const roomMetrics = createRoomMetrics(metrics.registry);
+  const nodeId = randomUUID();
+  const rooms = createRooms({
+    storage: createPostgresStorage(db, nodeId),
+    bus: db.bus,
+    ...{ limits: collabLimits, log, nodeId, metrics: roomMetrics },
+  });
+  upgrades.register(
+    createCollabRoute({ db, log, rights, rooms, limits: collabLimits, metrics: roomMetrics }),
+  );
+  upgrades.register(
+    createFeedRoute({
+      ...{ db, env, log, limits, passwords, rights },
+      metrics: createFeedMetrics(metrics.registry),
+    }),
+  );
+  server.on("upgrade", (req, socket, head) => upgrades.handle(req, socket, head));
 
   return {
     server,
@@ -103,6 +128,8 @@ export async function createHttpServer(options: {
     },
     async close(graceMs = 10_000) {
       draining = true;
+      await upgrades.close(graceMs);
+      rights.close();
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
       // a connection that is kept alive ends with the answer that runs on it
@@ -125,17 +152,3 @@ function prepare(app: Express, env: Env): void {
 
 const isUpload = (req: IncomingMessage): boolean =>
   req.method === "POST" && /^\/api\/v1\/uploads\/?(\?|$)/.test(req.url ?? "");
-
-/** Nothing here speaks WebSocket yet but Vite; a foreign page is told no before anything else. */
-function refuseUpgrade(req: IncomingMessage, socket: Duplex, origins: Origins, dev: boolean): void {
-  if (dev && req.headers["sec-websocket-protocol"]?.startsWith("vite-")) return;
-  const origin = origins.ofHost(hostOf(req));
-  const facts = { method: "UPGRADE", headers: req.headers, isBearer: false };
-  const status =
-    origin === null
-      ? "421 Misdirected Request"
-      : passesGate({ ...facts, origin })
-        ? "404 Not Found"
-        : "403 Forbidden";
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}

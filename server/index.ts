@@ -1,6 +1,8 @@
 import { migrate } from "#db/migrate.ts";
+import { openBus } from "#db/open-bus.ts";
 import { findRunning } from "#db/running.ts";
 import { env, useProductionLibraries } from "#root/env.ts";
+import { createLogger } from "#root/log.ts";
 import { stopOnSignals } from "#root/shutdown.ts";
 
 /** `npm run web`: pages and APIs alone, on any number of machines. */
@@ -16,6 +18,10 @@ if (!databaseUrl) {
 await migrate(databaseUrl);
 // imported here: React and Express look at NODE_ENV
 const { startWeb } = await import("./web.ts");
-const web = await startWeb({ env: settings, databaseUrl });
-stopOnSignals(() => web.close());
+const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log: createLogger("bus") });
+const web = await startWeb({ env: settings, databaseUrl, bus });
+stopOnSignals(async () => {
+  await web.close();
+  await bus.close();
+});
 console.log(`Jarvis360 web: open ${web.url}. Stop with Ctrl-C.`);

@@ -15,6 +15,8 @@ export interface LoadContext {
   signedIn: { email: string; name: string; organisation: { id: string; name: string } | null } | null;
   /** Asked at most once per request, however many loaders want it. */
   me(): Promise<Me>;
+  /** The event up to which all that these loaders read is whole: what comes after it, the live feed tells. Null: not asked for. */
+  feedFrom: string | null;
   /** Scheme, host and port under which people reach this instance, without a trailing slash. */
   baseUrl: string;
   requestId: string;

@@ -2,7 +2,9 @@ import { accountRouter } from "./routers/account.ts";
 import { analyticsRouter } from "./routers/analytics.ts";
 import { annotationsRouter } from "./routers/annotations.ts";
 import { auditRouter } from "./routers/audit.ts";
+import { commentsRouter } from "./routers/comments.ts";
 import { customersRouter } from "./routers/customers.ts";
+import { dashboardVersionsRouter } from "./routers/dashboard-versions.ts";
 import { dashboardsRouter } from "./routers/dashboards.ts";
 import { demoRouter } from "./routers/demo.ts";
 import { exclusionsRouter } from "./routers/exclusions.ts";
@@ -27,8 +29,10 @@ export const appRouter = router({
   analytics: analyticsRouter,
   annotations: annotationsRouter,
   audit: auditRouter,
+  comments: commentsRouter,
   customers: customersRouter,
   dashboards: dashboardsRouter,
+  dashboardVersions: dashboardVersionsRouter,
   demo: demoRouter,
   exclusions: exclusionsRouter,
   finance: financeRouter,

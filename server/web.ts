@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Bus } from "#db/bus.ts";
 import { createDatabase } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
 import { createLogger, type Logger } from "#root/log.ts";
@@ -17,6 +18,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export async function startWeb(options: {
   env: Env;
   databaseUrl: string;
+  bus: Bus;
   dev?: boolean;
 }): Promise<{ url: string; close(): Promise<void> }> {
   const { env } = options;
@@ -25,6 +27,7 @@ export async function startWeb(options: {
     url: env.DATABASE_APP_URL ?? options.databaseUrl,
     role: "jarvis_app",
     statementMs: env.LIMITS.statementMs,
+    bus: options.bus,
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   const http = await createHttpServer({

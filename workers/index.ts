@@ -1,4 +1,5 @@
 import { migrate } from "#db/migrate.ts";
+import { openBus } from "#db/open-bus.ts";
 import { findRunning } from "#db/running.ts";
 import { env, useProductionLibraries } from "#root/env.ts";
 import { createLogger } from "#root/log.ts";
@@ -18,6 +19,10 @@ if (!databaseUrl) {
 const log = createLogger("worker");
 process.on("unhandledRejection", (error) => log.error({ err: error }, "an error that nobody caught"));
 await migrate(databaseUrl);
-const workers = await startWorkers({ env: settings, databaseUrl });
-stopOnSignals(() => workers.stop());
+const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log });
+const workers = await startWorkers({ env: settings, databaseUrl, bus });
+stopOnSignals(async () => {
+  await workers.stop();
+  await bus.close();
+});
 console.log("Jarvis360 worker: running jobs. Stop with Ctrl-C.");

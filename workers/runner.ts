@@ -39,6 +39,8 @@ export async function startRunner(options: {
   concurrency?: number;
   graceMs?: number;
   freeAllAtStart?: boolean;
+  /** Hears whose job has run: what it wrote on connections of its own is told by nobody else. */
+  onRun?: (orgId: string) => void;
 }): Promise<RunningWorkers> {
   const { queue, log } = options;
   let stopping = false;
@@ -68,7 +70,7 @@ export async function startRunner(options: {
     });
     const started = await run({
       pgPool: queue.pool,
-      taskList: graphileTasks(options.tasks, log),
+      taskList: graphileTasks(options.tasks, log, options.onRun ?? (() => {})),
       concurrency: options.concurrency ?? 4,
       events,
       noHandleSignals: true,
@@ -131,9 +133,13 @@ function nudge(pool: WorkerPool): void {
 }
 
 /** Checks every payload against the catalogue before its handler sees it, and logs how it went. */
-function graphileTasks(tasks: TaskList, log: Logger): Record<string, GraphileTask> {
+function graphileTasks(
+  tasks: TaskList,
+  log: Logger,
+  onRun: (orgId: string) => void,
+): Record<string, GraphileTask> {
   const names = Object.keys(tasks) as JobName[];
-  return Object.fromEntries(names.map((name) => [name, graphileTask(name, tasks[name], log)]));
+  return Object.fromEntries(names.map((name) => [name, graphileTask(name, tasks[name], log, onRun)]));
 }
 
 type GraphileTask = (payload: unknown, helpers: GraphileHelpers) => Promise<void>;
@@ -143,7 +149,12 @@ interface GraphileHelpers {
   abortSignal: AbortSignal;
 }
 
-function graphileTask<Name extends JobName>(name: Name, task: Task<Name>, log: Logger): GraphileTask {
+function graphileTask<Name extends JobName>(
+  name: Name,
+  task: Task<Name>,
+  log: Logger,
+  onRun: (orgId: string) => void,
+): GraphileTask {
   return async (payload, { job, abortSignal }) => {
     const jobLog = log.child({ job: name, jobId: job.id, attempt: job.attempts });
     const began = performance.now();
@@ -157,6 +168,7 @@ function graphileTask<Name extends JobName>(name: Name, task: Task<Name>, log: L
         log: jobLog,
         requireLease: (tx) => requireLease(tx, job.id, job.attempts),
       });
+      onRun(checked.orgId);
       jobLog.info({ ms: Math.round(performance.now() - began) }, "job done");
     } catch (error) {
       jobLog.error({ err: error, ms: Math.round(performance.now() - began) }, "job failed");

@@ -1,3 +1,4 @@
+import type { Bus } from "#db/bus.ts";
 import { createDatabase } from "#db/database.ts";
 import { createQueue } from "#db/queue.ts";
 import type { Env } from "#root/env.ts";
@@ -12,15 +13,23 @@ import { createTasks } from "./tasks.ts";
 export async function startWorkers(options: {
   env: Env;
   databaseUrl: string;
+  /** Without one what jobs do is noticed late by other processes. */
+  bus?: Bus;
   freeAllAtStart?: boolean;
 }): Promise<RunningWorkers> {
   const log = createLogger("worker");
   const onError = ({ message }: Error) => log.warn({ reason: message }, "a database connection broke");
-  const db = createDatabase({ url: options.databaseUrl, role: "jarvis_worker", onError });
+  const db = createDatabase({
+    url: options.databaseUrl,
+    role: "jarvis_worker",
+    onError,
+    ...(options.bus ? { bus: options.bus } : {}),
+  });
   const queue = createQueue({ url: options.env.DATABASE_QUEUE_URL ?? options.databaseUrl, onError });
   const runner = await startRunner({
     queue,
     log,
+    onRun: (orgId) => db.bus.publish("feed", { orgId }),
     tasks: createTasks({ db, env: options.env, log }),
     ...(options.freeAllAtStart ? { freeAllAtStart: true } : {}),
   });

@@ -17,7 +17,8 @@ const groundOf = (key: string): string => {
   return grounds[sum % grounds.length] ?? grounds[0];
 };
 
-const initialsOf = (name: string): string => {
+/** At most two letters. */
+export const initialsOf = (name: string): string => {
   const words = name.split(/[\s@._-]+/).filter(Boolean);
   return `${[...(words[0] ?? "?")][0] ?? "?"}${[...(words[1] ?? "")][0] ?? ""}`.toUpperCase();
 };

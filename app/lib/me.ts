@@ -17,6 +17,8 @@ export interface SignedIn {
   mail_is_sent: boolean;
   /** Null outside of a demo. */
   demo: DemoProgress | null;
+  /** How many threads wait in the inbox, when the page came: `useInboxCount` knows later ones. */
+  inbox: number;
 }
 
 /** The loader data of the shell; throws outside of it. */

@@ -12,9 +12,12 @@ import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useCan } from "../lib/me.ts";
 import { safeNext } from "../lib/safe-next.ts";
 import { useAnswerToast } from "../lib/use-answer-toast.ts";
+
+export const handle = liveOn("annotations");
 
 export const meta: MetaFunction = () => [{ title: "Annotations · Jarvis360" }];
 

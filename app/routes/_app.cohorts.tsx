@@ -6,6 +6,8 @@ import type { Grain } from "#contracts/analytics.ts";
 import { ChoiceSwitch } from "../features/cohorts/choice-switch.tsx";
 import { CohortCard } from "../features/cohorts/cohort-card.tsx";
 import { bases, measures, parseCohortChoice, printCohortChoice } from "../features/cohorts/cohort-choice.ts";
+import { CommentsButton } from "../features/comments/comments-button.tsx";
+import { CommentsProvider } from "../features/comments/comments-provider.tsx";
 import { askNumbers } from "../features/dashboard/ask-numbers.server.ts";
 import { FilterBar } from "../features/dashboard/filter-bar.tsx";
 import { loadScope } from "../features/dashboard/load-dashboard.server.ts";
@@ -13,6 +15,9 @@ import { NoNumbersYet } from "../features/dashboard/no-numbers-yet.tsx";
 import { factsText, PageFacts } from "../features/dashboard/page-facts.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
+
+export const handle = liveOn("metrics", "segments");
 
 export const meta: MetaFunction = () => [{ title: "Cohorts · Jarvis360" }];
 
@@ -21,7 +26,10 @@ const grains: readonly Grain[] = ["week", "month", "quarter", "year"];
 /** The heatmap as a page of its own: one widget without a dashboard. */
 export const loader = guarded(async (args) => {
   const choice = parseCohortChoice(new URL(args.request.url).searchParams);
-  const page = await loadScope(args);
+  const [page, discussed] = await Promise.all([
+    loadScope(args),
+    args.context.trpc.comments.marks({ dashboard_id: null }),
+  ]);
   const rect = { lg: [0, 0, 12, 12], sm: [0, 0, 4, 12] };
   const cfg = { measure: choice.measure, ...(choice.basis ? { basis: choice.basis } : {}) };
   const [widget] = page.isEmpty
@@ -31,18 +39,19 @@ export const loader = guarded(async (args) => {
         page.scope,
         askNumbers(args.context),
       );
-  return { ...page, choice, widget: widget ?? null };
+  return { ...page, choice, widget: widget ?? null, discussed: discussed.items };
 });
 
 export default function Cohorts() {
-  const { filters, scope, options, facts, isEmpty, choice, widget } = useLoaderData<typeof loader>();
+  const { filters, scope, options, facts, isEmpty, choice, widget, discussed } =
+    useLoaderData<typeof loader>();
   const asOf = scope.asOf ?? scope.today;
   const view =
     widget?.state.kind === "ready" && widget.state.view.type === "cohort_heatmap" ? widget.state.view : null;
   const basis = view?.basis ?? choice.basis ?? "first_payment";
   return (
-    <>
-      <TopBar title="Cohorts" status="Who stays, by when they came" />
+    <CommentsProvider dashboardId={null} marks={discussed}>
+      <TopBar title="Cohorts" status="Who stays, by when they came" actions={<CommentsButton />} />
       <PageBody>
         {isEmpty ? (
           <NoNumbersYet />
@@ -81,6 +90,6 @@ export default function Cohorts() {
           </div>
         )}
       </PageBody>
-    </>
+    </CommentsProvider>
   );
 }

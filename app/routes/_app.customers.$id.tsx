@@ -15,7 +15,10 @@ import { Timeline } from "../features/customers/timeline.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useAnswerToast } from "../lib/use-answer-toast.ts";
+
+export const handle = liveOn("metrics");
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data ? data.customer.name || data.customer.customer_id : "Customer"} · Jarvis360` },

@@ -13,6 +13,9 @@ import { NoNumbersYet } from "../features/dashboard/no-numbers-yet.tsx";
 import { printFilters } from "../features/dashboard/page-filters.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureOf, guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
+
+export const handle = liveOn("metrics", "segments");
 
 export const meta: MetaFunction = () => [{ title: "Customers · Jarvis360" }];
 

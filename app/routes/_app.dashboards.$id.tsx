@@ -1,8 +1,12 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
+import { DashboardComments } from "../features/comments/dashboard-comments.tsx";
 import { DashboardPage } from "../features/dashboard/dashboard-page.tsx";
 import { loadDashboard } from "../features/dashboard/load-dashboard.server.ts";
 import { guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
+
+export const handle = liveOn("metrics", "segments", "annotations", "dashboards");
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.dashboard?.title ?? "Dashboard"} · Jarvis360` },
@@ -11,5 +15,10 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 export const loader = guarded((args) => loadDashboard(args, args.params.id ?? ""));
 
 export default function Dashboard() {
-  return <DashboardPage data={useLoaderData<typeof loader>()} />;
+  const data = useLoaderData<typeof loader>();
+  return (
+    <DashboardComments data={data}>
+      <DashboardPage data={data} />
+    </DashboardComments>
+  );
 }

@@ -12,6 +12,9 @@ import { RowsCard } from "../features/explain/rows-card.tsx";
 import { RulesCard } from "../features/explain/rules-card.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
+
+export const handle = liveOn("metrics");
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data ? explainTitle(data.answer) : "Explain"} · Jarvis360` },

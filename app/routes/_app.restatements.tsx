@@ -7,7 +7,10 @@ import { MonthFilter } from "../features/restatements/month-filter.tsx";
 import { NoRestatements } from "../features/restatements/no-restatements.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useCan, useMe } from "../lib/me.ts";
+
+export const handle = liveOn("metrics");
 
 export const meta: MetaFunction = () => [{ title: "Restatements · Jarvis360" }];
 

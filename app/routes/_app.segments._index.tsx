@@ -15,8 +15,11 @@ import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useCan, useMe } from "../lib/me.ts";
 import { useAnswerToast } from "../lib/use-answer-toast.ts";
+
+export const handle = liveOn("metrics", "segments");
 
 export const meta: MetaFunction = () => [{ title: "Segments · Jarvis360" }];
 

@@ -6,13 +6,16 @@ import { Card } from "../components/card.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
 import { DropZone } from "../features/imports/drop-zone.tsx";
 import { KindGuide } from "../features/imports/kind-guide.tsx";
-import { useLiveWhile } from "../features/imports/live-while.ts";
 import { UploadList } from "../features/imports/upload-list.tsx";
 import { isRunning } from "../features/imports/upload-state.ts";
 import { useUploads } from "../features/imports/use-uploads.ts";
+import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { guarded } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useCan, useMe } from "../lib/me.ts";
+
+export const handle = liveOn("uploads");
 
 export const meta: MetaFunction = () => [{ title: "Sources · Jarvis360" }];
 

@@ -1,11 +1,18 @@
 import { redirect } from "@remix-run/node";
-import { Outlet, type ShouldRevalidateFunctionArgs, useRouteLoaderData } from "@remix-run/react";
+import {
+  Outlet,
+  type ShouldRevalidateFunctionArgs,
+  useLoaderData,
+  useRouteLoaderData,
+} from "@remix-run/react";
+import { LiveLoader } from "../features/live/live-loader.tsx";
 import { DemoBanner } from "../features/shell/demo-banner.tsx";
 import { ErrorPage } from "../features/shell/error-page.tsx";
 import { Shell } from "../features/shell/shell.tsx";
 import { ShellError } from "../features/shell/shell-error.tsx";
 import { VerifyBanner } from "../features/shell/verify-banner.tsx";
 import { guarded, signInPath } from "../lib/guard.server.ts";
+import { liveAsked } from "../lib/live-handle.ts";
 import type { SignedIn } from "../lib/me.ts";
 
 /** Everybody below is signed in and looks at an organisation; `useMe()` gives both, and what they may do. */
@@ -13,8 +20,14 @@ export const loader = guarded(async ({ request, context }) => {
   const { user, organisation, organisations, can, mail_is_sent } = await context.me();
   if (!user) throw redirect(signInPath(request));
   if (!organisation) throw redirect("/welcome");
-  const demo = organisation.is_demo ? await context.trpc.demo.progress() : null;
-  return { me: { user, organisation, organisations, can, mail_is_sent, demo } satisfies SignedIn };
+  const [demo, { unread: inbox }] = await Promise.all([
+    organisation.is_demo ? context.trpc.demo.progress() : null,
+    context.trpc.comments.inboxCount(),
+  ]);
+  return {
+    feedFrom: context.feedFrom,
+    me: { user, organisation, organisations, can, mail_is_sent, demo, inbox } satisfies SignedIn,
+  };
 });
 
 /** Who one is changes by doing something, not by moving about or by waiting for an import. */
@@ -23,7 +36,8 @@ export const shouldRevalidate = ({
   defaultShouldRevalidate,
   ...args
 }: ShouldRevalidateFunctionArgs) =>
-  formMethod !== undefined && formMethod !== "GET" ? defaultShouldRevalidate : isOtherPlace(args);
+  liveAsked() === "rights" ||
+  (formMethod !== undefined && formMethod !== "GET" ? defaultShouldRevalidate : isOtherPlace(args));
 
 const isOtherPlace = ({
   currentUrl,
@@ -32,8 +46,10 @@ const isOtherPlace = ({
   currentUrl.pathname.startsWith("/settings") !== nextUrl.pathname.startsWith("/settings");
 
 export default function App() {
+  const { feedFrom, me } = useLoaderData<typeof loader>();
   return (
     <Shell>
+      <LiveLoader key={me.organisation.id} from={feedFrom} />
       <DemoBanner />
       <VerifyBanner />
       <Outlet />

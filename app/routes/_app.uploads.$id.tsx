@@ -5,7 +5,6 @@ import { uploadKinds } from "#contracts/upload-kinds.ts";
 import { EffectCard } from "../features/imports/effect-card.tsx";
 import { FileFacts } from "../features/imports/file-facts.tsx";
 import { importRequestOf } from "../features/imports/import-request.ts";
-import { useLiveWhile } from "../features/imports/live-while.ts";
 import { loadEffect } from "../features/imports/load-effect.server.ts";
 import { MappingForm } from "../features/imports/mapping-form.tsx";
 import { Outcome } from "../features/imports/outcome.tsx";
@@ -13,11 +12,18 @@ import { ProgressPanel } from "../features/imports/progress-panel.tsx";
 import { RejectedTable } from "../features/imports/rejected-table.tsx";
 import { StatusBadge } from "../features/imports/status-badge.tsx";
 import { isRunning } from "../features/imports/upload-state.ts";
+import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
+import type { LiveHandle } from "../lib/live-handle.ts";
 import { useCan, useMe } from "../lib/me.ts";
+
+/** This upload's steps, and what its import did to the numbers. */
+export const handle: LiveHandle = {
+  live: ({ topic, keys }, params) => topic === "metrics" || (topic === "uploads" && keys.id === params.id),
+};
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.upload.file_name ?? "Upload"} · Jarvis360` },

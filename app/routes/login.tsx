@@ -7,6 +7,7 @@ import { FormFailure } from "../components/form-failure.tsx";
 import { DemoChoice } from "../features/account/demo-choice.tsx";
 import { Entrance } from "../features/account/entrance.tsx";
 import { PasswordField } from "../features/account/password-field.tsx";
+import { useForgetCopies } from "../features/account/use-forget-copies.ts";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
@@ -37,6 +38,7 @@ const notices: Record<string, string> = {
 };
 
 export default function Login() {
+  useForgetCopies();
   const { demo } = useLoaderData<typeof loader>();
   const failure = failureIn(useActionData<typeof action>());
   const [params] = useSearchParams();

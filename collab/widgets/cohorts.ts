@@ -65,7 +65,6 @@ export const cohortHeatmap = defineWidget({
   type: "cohort_heatmap",
   name: "Cohort heatmap",
   cfg: settings,
-  size: { lg: [8, 9], sm: [4, 9] },
   queries: (cfg, page) => [query(cfg, page)],
   show(cfg, page, answered) {
     const view = table(cfg, page, answered);
@@ -89,7 +88,6 @@ export const retentionTable = defineWidget({
   type: "retention_table",
   name: "Retention table",
   cfg: settings,
-  size: { lg: [8, 9], sm: [4, 9] },
   queries: (cfg, page) => [query(cfg, page)],
   show(cfg, page, answered) {
     const view = table(cfg, page, answered);

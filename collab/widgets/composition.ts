@@ -38,7 +38,6 @@ export const composition = defineWidget({
   type: "composition",
   name: "Composition",
   cfg: settings,
-  size: { lg: [4, 7], sm: [4, 7] },
   queries: (cfg, page) => [query(cfg, page)],
   show(cfg, page, answered) {
     const answer = answered(query(cfg, page));

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { widgetTypes } from "#contracts/widgets.ts";
+import { gridColumns } from "../layout.ts";
 import { defaultDashboard } from "./default-dashboard.ts";
 import { widgetRegistry } from "./registry.ts";
-import { gridColumns, widgetSchema } from "./widget.ts";
+import { widgetSchema } from "./widget.ts";
 
 const widgets = Object.entries(defaultDashboard().widgets);
 

@@ -17,8 +17,6 @@ interface Parts<Type extends WidgetType, Cfg> {
   name: string;
   /** Configuration; unknown keys are left alone. */
   cfg: z.ZodType<Cfg>;
-  /** Default width and height in grid units. */
-  size: { lg: readonly [w: number, h: number]; sm: readonly [w: number, h: number] };
   queries: (cfg: Cfg, scope: PageScope) => WidgetQuery[];
   show: (cfg: Cfg, scope: PageScope, answered: Answered) => Shown<Type>;
 }
@@ -34,7 +32,6 @@ export interface PlannedWidget {
 export interface WidgetDefinition<Type extends WidgetType> {
   type: Type;
   name: string;
-  size: Parts<Type, unknown>["size"];
   cfg: z.ZodType;
   plan: (cfg: unknown, scope: PageScope) => PlannedWidget;
 }
@@ -42,7 +39,7 @@ export interface WidgetDefinition<Type extends WidgetType> {
 const nothing = "No numbers in this range yet.";
 
 export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cfg>): WidgetDefinition<Type> {
-  const { type, name, size, cfg: schema } = parts;
+  const { type, name, cfg: schema } = parts;
   const failed = (message: string) => ({
     queries: [],
     show: () => ({ title: name, subtitle: "", state: { kind: "failed" as const, message } }),
@@ -50,7 +47,6 @@ export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cf
   return {
     type,
     name,
-    size,
     cfg: schema,
     plan(given, scope) {
       const parsed = schema.safeParse(given);

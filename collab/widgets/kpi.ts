@@ -28,7 +28,6 @@ export const kpi = defineWidget({
   type: "kpi",
   name: "KPI card",
   cfg: z.object({ metric: z.enum(metricNames), ...ownScope }),
-  size: { lg: [2, 3], sm: [2, 3] },
   queries: (cfg, page) =>
     [page, ...comparedPages(page)].map((scope) => seriesQuery([cfg.metric], periodScope(scope, cfg))),
   show(cfg, page, answered) {

@@ -25,7 +25,6 @@ export const movements = defineWidget({
   type: "movements",
   name: "MRR movements",
   cfg: z.object(ownScope),
-  size: { lg: [8, 7], sm: [4, 8] },
   queries: (cfg, page) => [seriesQuery(metrics, periodScope(page, cfg))],
   show(cfg, page, answered) {
     const scope = periodScope(page, cfg);

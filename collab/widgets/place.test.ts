@@ -160,7 +160,7 @@ describe("a dashboard", () => {
     expect(given.ask.metrics).not.toHaveBeenCalled();
   });
 
-  test("leaves out deleted widgets and what is none, and reads in order", async () => {
+  test("leaves out deleted widgets and what is none, mends places, and reads in order", async () => {
     const rect = { lg: [0, 0, 2, 3], sm: [0, 0, 2, 3] };
     const kpi = { type: "kpi", title: "", rect, cfg: { metric: "mrr" } };
     const stored = {
@@ -170,7 +170,12 @@ describe("a dashboard", () => {
       wide: { ...kpi, ord: "d", rect: { ...rect, lg: [11, 0, 2, 3] } },
       text: "no widget",
     };
-    expect((await placeWidgets(stored, scope, asker())).map(({ id }) => id)).toEqual(["first", "second"]);
+    const widgets = await placeWidgets(stored, scope, asker());
+    expect(widgets.map(({ id, rect: { lg } }) => [id, lg])).toEqual([
+      ["first", [0, 0, 2, 3]],
+      ["wide", [10, 0, 2, 3]],
+      ["second", [0, 3, 2, 3]],
+    ]);
   });
 
   test("cohorts without customers are an empty card", async () => {

@@ -11,9 +11,10 @@ import {
   uniteQueries,
   type WidgetQuery,
 } from "./queries.ts";
+import { readWidgets } from "./read-widget.ts";
 import { widgetRegistry } from "./registry.ts";
 import type { PageScope } from "./scope.ts";
-import { type Widget, widgetSchema } from "./widget.ts";
+import { settingsKey } from "./settings-key.ts";
 
 /** Who asks the numbers. `explain` turns what a question threw into words for the card. */
 export interface Asker {
@@ -33,16 +34,6 @@ async function outcomeOf<Kind extends QueryKind>(
   }
 }
 
-/** The live widgets of a stored dashboard in reading order; what is no widget is left out. */
-export function liveWidgets(stored: Record<string, unknown>): [id: string, widget: Widget][] {
-  return Object.entries(stored)
-    .flatMap(([id, value]): [string, Widget][] => {
-      const parsed = widgetSchema.safeParse(value);
-      return parsed.success && parsed.data.del === null ? [[id, parsed.data]] : [];
-    })
-    .sort(([a, x], [b, y]) => (x.ord < y.ord ? -1 : x.ord > y.ord ? 1 : a < b ? -1 : 1));
-}
-
 /**
  * Asks what the widgets of a dashboard need, everything at once and nothing twice, and makes what each card shows. A query that
  * fails is the state of the cards that asked it.
@@ -52,8 +43,7 @@ export async function placeWidgets(
   scope: PageScope,
   asker: Asker,
 ): Promise<PlacedWidget[]> {
-  const planned = liveWidgets(stored).map(([id, widget]) => ({
-    id,
+  const planned = readWidgets(stored).map((widget) => ({
     widget,
     plan: widgetRegistry[widget.type].plan(widget.cfg, scope),
   }));
@@ -70,15 +60,17 @@ export async function placeWidgets(
     // The key holds the kind: an answer found under a query's key is of the query's kind.
     return outcome.answer as never;
   };
-  return planned.map(({ id, widget, plan }) => {
+  return planned.map(({ widget, plan }) => {
     const shown = plan.show(answered);
     return {
-      ...{ id, type: widget.type, ...shown },
+      ...{ id: widget.id, type: widget.type, ...shown },
       title: widget.title || shown.title,
+      ownTitle: shown.title,
       subtitle: [shown.subtitle, scope.policyTitle].filter((part) => part !== "").join(" · "),
       policy: scope.policyTitle,
       scope: scopeOf(plan.queries[0]),
       rect: widget.rect,
+      settings: settingsKey(widget),
     };
   });
 }

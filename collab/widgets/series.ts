@@ -27,7 +27,6 @@ export const series = defineWidget({
   type: "series",
   name: "Metric over time",
   cfg,
-  size: { lg: [8, 6], sm: [4, 7] },
   queries: (own, page) =>
     shownScopes(own, page).map((scope) => seriesQuery(own.metrics, periodScope(scope, own))),
   show(own, page, answered) {

@@ -20,7 +20,6 @@ export const topCustomers = defineWidget({
   type: "top_customers",
   name: "Top customers",
   cfg: settings,
-  size: { lg: [4, 9], sm: [4, 9] },
   queries: (cfg, page) => [query(cfg, page)],
   show(cfg, page, answered) {
     const answer = answered(query(cfg, page));

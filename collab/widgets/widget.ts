@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { text } from "#contracts/lists.ts";
 import { widgetTypes } from "#contracts/widgets.ts";
+import { gridColumns } from "../layout.ts";
 
 /** A widget as a dashboard holds it. Unknown keys are kept: a newer client may have written them. */
 
@@ -10,8 +11,6 @@ const rect = (columns: number) =>
   z
     .tuple([whole(0, columns - 1), whole(0, 10_000), whole(1, columns), whole(1, 100)])
     .refine(([x, , w]) => x + w <= columns, `must end within ${columns} columns`);
-
-export const gridColumns = { lg: 12, sm: 4 } as const;
 
 export const widgetSchema = z.looseObject({
   type: z.enum(widgetTypes),

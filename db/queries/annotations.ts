@@ -5,6 +5,7 @@ import { decodeCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
 import { annotation } from "../schema.ts";
+import { recordEvent } from "./events.ts";
 
 export type AnnotationRow = typeof annotation.$inferSelect;
 type Values = Pick<AnnotationRow, "day" | "title" | "body">;
@@ -41,6 +42,7 @@ export async function getAnnotation(tx: OrgTx, id: string): Promise<AnnotationRo
 }
 
 const own = (tx: OrgTx, id: string) => and(eq(annotation.orgId, tx.orgId), eq(annotation.id, id));
+const tell = (tx: OrgTx, id: string) => recordEvent(tx, { topic: "annotations", keys: { id } });
 const noSuchAnnotation = () => new AppError("NOT_FOUND", "There is no such annotation.");
 
 export async function createAnnotation(
@@ -51,6 +53,7 @@ export async function createAnnotation(
     .insert(annotation)
     .values({ orgId: tx.orgId, id: newId(), ...values })
     .returning();
+  await tell(tx, made!.id);
   return made!;
 }
 
@@ -66,6 +69,7 @@ export async function updateAnnotation(
     .where(own(tx, id))
     .returning();
   if (!changed) throw noSuchAnnotation();
+  await tell(tx, id);
   return changed;
 }
 
@@ -73,5 +77,6 @@ export async function updateAnnotation(
 export async function deleteAnnotation(tx: OrgTx, id: string): Promise<AnnotationRow> {
   const [gone] = await tx.q.delete(annotation).where(own(tx, id)).returning();
   if (!gone) throw noSuchAnnotation();
+  await tell(tx, id);
   return gone;
 }

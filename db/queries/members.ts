@@ -77,6 +77,7 @@ export async function forceRole(tx: OrgTx, userId: string, role: Role): Promise<
     .update(membership)
     .set({ role })
     .where(and(eq(membership.orgId, tx.orgId), eq(membership.userId, userId)));
+  tx.announce("authz", { userId, orgId: tx.orgId });
 }
 
 /** Who changes a membership: a person with at most the given role (an API token may hold less than its maker). */
@@ -114,6 +115,7 @@ export async function removeMember(tx: OrgTx, actor: Actor, email: string): Prom
   await tx.q
     .delete(membership)
     .where(and(eq(membership.orgId, tx.orgId), eq(membership.userId, target.userId)));
+  tx.announce("authz", { userId: target.userId, orgId: tx.orgId });
   return target;
 }
 

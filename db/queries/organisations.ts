@@ -64,6 +64,7 @@ export async function updateOrganisation(tx: OrgTx, change: OrganisationChange):
 /** Everything of the organisation goes with it. */
 export async function deleteOrganisation(tx: OrgTx): Promise<void> {
   await tx.q.delete(organisation).where(eq(organisation.id, tx.orgId));
+  tx.announce("authz", { userId: null, orgId: tx.orgId });
 }
 
 export interface OrganisationChoice {

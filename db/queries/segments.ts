@@ -6,6 +6,7 @@ import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
 import { segment } from "../schema.ts";
+import { recordEvent } from "./events.ts";
 import { expressionKey, type FilterValues } from "./filters.ts";
 
 export type SegmentRow = typeof segment.$inferSelect;
@@ -31,6 +32,7 @@ export async function getSegment(tx: OrgTx, id: string): Promise<SegmentRow> {
 }
 
 const own = (tx: OrgTx, id: string) => and(eq(segment.orgId, tx.orgId), eq(segment.id, id));
+const tell = (tx: OrgTx, id: string) => recordEvent(tx, { topic: "segments", keys: { id } });
 const noSuchSegment = () => new AppError("NOT_FOUND", "There is no such segment.");
 
 /** @throws AppError CONFLICT `segment_name_taken`, UNPROCESSABLE `too_many_segments` */
@@ -46,6 +48,7 @@ export async function createSegment(tx: OrgTx, values: Values): Promise<SegmentR
     .insert(segment)
     .values({ orgId: tx.orgId, id: newId(), ...values })
     .returning();
+  await tell(tx, made!.id);
   return made!;
 }
 
@@ -59,6 +62,7 @@ export async function updateSegment(tx: OrgTx, id: string, values: Partial<Value
     .where(own(tx, id))
     .returning();
   if (!changed) throw noSuchSegment();
+  await tell(tx, id);
   return changed;
 }
 
@@ -66,6 +70,7 @@ export async function updateSegment(tx: OrgTx, id: string, values: Partial<Value
 export async function deleteSegment(tx: OrgTx, id: string): Promise<string> {
   const [gone] = await tx.q.delete(segment).where(own(tx, id)).returning({ name: segment.name });
   if (!gone) throw noSuchSegment();
+  await tell(tx, id);
   return gone.name;
 }
 

@@ -39,7 +39,14 @@ export async function createSession(
 }
 
 /** The session whose secret has this hash, with its person; null when there is none or its time is over. */
-export async function findSession(tx: InstanceTx, tokenHash: Buffer): Promise<LiveSession | null> {
+export const findSession = (tx: InstanceTx, tokenHash: Buffer): Promise<LiveSession | null> =>
+  findLive(tx, eq(session.tokenHash, tokenHash));
+
+/** The same by its id, for who has shown the secret before: it may be under a new one by now. */
+export const findSessionById = (tx: InstanceTx, id: string): Promise<LiveSession | null> =>
+  findLive(tx, eq(session.id, id));
+
+async function findLive(tx: InstanceTx, which: ReturnType<typeof eq>): Promise<LiveSession | null> {
   const [found] = await tx.q
     .select({
       id: session.id,
@@ -54,7 +61,7 @@ export async function findSession(tx: InstanceTx, tokenHash: Buffer): Promise<Li
     })
     .from(session)
     .innerJoin(user, eq(user.id, session.userId))
-    .where(and(eq(session.tokenHash, tokenHash), gt(session.expiresAt, sql`now()`), gt(cap, sql`now()`)));
+    .where(and(which, gt(session.expiresAt, sql`now()`), gt(cap, sql`now()`)));
   return found ?? null;
 }
 
@@ -73,11 +80,23 @@ export async function rotateSession(
   tokenHash: Buffer,
   orgId: string | null,
 ): Promise<void> {
-  await tx.q.update(session).set({ tokenHash, orgId }).where(eq(session.id, id));
+  tellOf(
+    tx,
+    await tx.q
+      .update(session)
+      .set({ tokenHash, orgId })
+      .where(eq(session.id, id))
+      .returning({ userId: session.userId }),
+  );
+}
+
+/** Connections of sessions that ended, or look elsewhere now, are found out about at once. */
+function tellOf(tx: InstanceTx, gone: readonly { userId: string }[]): void {
+  for (const userId of new Set(gone.map((row) => row.userId))) tx.announce("authz", { userId, orgId: null });
 }
 
 export async function deleteSession(tx: InstanceTx, id: string): Promise<void> {
-  await tx.q.delete(session).where(eq(session.id, id));
+  tellOf(tx, await tx.q.delete(session).where(eq(session.id, id)).returning({ userId: session.userId }));
 }
 
 /** Ends one of a person's own sessions. @returns false when they have no such session */
@@ -85,7 +104,8 @@ export async function deleteOwnSession(tx: InstanceTx, userId: string, id: strin
   const gone = await tx.q
     .delete(session)
     .where(and(eq(session.id, id), eq(session.userId, userId)))
-    .returning({ id: session.id });
+    .returning({ userId: session.userId });
+  tellOf(tx, gone);
   return gone.length > 0;
 }
 
@@ -97,11 +117,13 @@ export async function deleteSessionsOfUser(
   await tx.q
     .delete(session)
     .where(and(eq(session.userId, userId), except ? ne(session.id, except) : undefined));
+  tellOf(tx, [{ userId }]);
 }
 
 /** After a gain of rights in one organisation: sessions that look at it sign in again. */
 export async function deleteSessionsInOrg(tx: InstanceTx, userId: string, orgId: string): Promise<void> {
   await tx.q.delete(session).where(and(eq(session.userId, userId), eq(session.orgId, orgId)));
+  tellOf(tx, [{ userId }]);
 }
 
 /** After leaving an organisation: sessions that looked at it stay, without one; those of its tokens end. */
@@ -113,10 +135,17 @@ export async function detachSessions(tx: InstanceTx, userId: string, orgId: stri
     .update(session)
     .set({ orgId: null })
     .where(and(eq(session.userId, userId), eq(session.orgId, orgId)));
+  tellOf(tx, [{ userId }]);
 }
 
 export async function deleteSessionsOfToken(tx: InstanceTx, apiTokenId: string): Promise<void> {
-  await tx.q.delete(session).where(eq(session.apiTokenId, apiTokenId));
+  tellOf(
+    tx,
+    await tx.q
+      .delete(session)
+      .where(eq(session.apiTokenId, apiTokenId))
+      .returning({ userId: session.userId }),
+  );
 }
 
 export async function listSessions(tx: InstanceTx, userId: string) {

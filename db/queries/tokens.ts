@@ -105,11 +105,13 @@ export async function deleteApiToken(tx: OrgTx, id: string): Promise<string | nu
   const [gone] = await tx.q
     .delete(apiToken)
     .where(and(eq(apiToken.orgId, tx.orgId), eq(apiToken.id, id)))
-    .returning({ name: apiToken.name });
+    .returning({ name: apiToken.name, userId: apiToken.userId });
+  if (gone) tx.announce("authz", { userId: gone.userId, orgId: tx.orgId });
   return gone?.name ?? null;
 }
 
 /** After somebody left: what they made stops working. */
 export async function deleteApiTokensOf(tx: OrgTx, userId: string): Promise<void> {
   await tx.q.delete(apiToken).where(and(eq(apiToken.orgId, tx.orgId), eq(apiToken.userId, userId)));
+  tx.announce("authz", { userId, orgId: tx.orgId });
 }

@@ -1,7 +1,7 @@
+import type { Message } from "#charts/compose-mail.tsx";
 import { instanceOrgId } from "#db/database.ts";
 import { type AuditEntry, recordAudit } from "#db/queries/audit.ts";
 import { createMail } from "#db/queries/mail.ts";
-import type { Message } from "../mail/messages.tsx";
 import type { Context } from "../trpc.ts";
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "#db/queries/accounts.ts";
 import { deleteSessionsOfUser } from "#db/queries/sessions.ts";
 import { AppError } from "#root/errors.ts";
-import { passwordChangedMessage, resetMessage } from "../mail/messages.tsx";
+import { passwordChangedMessage, resetMessage } from "../mail/messages.ts";
 import type { Context, Principal } from "../trpc.ts";
 import { auditAccount, mailPerson } from "./account-audit.ts";
 import { evenly } from "./even-timing.ts";

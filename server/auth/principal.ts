@@ -1,7 +1,7 @@
 import { atLeast, type Role } from "#contracts/permissions.ts";
 import type { Database } from "#db/database.ts";
 import { findMembership } from "#db/queries/members.ts";
-import { findSession, type LiveSession, touchSession } from "#db/queries/sessions.ts";
+import { findSession, findSessionById, type LiveSession, touchSession } from "#db/queries/sessions.ts";
 import { findTokenHolder, findTokenHolderById, type TokenHolder, touchApiToken } from "#db/queries/tokens.ts";
 import type { Principal } from "../trpc.ts";
 import { hashSecret, parseOrgSecret } from "./secrets.ts";
@@ -51,11 +51,27 @@ export async function findSessionPrincipal(db: Database, secret: string): Promis
     return found;
   });
   if (!session) return null;
-  const principal = session.apiTokenId
-    ? await ofTokenSession(db, session, session.apiTokenId)
-    : await ofSession(db, session);
+  const principal = await ofAnySession(db, session);
   return principal && { principal, renewed: session.stale };
 }
+
+/**
+ * Who a connection that stays open speaks for by now: its session or token may have ended, its organisation or role may be
+ * another. Null: nobody any more.
+ */
+export async function findPrincipalAgain(db: Database, before: Principal): Promise<Principal | null> {
+  const { sessionId, apiTokenId, org } = before;
+  if (sessionId) {
+    const session = await db.withInstance((tx) => findSessionById(tx, sessionId));
+    return session && ofAnySession(db, session);
+  }
+  if (!apiTokenId || !org) return null;
+  const holder = await db.withOrg(org.id, (tx) => findTokenHolderById(tx, apiTokenId));
+  return holder && tokenPrincipal(org.id, holder, { via: "token", sessionId: null });
+}
+
+const ofAnySession = (db: Database, session: LiveSession): Promise<Principal | null> =>
+  session.apiTokenId ? ofTokenSession(db, session, session.apiTokenId) : ofSession(db, session);
 
 async function ofTokenSession(
   db: Database,

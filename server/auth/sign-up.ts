@@ -3,7 +3,7 @@ import { createUser, findUserByEmail } from "#db/queries/accounts.ts";
 import { recordAudit } from "#db/queries/audit.ts";
 import { findInvitation } from "#db/queries/invitations.ts";
 import { AppError } from "#root/errors.ts";
-import { knownAddressMessage } from "../mail/messages.tsx";
+import { knownAddressMessage } from "../mail/messages.ts";
 import type { Context } from "../trpc.ts";
 import { auditAccount, mailPerson } from "./account-audit.ts";
 import { evenly } from "./even-timing.ts";

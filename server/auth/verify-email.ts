@@ -1,7 +1,7 @@
 import { consumeVerifyToken, setVerifyToken, type User } from "#db/queries/accounts.ts";
 import { deleteSessionsOfUser } from "#db/queries/sessions.ts";
 import { AppError } from "#root/errors.ts";
-import { verifyMessage } from "../mail/messages.tsx";
+import { verifyMessage } from "../mail/messages.ts";
 import type { Context, Principal } from "../trpc.ts";
 import { auditAccount, mailPerson } from "./account-audit.ts";
 import { hashSecret, newSecret } from "./secrets.ts";

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import type { Database } from "#db/database.ts";
 import type { Env } from "#root/env.ts";
@@ -50,9 +51,9 @@ async function createContext(deps: ContextDeps, req: Request, res: Response): Pr
 }
 
 /** A request with an Authorization header is that token's, whatever cookie comes with it. */
-async function findPrincipal(
+export async function findPrincipal(
   db: Database,
-  req: Request,
+  req: Pick<IncomingMessage, "headers">,
   https: boolean,
   cookie: (value: string | null) => void,
 ): Promise<Principal | null> {

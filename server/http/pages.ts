@@ -4,10 +4,12 @@ import { createRequestHandler } from "@remix-run/express";
 import type { AppLoadContext, ServerBuild } from "@remix-run/node";
 import type { Request, RequestHandler, Response } from "express";
 import type { Me } from "#contracts/accounts.ts";
+import { findLastEvent } from "#db/queries/events.ts";
 import { AppError } from "#root/errors.ts";
 import type { LoadContext } from "../load-context.ts";
 import { chargeRequest } from "../rate-limits.ts";
 import { createCaller } from "../router.ts";
+import type { Context } from "../trpc.ts";
 import { contextOf, stateOf } from "./request-state.ts";
 
 /** Where the pages come from: what `npm run build` made, or Vite while developing. */
@@ -26,7 +28,7 @@ export function pages(source: PageSource, options: { mode: string; jsonBytes: nu
   const handle = createRequestHandler({
     build: source,
     mode: options.mode,
-    getLoadContext: async (_req, res): Promise<AppLoadContext> => ({ ...(await loadContext(res)) }),
+    getLoadContext: async (req, res): Promise<AppLoadContext> => ({ ...(await loadContext(req, res)) }),
   });
   return (req, res, next) => {
     try {
@@ -50,9 +52,10 @@ function requireSmallForm(req: Request, maxBytes: number): void {
     throw new AppError("TOO_LARGE", `The form is larger than ${maxBytes} bytes.`);
 }
 
-async function loadContext(res: Response): Promise<LoadContext> {
+async function loadContext(req: Request, res: Response): Promise<LoadContext> {
   const ctx = await contextOf(res);
   await chargeRequest(ctx, 1);
+  const feedFrom = await findFeedStart(req, ctx);
   const { cspNonce, log } = stateOf(res);
   const { principal, request } = ctx;
   const trpc = createCaller(ctx);
@@ -72,5 +75,13 @@ async function loadContext(res: Response): Promise<LoadContext> {
     },
     baseUrl: request.origin,
     requestId: request.id,
+    feedFrom,
   };
+}
+
+/** Read before any loader is: what commits between the two is then told, not lost. Single routes have their page's already. */
+async function findFeedStart(req: Request, { db, principal }: Context): Promise<string | null> {
+  const isWhole = !/[?&]_routes=/.test(req.originalUrl);
+  if (req.method !== "GET" || !isWhole || !principal?.org) return null;
+  return String(await db.withOrg(principal.org.id, findLastEvent, { readOnly: true }));
 }

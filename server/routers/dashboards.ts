@@ -1,64 +1,185 @@
 import { z } from "zod";
-import { idInput, instant, listInput } from "#contracts/accounts.ts";
-import { pageOf, text } from "#contracts/lists.ts";
+import type { DashboardContent } from "#collab/dashboard-doc.ts";
+import { defaultDashboard } from "#collab/widgets/default-dashboard.ts";
+import { done, idInput } from "#contracts/accounts.ts";
+import {
+  createDashboardInput,
+  type DashboardItem,
+  dashboardOutput,
+  dashboardsOutput,
+  duplicateDashboardInput,
+  listDashboardsInput,
+  madeDashboard,
+  renameDashboardInput,
+} from "#contracts/dashboards.ts";
+import type { OrgTx } from "#db/database.ts";
 import { recordAudit } from "#db/queries/audit.ts";
-import { createDashboard, getDashboard, listDashboards } from "#db/queries/dashboards.ts";
+import { getEpoch } from "#db/queries/collab-edit.ts";
+import { renameDashboard } from "#db/queries/dashboard-edits.ts";
+import type { Dashboard } from "#db/queries/dashboard-projections.ts";
+import {
+  archiveDashboard,
+  createDashboard,
+  getDashboard,
+  listDashboards,
+  restoreDashboard,
+} from "#db/queries/dashboards.ts";
 import { actorOf } from "../auth/account-audit.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
 const tags = ["Dashboards"];
-const unknowns = z.record(z.string(), z.unknown());
 
+const item = ({ id, title, createdAt, archivedAt }: Dashboard): DashboardItem => ({
+  id,
+  title,
+  created_at: createdAt.toISOString(),
+  archived_at: archivedAt?.toISOString() ?? null,
+});
+
+const templates = { overview: defaultDashboard };
+const empty: Omit<DashboardContent, "title"> = { widgets: {}, filters: {} };
+
+/** Dashboards and what is on them; what is on one changes through its document. */
 export const dashboardsRouter = router({
   list: orgProcedure("data.read")
     .meta({
       openapi: { method: "GET", path: "/dashboards", tags, summary: "Dashboards, the home page first" },
     })
-    .input(listInput)
-    .output(pageOf(z.object({ id: z.uuid(), title: z.string(), created_at: instant })))
+    .input(listDashboardsInput)
+    .output(dashboardsOutput)
     .query(async ({ ctx, input }) => {
-      const found = await ctx.inOrg((tx) => listDashboards(tx, input));
-      return {
-        ...found,
-        items: found.items.map(({ id, title, createdAt }) => ({
-          id,
-          title,
-          created_at: createdAt.toISOString(),
-        })),
-      };
+      const found = await ctx.inOrg((tx) =>
+        listDashboards(tx, { ...input, archived: input.archived === "true" }),
+      );
+      return { ...found, items: found.items.map(item) };
     }),
 
   get: orgProcedure("data.read")
     .meta({
-      openapi: { method: "GET", path: "/dashboards/{id}", tags, summary: "A dashboard with its widgets" },
+      openapi: {
+        method: "GET",
+        path: "/dashboards/{id}",
+        tags,
+        summary: "A dashboard with its widgets",
+        description:
+          "As its document (`/collab/{doc_id}`) is now: deleted widgets are left out, dotted keys are nested.",
+      },
     })
     .input(idInput)
-    .output(
-      z.object({ id: z.uuid(), title: z.string(), doc_id: z.string(), widgets: unknowns, filters: unknowns }),
-    )
+    .output(dashboardOutput)
     .query(async ({ ctx, input }) => {
       const { id, title, widgets, filters } = await ctx.inOrg((tx) => getDashboard(tx, input.id));
       return { id, title, doc_id: id, widgets, filters };
     }),
 
-  /** A new dashboard has no widgets. */
+  /** Which history of the document a browser's copy must be of. */
+  document: orgProcedure("data.read")
+    .input(idInput)
+    .output(z.object({ epoch: z.string() }))
+    .query(({ ctx, input }) =>
+      ctx.inOrg(async (tx) => {
+        await getDashboard(tx, input.id);
+        return { epoch: await getEpoch(tx, input.id) };
+      }),
+    ),
+
   create: orgProcedure("dashboard.edit")
     .meta({
       status: 201,
-      openapi: { method: "POST", path: "/dashboards", tags, summary: "Make an empty dashboard" },
+      openapi: { method: "POST", path: "/dashboards", tags, summary: "Make a dashboard" },
     })
-    .input(z.strictObject({ title: text(200) }))
-    .output(z.object({ id: z.uuid(), doc_id: z.string() }))
-    .mutation(({ ctx, input }) =>
+    .input(createDashboardInput)
+    .output(madeDashboard)
+    .mutation(({ ctx, input: { title, template } }) =>
       ctx.inOrg(async (tx) => {
-        const { id } = await createDashboard(tx, { title: input.title, widgets: {}, filters: {} });
-        await recordAudit(tx, {
-          ...actorOf(ctx),
-          action: "dashboard.created",
-          target: input.title,
-          details: { id },
-        });
+        const { id } = await createDashboard(tx, { ...(template ? templates[template]() : empty), title });
+        await audit(tx, ctx, "created", title, { id });
         return { id, doc_id: id };
       }),
     ),
+
+  rename: orgProcedure("dashboard.edit")
+    .meta({
+      openapi: { method: "PATCH", path: "/dashboards/{id}", tags, summary: "Give a dashboard another title" },
+    })
+    .input(renameDashboardInput)
+    .output(dashboardOutput)
+    .mutation(({ ctx, input }) =>
+      ctx.inOrg(async (tx) => {
+        const { title: before } = await getDashboard(tx, input.id);
+        await renameDashboard(tx, input.id, input.title);
+        await audit(tx, ctx, "renamed", input.title, { id: input.id, before });
+        const { id, title, widgets, filters } = await getDashboard(tx, input.id);
+        return { id, title, doc_id: id, widgets, filters };
+      }),
+    ),
+
+  duplicate: orgProcedure("dashboard.edit")
+    .meta({
+      status: 201,
+      openapi: {
+        method: "POST",
+        path: "/dashboards/{id}/duplicate",
+        tags,
+        summary: "Make a dashboard like another one",
+      },
+    })
+    .input(duplicateDashboardInput)
+    .output(madeDashboard)
+    .mutation(({ ctx, input }) =>
+      ctx.inOrg(async (tx) => {
+        const original = await getDashboard(tx, input.id);
+        const title = input.title ?? copyTitle(original.title);
+        const { id } = await createDashboard(tx, { ...original, title });
+        await audit(tx, ctx, "duplicated", title, { id, of: input.id });
+        return { id, doc_id: id };
+      }),
+    ),
+
+  archive: orgProcedure("dashboard.edit")
+    .meta({
+      openapi: {
+        method: "DELETE",
+        path: "/dashboards/{id}",
+        tags,
+        summary: "Archive a dashboard",
+        description: "It can be restored.",
+      },
+    })
+    .input(idInput)
+    .output(done)
+    .mutation(({ ctx, input: { id } }) =>
+      ctx.inOrg(async (tx) => {
+        await audit(tx, ctx, "archived", await archiveDashboard(tx, id), { id });
+        return { ok: true };
+      }),
+    ),
+
+  restore: orgProcedure("dashboard.edit")
+    .meta({
+      openapi: {
+        method: "POST",
+        path: "/dashboards/{id}/restore",
+        tags,
+        summary: "Bring an archived dashboard back",
+      },
+    })
+    .input(idInput)
+    .output(done)
+    .mutation(({ ctx, input: { id } }) =>
+      ctx.inOrg(async (tx) => {
+        await audit(tx, ctx, "restored", await restoreDashboard(tx, id), { id });
+        return { ok: true };
+      }),
+    ),
 });
+
+const copyTitle = (title: string): string => `${[...title].slice(0, 190).join("")} (copy)`;
+
+const audit = (
+  tx: OrgTx,
+  ctx: Parameters<typeof actorOf>[0],
+  verb: string,
+  target: string,
+  details: Record<string, unknown>,
+) => recordAudit(tx, { ...actorOf(ctx), action: `dashboard.${verb}`, target, details });

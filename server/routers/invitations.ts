@@ -27,7 +27,7 @@ import { AppError } from "#root/errors.ts";
 import { actorOf } from "../auth/account-audit.ts";
 import { hashSecret, newOrgSecret, parseOrgSecret } from "../auth/secrets.ts";
 import { renewSession } from "../auth/start-session.ts";
-import { invitationMessage } from "../mail/messages.tsx";
+import { invitationMessage } from "../mail/messages.ts";
 import { orgProcedure, personProcedure, publicProcedure, router } from "../trpc.ts";
 
 const tags = ["Invitations"];

@@ -3,6 +3,7 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
+  type ReactNode,
   useRef,
   useState,
 } from "react";
@@ -11,8 +12,12 @@ import { formatPeriod } from "#charts/format-dates.ts";
 import { type HeatScale, heatScale, heatStep } from "#charts/heat.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { cohortBasisNames, heatText } from "#charts/widget-words.ts";
+import { cellKey } from "#contracts/comment-anchors.ts";
 import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
+import { useMarks } from "../comments/comment-context.ts";
+import { CellMark, markSentence } from "../comments/comment-mark.tsx";
+import type { MarkMap } from "../comments/comment-store.ts";
 import { ChartTooltip } from "../widgets/chart-tooltip.tsx";
 import { useExplain, useFollow } from "../widgets/explain-scope.tsx";
 
@@ -62,6 +67,7 @@ export function CohortTable({
       y: at.bottom - box.top + 6,
     });
   };
+  const marks = useMarks();
   const scope = useExplain();
   const follow = useFollow(scope);
   const cellOf = (target: EventTarget): HTMLElement | null =>
@@ -105,6 +111,8 @@ export function CohortTable({
         <table
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells can be moved through
           role="grid"
+          data-basis={view.basis}
+          data-measure={view.measure}
           aria-readonly="true"
           className="w-full border-separate border-spacing-0.5 text-xs"
           style={{ minWidth: 118 + columns * 36 }}
@@ -160,6 +168,17 @@ export function CohortTable({
                         : null
                     }
                     isOn={place?.row === row && place.column === k}
+                    mark={
+                      marks.size > 0 ? (
+                        <CellMark
+                          marks={marks}
+                          cohort={cohort.cohort}
+                          period={k}
+                          basis={view.basis}
+                          measure={view.measure}
+                        />
+                      ) : null
+                    }
                   />
                 ))}
               </tr>
@@ -191,6 +210,7 @@ export function CohortTable({
           view={view}
           place={place}
           width={frame.current?.clientWidth ?? 0}
+          marks={marks}
           isLink={scope !== null}
         />
       ) : null}
@@ -207,6 +227,7 @@ function HeatCell({
   roomy,
   href,
   isOn,
+  mark,
 }: {
   cohort: CohortHeatmapView["cohorts"][number];
   row: number;
@@ -218,6 +239,8 @@ function HeatCell({
   /** Where the cell is explained. */
   href: string | null;
   isOn: boolean;
+  /** That it is discussed. */
+  mark: ReactNode;
 }) {
   const cell = cohort.cells[period];
   if (!cell) return <td />;
@@ -228,9 +251,10 @@ function HeatCell({
       data-period={period}
       data-row={row}
       data-value={String(cell.value)}
+      data-shown={formatPercent(cell.rate)}
       tabIndex={stop ? 0 : -1}
       className={cx(
-        "tabular rounded-[3px] text-center outline-offset-0",
+        "tabular relative rounded-[3px] text-center outline-offset-0",
         roomy ? "h-7.5" : "h-5.5",
         !cell.complete && "running",
         isOn && "outline-2 outline-ink",
@@ -249,6 +273,7 @@ function HeatCell({
           {heatText(cell.rate)}
         </a>
       )}
+      {mark}
     </td>
   );
 }
@@ -257,16 +282,20 @@ function CellTooltip({
   view,
   place,
   width,
+  marks,
   isLink,
 }: {
   view: CohortHeatmapView;
   place: Place;
   width: number;
+  marks: MarkMap;
   isLink: boolean;
 }) {
   const cohort = view.cohorts[place.row];
   const cell = cohort?.cells[place.column];
   if (!cohort || !cell) return null;
+  const { basis, measure } = view;
+  const discussed = marks.get(cellKey({ basis, measure, cohort: cohort.cohort, period: place.column }));
   const isMoney = view.measure !== "customers";
   const amount = isMoney ? formatMoney(String(cell.value), view.currency) : formatCount(Number(cell.value));
   const whole = isMoney ? formatMoney(cohort.initial, view.currency) : formatCount(cohort.size);
@@ -275,6 +304,7 @@ function CellTooltip({
       title={`${formatPeriod(cohort.cohort)} · ${view.grain} ${place.column}`}
       note={cell.complete ? null : `This ${view.grain} still runs.`}
       isLink={isLink}
+      marks={discussed ? [markSentence(discussed)] : []}
       rows={[
         {
           name: isMoney ? "MRR" : view.basis === "first_activity" ? "Active" : "Paying",

@@ -1,24 +1,37 @@
 import { useNavigation } from "@remix-run/react";
-import { LayoutDashboard } from "lucide-react";
 import { grains } from "#metrics/period.ts";
-import { EmptyState } from "../../components/empty-state.tsx";
+import { CommentsButton } from "../comments/comments-button.tsx";
 import { RestatedProvider } from "../restatements/restated-provider.tsx";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
+import { DashboardBody } from "./dashboard-body.tsx";
+import { DashboardActions, DashboardStatus } from "./dashboard-status.tsx";
+import { DashboardTitle } from "./dashboard-title.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import type { DashboardData } from "./load-dashboard.server.ts";
 import { NoNumbersYet } from "./no-numbers-yet.tsx";
 import { factsText, PageFacts } from "./page-facts.tsx";
-import { WidgetGrid } from "./widget-grid.tsx";
+import { SavedFilters } from "./saved-filters.tsx";
+import { useEditing } from "./use-editing.ts";
 
 export function DashboardPage({ data }: { data: DashboardData }) {
-  const { dashboard, widgets, filters, scope, options, facts, restated, gridWidth, isEmpty } = data;
+  const { dashboard, dashboards, filters, scope, options, facts, restated, isEmpty } = data;
   const { annotations } = data;
+  const editing = useEditing(isEmpty ? null : (dashboard?.id ?? null));
   const busy = useNavigation().state === "loading";
   const asOf = scope.asOf ?? scope.today;
   return (
     <>
-      <TopBar title={dashboard?.title ?? "Dashboard"} />
+      <TopBar
+        title={dashboard ? <DashboardTitle title={dashboard.title} editing={editing} /> : "Dashboard"}
+        status={<DashboardStatus dashboards={dashboards} current={dashboard?.id ?? null} editing={editing} />}
+        actions={
+          <>
+            <DashboardActions editing={editing} />
+            {dashboard ? <CommentsButton /> : null}
+          </>
+        }
+      />
       <PageBody>
         {isEmpty ? (
           <NoNumbersYet />
@@ -33,21 +46,16 @@ export function DashboardPage({ data }: { data: DashboardData }) {
             >
               <PageFacts facts={facts} asOf={asOf} restated={restated} />
             </FilterBar>
-            {widgets.length === 0 ? (
-              <EmptyState icon={<LayoutDashboard />} title="This dashboard has no widgets yet">
-                Everything that is on it will be here.
-              </EmptyState>
-            ) : (
-              <RestatedProvider restated={restated}>
-                <WidgetGrid
-                  key={dashboard?.id}
-                  widgets={widgets}
-                  gridWidth={gridWidth}
-                  note={factsText(facts, asOf)}
-                  busy={busy}
-                />
-              </RestatedProvider>
-            )}
+            <SavedFilters filters={dashboard?.filters ?? {}} options={options} />
+            <RestatedProvider restated={restated}>
+              <DashboardBody
+                key={dashboard?.id}
+                data={data}
+                editing={editing}
+                note={factsText(facts, asOf)}
+                busy={busy}
+              />
+            </RestatedProvider>
             <AnnotationList annotations={annotations} />
           </div>
         )}

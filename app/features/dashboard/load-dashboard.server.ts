@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
+import { readFilters } from "#collab/dashboard-filters.ts";
 import { placeWidgets } from "#collab/widgets/place.ts";
-import { type PageScope, periodScope } from "#collab/widgets/scope.ts";
+import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
@@ -38,31 +39,51 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
   };
 }
 
+/** As many as the switcher beside the title lists; the rest is on the page of all. */
+const mostListed = 50;
+
 /** A dashboard with its numbers. @param id null: the first dashboard, or none */
 export async function loadDashboard(args: LoaderFunctionArgs, id: string | null) {
   const { trpc } = args.context;
-  const [dashboard, page, moved] = await Promise.all([
+  const listed = trpc.dashboards.list({ limit: mostListed });
+  const found =
     id === null
-      ? trpc.dashboards
-          .list({ limit: 1 })
-          .then(({ items: [first] }) => (first ? trpc.dashboards.get({ id: first.id }) : null))
-      : trpc.dashboards.get({ id }),
-    loadScope(args),
-    trpc.restatements.months({ days: shownDays }),
-  ]);
-  const annotations = page.isEmpty ? [] : await listNotes(args, page.scope);
-  const scope = { ...page.scope, annotations };
-  const widgets =
-    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+      ? listed.then(({ items: [first] }) => (first ? trpc.dashboards.get({ id: first.id }) : null))
+      : trpc.dashboards.get({ id });
+  const [{ page, dashboard, filters, annotations, widgets }, { items: dashboards }, discussed, moved] =
+    await Promise.all([
+      placeFound(args, found),
+      listed,
+      found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
+      trpc.restatements.months({ days: shownDays }),
+    ]);
   return {
     ...page,
     annotations,
-    dashboard: dashboard && { id: dashboard.id, title: dashboard.title },
+    dashboard: dashboard && { id: dashboard.id, title: dashboard.title, filters },
+    dashboards: dashboards.map((one) => ({ id: one.id, title: one.title })),
     widgets,
+    discussed: discussed.items,
     restated: restatedOf(moved, page.facts.timezone),
     gridWidth: gridWidthOf(args.request.headers),
   };
 }
+/** Each question is asked as soon as what it needs is known: of a page that follows live data, the whole is waited for. */
+async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | null>) {
+  const begun = loadScope(args);
+  const [dashboard, page, annotations] = await Promise.all([
+    found,
+    begun,
+    begun.then(({ isEmpty, scope }) => (isEmpty ? [] : listNotes(args, scope))),
+  ]);
+  const filters = readFilters(dashboard?.filters ?? {});
+  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
+  const widgets =
+    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+  return { page, dashboard, filters, annotations, widgets };
+}
+type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
+
 /** As many notes as charts and the list under them hold; of more the latest. */
 const mostNotes = 200;
 

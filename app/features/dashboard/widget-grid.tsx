@@ -1,9 +1,13 @@
-import { startTransition, useEffect, useRef, useState } from "react";
-import type { PlacedWidget } from "#contracts/widgets.ts";
+import { lazy, type RefObject, Suspense, startTransition, useEffect, useRef, useState } from "react";
+import type { Rect } from "#contracts/widgets.ts";
+import type { DashboardSession } from "../editor/session.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { WidgetCard } from "../widgets/widget-card.tsx";
 import { gridWidthCookie, wideFrom } from "./grid-layout.ts";
+import type { ShownWidget } from "./merge-widgets.ts";
 import "./grid.css";
+
+const PresenceLayer = lazy(() => import("../editor/presence-layer.tsx"));
 
 /**
  * The cards on their grid. Its width goes into a cookie, for which the server draws the next time; only crossing the breakpoint
@@ -14,11 +18,14 @@ export function WidgetGrid({
   gridWidth,
   note,
   busy,
+  session,
 }: {
-  widgets: readonly PlacedWidget[];
+  widgets: readonly ShownWidget[];
   gridWidth: number;
   note: string;
   busy: boolean;
+  /** Null until the document is open: then others' presence is drawn over the cards. */
+  session: DashboardSession | null;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const shown = useRef(gridWidth);
@@ -40,12 +47,39 @@ export function WidgetGrid({
     return () => observer.disconnect();
   }, []);
   return (
-    <div ref={frame} className="grid-frame" aria-busy={busy}>
+    <div ref={frame} className="grid-frame relative" aria-busy={busy}>
       <div className="widget-grid">
         {widgets.map((widget) => (
           <WidgetCard key={widget.id} widget={widget} gridWidth={width} note={note} />
         ))}
       </div>
+      {session ? (
+        <Suspense fallback={null}>
+          <PresenceOver session={session} frame={frame} widgets={widgets} />
+        </Suspense>
+      ) : null}
     </div>
   );
+}
+
+function PresenceOver({
+  session,
+  frame,
+  widgets,
+}: {
+  session: DashboardSession;
+  frame: RefObject<HTMLDivElement | null>;
+  widgets: readonly ShownWidget[];
+}) {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const target = frame.current;
+    if (!target) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [frame]);
+  const isWide = width >= wideFrom;
+  const places = new Map(widgets.map(({ id, rect }): [string, Rect] => [id, isWide ? rect.lg : rect.sm]));
+  return <PresenceLayer {...{ session, frame, places, width, isWide }} />;
 }

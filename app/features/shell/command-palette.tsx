@@ -3,6 +3,7 @@ import { Command } from "cmdk";
 import {
   Building2,
   History,
+  LayoutList,
   LogOut,
   type LucideIcon,
   Monitor,
@@ -105,6 +106,9 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
                 {label}
               </Choice>
             ))}
+            <Choice icon={LayoutList} onSelect={() => go("/dashboards")}>
+              All dashboards
+            </Choice>
             <Choice icon={History} onSelect={() => go("/restatements")}>
               Restatements
             </Choice>

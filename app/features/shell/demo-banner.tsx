@@ -4,10 +4,10 @@ import { useEffect, useState } from "react";
 import { formatCounted } from "#charts/format.ts";
 import { ButtonLink, buttonClass } from "../../components/button.tsx";
 import { Spinner } from "../../components/spinner.tsx";
+import { onLiveEvents } from "../../lib/live-state.ts";
 import { type DemoProgress, useMe } from "../../lib/me.ts";
+import { useAskEvery } from "../live/use-live-while.ts";
 import { approachAll } from "../widgets/approach.ts";
-
-const every = 700;
 
 /** Over a demo: that its data is invented, how far it has come, and the way to one's own. */
 export function DemoBanner() {
@@ -20,6 +20,7 @@ function useDemoProgress(atFirst: DemoProgress): DemoProgress {
   const [progress, setProgress] = useState(atFirst);
   const { revalidate } = useRevalidator();
   const { ready } = progress;
+  const everyMs = useAskEvery();
 
   useEffect(() => {
     if (ready) return;
@@ -30,17 +31,20 @@ function useDemoProgress(atFirst: DemoProgress): DemoProgress {
       const now = await trpc.demo.progress.query().catch(() => null);
       if (stopped) return;
       if (now) setProgress(now);
+      clearTimeout(timer);
       if (now?.ready) {
         approachAll();
         revalidate();
-      } else timer = setTimeout(ask, every);
+      } else timer = setTimeout(ask, everyMs);
     };
-    timer = setTimeout(ask, every);
+    timer = setTimeout(ask, everyMs);
+    const end = onLiveEvents(() => void ask());
     return () => {
       stopped = true;
       clearTimeout(timer);
+      end();
     };
-  }, [ready, revalidate]);
+  }, [ready, revalidate, everyMs]);
 
   return progress;
 }

@@ -1,4 +1,4 @@
-import { Grid3x3, Group, LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
+import { Grid3x3, Group, Inbox, LayoutDashboard, type LucideIcon, Plug, Settings, Users } from "lucide-react";
 
 export interface Destination {
   to: string;
@@ -6,13 +6,14 @@ export interface Destination {
   icon: LucideIcon;
   /** Paths below which this destination counts as current. */
   owns: RegExp;
-  /** The bar of phones has room for five: this one is reached from the filter bar and the settings there. */
+  /** The bar of phones has room for five: this one is reached from elsewhere there (filter bar, top bar). */
   wideOnly?: true;
 }
 
 /** Where the rail and the phone's bar lead. */
 export const destinations: readonly Destination[] = [
   { to: "/", label: "Dashboards", icon: LayoutDashboard, owns: /^\/($|(dashboards|annotations)(\/|$))/ },
+  { to: "/inbox", label: "Inbox", icon: Inbox, owns: /^\/inbox(\/|$)/, wideOnly: true },
   { to: "/customers", label: "Customers", icon: Users, owns: /^\/customers(\/|$)/ },
   { to: "/cohorts", label: "Cohorts", icon: Grid3x3, owns: /^\/cohorts(\/|$)/ },
   {

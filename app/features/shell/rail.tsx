@@ -2,6 +2,7 @@ import { Link, useLocation } from "@remix-run/react";
 import { Search } from "lucide-react";
 import { cx } from "../../components/class-names.ts";
 import { Logo } from "../../components/logo.tsx";
+import { InboxCount } from "../comments/inbox-badge.tsx";
 import { type Destination, destinations, settingsDestination } from "./navigation.ts";
 import { OrganisationSwitcher } from "./organisation-switcher.tsx";
 import { PersonMenu } from "./person-menu.tsx";
@@ -50,6 +51,7 @@ function RailLink({ destination }: { destination: Destination }) {
     >
       <Icon aria-hidden="true" className="size-4" strokeWidth={1.75} />
       {destination.label}
+      {destination.to === "/inbox" ? <InboxCount className="ml-auto" /> : null}
     </Link>
   );
 }

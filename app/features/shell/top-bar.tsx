@@ -1,4 +1,6 @@
 import type { ReactNode } from "react";
+import { InboxLink } from "../comments/inbox-badge.tsx";
+import { LiveMark } from "../live/live-mark.tsx";
 import { OrganisationSwitcher } from "./organisation-switcher.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 
@@ -21,13 +23,19 @@ export const TopBar = ({
   <header className="z-20 border-b border-line bg-surface lg:sticky lg:top-0">
     <div className="flex h-12 items-center justify-between gap-2 border-b border-line px-3 lg:hidden">
       <OrganisationSwitcher compact />
-      <PersonMenu compact />
+      <div className="flex items-center gap-2">
+        <InboxLink />
+        <PersonMenu compact />
+      </div>
     </div>
     <div className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 sm:px-6">
       {before}
       <h1 className="min-w-0 truncate text-lg font-semibold tracking-tight">{title}</h1>
       {status ? <div className="flex items-center gap-2 text-sm text-ink-3">{status}</div> : null}
-      {actions ? <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div> : null}
+      <div className="ml-auto flex flex-wrap items-center gap-2">
+        <LiveMark />
+        {actions}
+      </div>
     </div>
   </header>
 );

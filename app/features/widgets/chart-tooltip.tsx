@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 import { cx } from "../../components/class-names.ts";
+import { useCan } from "../../lib/me.ts";
+import { useComments } from "../comments/comment-context.ts";
 
 export interface TooltipRow {
   name: string;
@@ -64,9 +66,18 @@ export const ChartTooltip = ({
     {note ? <p className="mt-1 text-ink-3">{note}</p> : null}
     {isLink ? (
       <p className="mt-1 text-ink-3">
-        <span className="pointer-coarse:hidden">Click to explain</span>
+        <span className="pointer-coarse:hidden">
+          Click to explain
+          <CommentKey />
+        </span>
         <span className="hidden pointer-coarse:inline">Tap again to explain</span>
       </p>
     ) : null}
   </div>
 );
+
+/** The key that begins a thread, where there can be threads. */
+function CommentKey() {
+  const mayComment = useCan("comment.write");
+  return useComments() && mayComment ? <> · C to comment</> : null;
+}

@@ -1,6 +1,7 @@
 import { type HTMLAttributes, type KeyboardEvent, useId, useRef, useState } from "react";
 import { formatDay } from "#charts/format-dates.ts";
 import type { AnnotationMark } from "#contracts/widgets.ts";
+import { markSentence, PointMark, usePointMarks } from "../comments/comment-mark.tsx";
 import { restatedLines, useRestatedMonths } from "../restatements/restated-months.ts";
 import { ChartTooltip, type TooltipRow } from "./chart-tooltip.tsx";
 import { type CardTarget, useExplain, useFollow } from "./explain-scope.tsx";
@@ -54,7 +55,15 @@ export function PeriodOverlay({
   const hint = useId();
   const months = useRestatedMonths();
   const restated = periods.map(({ period }) => restatedLines(months, period));
-  const linesOf = (index: number) => [...(periods[index]?.marks ?? []), ...(restated[index] ?? [])];
+  const pointMarks = usePointMarks();
+  const linesOf = (index: number) => {
+    const discussed = pointMarks(pointOf(periods[index]?.target));
+    return [
+      ...(periods[index]?.marks ?? []),
+      ...(restated[index] ?? []),
+      ...(discussed.length > 0 ? [markSentence(discussed)] : []),
+    ];
+  };
   const shown = active === null ? null : periods[active];
   const scope = useExplain();
   const follow = useFollow(scope);
@@ -92,6 +101,8 @@ export function PeriodOverlay({
             period={period.period}
             href={scope && period.target ? scope.link(period.target) : null}
             follow={follow}
+            target={period.target}
+            shown={(period.rows.find(({ strong }) => strong) ?? period.rows[0])?.value ?? ""}
             tabIndex={index === stop ? 0 : -1}
             aria-label={`${period.title}: ${period.rows.map(({ name, value }) => `${name} ${value}`).join(", ")}${[period.note, ...linesOf(index)].map((text) => (text ? `. ${text}` : "")).join("")}`}
             onPointerMove={() => setActive(index)}
@@ -123,20 +134,28 @@ export function PeriodOverlay({
   );
 }
 
+/** Of the numbers that a card can explain, those of a period can be discussed. */
+const pointOf = (target: CardTarget | undefined) => (target && "period" in target ? target : undefined);
+
 /** One period: a link to its explanation where it has one, else a button that shows its values. */
 function Column({
   period,
   href,
   follow,
+  target,
+  shown,
   onPress,
   ...rest
 }: HTMLAttributes<HTMLElement> & {
   period: string;
   href: string | null;
   follow: ReturnType<typeof useFollow>;
+  target: CardTarget | undefined;
+  /** The value that it is about. */
+  shown: string;
   onPress: () => void;
 }) {
-  const look = "h-full min-w-0 flex-1 rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5";
+  const look = "relative h-full min-w-0 flex-1 rounded-sm hover:bg-ink/5 focus-visible:bg-ink/5";
   if (href === null)
     return (
       <button
@@ -152,12 +171,16 @@ function Column({
       {...rest}
       href={href}
       data-point={period}
+      data-of={target?.metric}
+      data-shown={shown}
       className={look}
       onPointerDown={(event) => {
         follow.onPointerDown(event, event.currentTarget);
         onPress();
       }}
       onClick={(event) => follow.onClick(event, event.currentTarget, href)}
-    />
+    >
+      <PointMark target={pointOf(target)} />
+    </a>
   );
 }

@@ -2,6 +2,8 @@ import { Link } from "@remix-run/react";
 import { type CSSProperties, memo } from "react";
 import type { PlacedWidget, Rect } from "#contracts/widgets.ts";
 import { cx } from "../../components/class-names.ts";
+import { CommentWidget } from "../comments/comment-context.ts";
+import { WidgetMark } from "../comments/comment-mark.tsx";
 import { bodySize } from "../dashboard/grid-layout.ts";
 import { lowBody } from "./body.ts";
 import { ExplainProvider } from "./explain-scope.tsx";
@@ -18,7 +20,8 @@ export const WidgetCard = memo(function WidgetCard({
   gridWidth,
   note,
 }: {
-  widget: PlacedWidget;
+  /** `isPending`: its numbers are on their way. */
+  widget: PlacedWidget & { isPending?: boolean };
   gridWidth: number;
   /** For exported files: currency, zone, policy and observation day. */
   note: string;
@@ -31,14 +34,16 @@ export const WidgetCard = memo(function WidgetCard({
     <section
       data-widget={id}
       aria-label={title}
+      aria-busy={widget.isPending || undefined}
       style={places}
       className={cx(
+        "aria-busy:[&>*]:opacity-60",
         "group/card relative flex min-w-0 flex-col rounded-xl border border-line bg-surface px-4",
         bare ? (size.height < lowBody ? "py-3" : "pt-3 pb-4") : "pb-3.5",
       )}
     >
       {bare ? null : (
-        <header className="flex h-11 shrink-0 items-center gap-x-2.5 pr-7">
+        <header className="flex h-11 shrink-0 items-center gap-x-2.5 pr-16">
           <h2 className="shrink-0 text-sm font-semibold max-sm:shrink">
             <span className="line-clamp-1">{title}</span>
           </h2>
@@ -47,7 +52,10 @@ export const WidgetCard = memo(function WidgetCard({
       )}
       {state.kind === "ready" ? (
         <ExplainProvider scope={widget.scope}>
-          <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
+          <CommentWidget.Provider value={id}>
+            <LazyBody type={type} id={id} title={title} view={state.view} size={size} />
+          </CommentWidget.Provider>
+          <WidgetMark id={id} title={title} className={bare ? "top-2 right-8.5" : "top-2.5 right-10"} />
           {bare ? (
             // in the card's padding: every number names its policy, and none gives way to it
             <p className="absolute inset-x-4 bottom-1 truncate text-[0.625rem] leading-3 text-ink-3">
@@ -64,7 +72,7 @@ export const WidgetCard = memo(function WidgetCard({
       ) : (
         <div className="grid min-h-0 flex-1 place-items-center overflow-auto text-center text-sm text-ink-3">
           {state.kind === "empty" ? (
-            <p>{state.message}</p>
+            <p>{widget.isPending ? "Its numbers are on their way…" : state.message}</p>
           ) : (
             <div role="status" className="grid gap-1">
               <p className="font-medium text-negative">This could not be computed.</p>

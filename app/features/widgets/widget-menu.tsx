@@ -7,6 +7,7 @@ import {
   Flag,
   Image,
   ImageDown,
+  MessageSquarePlus,
   ScanSearch,
 } from "lucide-react";
 import type { WidgetView } from "#contracts/widgets.ts";
@@ -14,6 +15,8 @@ import { cx } from "../../components/class-names.ts";
 import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
 import { useToast } from "../../components/toast.tsx";
 import { useCan } from "../../lib/me.ts";
+import { anchorOfElement } from "../comments/anchor-element.ts";
+import { useComments } from "../comments/comment-context.ts";
 import type { BodySize } from "../dashboard/grid-layout.ts";
 import { type CardTarget, useExplain } from "./explain-scope.tsx";
 
@@ -49,6 +52,8 @@ export function WidgetMenu({
   const toast = useToast();
   const scope = useExplain();
   const explained = explainedOf(widget.view);
+  const comments = useComments();
+  const mayComment = useCan("comment.write");
   const mayAnnotate = useCan("annotations.edit");
   const { pathname, search } = useLocation();
   const take = async (choice: (typeof choices)[number]) => {
@@ -83,6 +88,22 @@ export function WidgetMenu({
           <ScanSearch aria-hidden="true" className="size-4 text-ink-3" strokeWidth={1.75} />
           Explain
         </Link>
+      ) : null}
+      {comments && mayComment ? (
+        <button
+          type="button"
+          data-closes
+          onClick={(event) => {
+            const card = event.currentTarget.closest<HTMLElement>("[data-widget]");
+            const anchor = card && anchorOfElement(card, comments.dashboardId);
+            if (anchor) comments.open({ kind: "new", anchor }, card);
+            else comments.setPicking(true);
+          }}
+          className="flex h-8 w-full items-center gap-2.5 rounded-lg px-2.5 text-left text-sm hover:bg-hover"
+        >
+          <MessageSquarePlus aria-hidden="true" className="size-4 text-ink-3" strokeWidth={1.75} />
+          Comment
+        </button>
       ) : null}
       {choices.map((choice) => {
         const Icon = choice.icon;

@@ -1,47 +1,12 @@
-import { renderToStaticMarkup } from "react-dom/server";
+import { composeMail, type Message } from "#charts/compose-mail.tsx";
 import { linkPages } from "#contracts/accounts.ts";
 import type { Role } from "#contracts/permissions.ts";
-import { MailLayout } from "./layout.tsx";
-
-/** A mail ready to be written down: subject, plain text and HTML say the same. */
-export interface Message {
-  subject: string;
-  body: string;
-  html: string;
-}
-
-interface Content {
-  subject: string;
-  heading: string;
-  paragraphs: string[];
-  action?: { label: string; href: string };
-  small: string;
-}
-
-function compose({ subject, heading, paragraphs, action, small }: Content): Message {
-  const html = `<!doctype html>${renderToStaticMarkup(
-    <MailLayout heading={heading} small={small} {...(action ? { action } : {})}>
-      {paragraphs.map((text) => (
-        <p key={text} style={{ margin: "0 0 12px" }}>
-          {text}
-        </p>
-      ))}
-    </MailLayout>,
-  )}`;
-  const body = [heading, ...paragraphs, ...(action ? [`${action.label}:\n${action.href}`] : []), small].join(
-    "\n\n",
-  );
-  return { subject: oneLine(subject), body, html };
-}
-
-/** Names come from people: no line break of theirs may begin a header of its own. */
-const oneLine = (value: string) => value.replace(/\p{Cc}+/gu, " ").slice(0, 250);
 
 const link = (origin: string, page: keyof typeof linkPages, token: string) =>
   `${origin}${linkPages[page]}?token=${encodeURIComponent(token)}`;
 
 export const verifyMessage = (input: { origin: string; token: string }): Message =>
-  compose({
+  composeMail({
     subject: "Confirm your e-mail address",
     heading: "Confirm your e-mail address",
     paragraphs: [
@@ -54,7 +19,7 @@ export const verifyMessage = (input: { origin: string; token: string }): Message
 
 /** To somebody who has an account and signed up again: what the page says gives nothing away. */
 export const knownAddressMessage = (input: { origin: string }): Message =>
-  compose({
+  composeMail({
     subject: "You already have an account",
     heading: "You already have an account",
     paragraphs: [
@@ -65,7 +30,7 @@ export const knownAddressMessage = (input: { origin: string }): Message =>
   });
 
 export const resetMessage = (input: { origin: string; token: string }): Message =>
-  compose({
+  composeMail({
     subject: "Set a new password",
     heading: "Set a new password",
     paragraphs: ["Somebody, hopefully you, asked for a new password for this address."],
@@ -75,7 +40,7 @@ export const resetMessage = (input: { origin: string; token: string }): Message 
   });
 
 export const passwordChangedMessage = (input: { origin: string }): Message =>
-  compose({
+  composeMail({
     subject: "Your password was changed",
     heading: "Your password was changed",
     paragraphs: ["All other sessions of your account have been signed out."],
@@ -90,7 +55,7 @@ export const invitationMessage = (input: {
   inviter: string;
   role: Role;
 }): Message =>
-  compose({
+  composeMail({
     subject: `${input.inviter} invites you to ${input.organisation}`,
     heading: `Join ${input.organisation}`,
     paragraphs: [

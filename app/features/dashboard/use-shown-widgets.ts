@@ -1,0 +1,36 @@
+import { useRevalidator } from "@remix-run/react";
+import { useEffect, useRef } from "react";
+import type { PlacedWidget } from "#contracts/widgets.ts";
+import type { SessionState } from "../editor/session.ts";
+import { mergeWidgets, type ShownWidget } from "./merge-widgets.ts";
+
+/** Time for a gesture to end before numbers are asked again. */
+const settleMs = 120;
+
+/** The cards as the open document has them; what they lack of numbers is asked once it is saved. */
+export function useShownWidgets(
+  placed: readonly PlacedWidget[],
+  filters: Readonly<Record<string, string[]>>,
+  state: SessionState | null,
+): ShownWidget[] {
+  const last = useRef<ShownWidget[]>([]);
+  const live = state?.isReady ? state : null;
+  const shown = mergeWidgets(placed, live?.widgets ?? null, last.current);
+  last.current = shown;
+  const { revalidate, state: asking } = useRevalidator();
+  const asked = useRef<SessionState | null>(null);
+  const isStale =
+    live !== null &&
+    (shown.some(({ isPending }) => isPending) || JSON.stringify(live.filters) !== JSON.stringify(filters));
+  const isStored = live !== null && !live.isUnsaved && live.save !== "offline";
+  useEffect(() => {
+    // once for each state of the document: what the server cannot answer now it cannot answer in a moment either
+    if (!isStale || !isStored || !live || asking !== "idle" || asked.current === live) return;
+    const timer = setTimeout(() => {
+      asked.current = live;
+      revalidate();
+    }, settleMs);
+    return () => clearTimeout(timer);
+  }, [isStale, isStored, live, asking, revalidate]);
+  return shown;
+}
