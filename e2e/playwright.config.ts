@@ -8,8 +8,9 @@ export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
   outputDir: "../test-results",
-  // one product, one browser: two cores
-  workers: 1,
+  // a product and a browser each, built once before: see global-setup.ts
+  workers: 2,
+  globalSetup: "./global-setup.ts",
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },
