@@ -122,7 +122,9 @@ export function openRoomClient(options: {
     socket,
     synced: synced.promise,
     acked,
-    write(key, at) {
+    write(key, meant) {
+      // as exact as its stamp: an echo is known by it
+      const at = Number(meant.toFixed(3));
       writing = { key, at };
       doc.getMap<Y.Map<unknown>>("widgets").get("w1")?.set(key, stamp(at));
       writing = null;

@@ -168,7 +168,7 @@ async function idleMemory(world: RoomWorld, one: Contestant): Promise<number> {
 async function ramp(world: RoomWorld, one: Contestant, note: (text: string) => void): Promise<number> {
   const server = await one.start();
   let best = 0;
-  for (const perSecond of [10, 20, 30, 40, 60, 80, 120]) {
+  for (const perSecond of [2, 5, 10, 20, 30, 40, 60, 80, 120]) {
     const { travelled } = await propagate(
       world,
       one,

@@ -46,3 +46,33 @@ export function changeDocument(
   if (!first) return null;
   return { update: others.length === 0 ? first : Y.mergeUpdates(updates), clientId };
 }
+
+export type SharedDocument = Y.Doc;
+
+/** All of a document, as its first update. */
+export const encodeDocument = (doc: SharedDocument): Uint8Array => Y.encodeStateAsUpdate(doc);
+
+/**
+ * Snapshot and updates as one state, which gives back the same history and the same content.
+ * @throws Error when they cannot be read, or the state is not the same: then what is stored must stay
+ */
+export function compactPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const doc = openDocument(pieces);
+  const state = encodeDocument(doc);
+  const copy = openDocument([state]);
+  const isSame = hasSameHistory(doc, copy) && contentOf(doc) === contentOf(copy);
+  doc.destroy();
+  copy.destroy();
+  if (!isSame) throw new Error("The snapshot is not what the log says.");
+  return state;
+}
+
+function hasSameHistory(a: Y.Doc, b: Y.Doc): boolean {
+  const [before, after] = [a, b].map((doc) => Y.decodeStateVector(Y.encodeStateVector(doc)));
+  if (!before || !after || before.size !== after.size) return false;
+  for (const [client, clock] of before) if (after.get(client) !== clock) return false;
+  return true;
+}
+
+const contentOf = (doc: Y.Doc): string =>
+  JSON.stringify([...doc.share.keys()].sort().map((root) => [root, doc.getMap(root).toJSON()]));

@@ -31,7 +31,10 @@ export interface FeedEvent {
  * One message of the feed. `reset`: more happened than is kept, look at everything again. An empty `events` says that the
  * feed is open, from where on.
  */
-export type FeedMessage = { type: "events"; events: FeedEvent[] } | { type: "reset" };
+export type FeedMessage = ({ type: "events"; events: FeedEvent[] } | { type: "reset" }) & {
+  /** Where many pages listen: look again at a moment of your own within so many milliseconds. */
+  spread?: number;
+};
 
 /** `lastEventId`: the last message that was seen; what came after it is told first. A page knows its own from its loader. */
 export const feedInput = z.strictObject({

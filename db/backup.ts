@@ -71,6 +71,8 @@ export async function restore(url: string, file: string): Promise<BackupResult> 
           // what the migrations themselves wrote is in the backup too
           for (const section of [...found.sections].reverse())
             if (section.name !== jobsSection.name) await tx`DELETE FROM ${tx(section.name)}`;
+          await tx`SET LOCAL ROLE jarvis_queue`;
+          await tx`SELECT graphile_worker.complete_jobs(ARRAY(SELECT id FROM graphile_worker._private_jobs))`;
         },
         (section, content) => copyIn(tx, section, content),
       );

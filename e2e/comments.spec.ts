@@ -32,8 +32,12 @@ async function signInAs(
   return context;
 }
 
-/** Scripts are there and the feed is open: what one presses is heard. */
-const untilAlive = (page: Page) => expect(page.getByText(/^Live: /)).toBeAttached({ timeout: 30_000 });
+/** Scripts are there, the feed is open and the cards are awake: what one presses is heard. */
+async function untilAlive(page: Page): Promise<void> {
+  await expect(page.getByText(/^Live: /)).toBeAttached({ timeout: 30_000 });
+  await page.mouse.move(400, 300);
+  await page.waitForLoadState("networkidle");
+}
 
 /** A cell of the dashboard's heatmap that has been there for a while. */
 const cellOf = (page: Page) =>

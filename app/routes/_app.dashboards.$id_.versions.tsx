@@ -10,12 +10,15 @@ import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureIn } from "../lib/failure.ts";
 import { fieldText } from "../lib/form-fields.ts";
 import { guarded, submitted } from "../lib/guard.server.ts";
+import { liveOn } from "../lib/live-handle.ts";
 import { useCan } from "../lib/me.ts";
 import { useAnswerToast } from "../lib/use-answer-toast.ts";
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `History of ${data?.dashboard.title ?? "a dashboard"} · Jarvis360` },
 ];
+
+export const handle = liveOn("metrics", "dashboards");
 
 export const loader = guarded(loadVersions);
 

@@ -25,6 +25,7 @@ interface LockedDoc extends Record<string, unknown> {
   snap_seq: string;
   tail_bytes: string;
   closed: boolean;
+  writers: string[];
 }
 
 /**
@@ -38,21 +39,15 @@ export async function appendUpdates(
   batches: readonly AppendBatch[],
 ): Promise<Map<string, AppendOutcome>> {
   const outcomes = new Map<string, AppendOutcome>();
-  const locked = new Map(
-    (
-      await lockDocs(
-        tx,
-        batches.map(({ docId }) => docId),
-      )
-    ).map((doc) => [doc.doc_id, doc]),
-  );
+  const docs = await lockDocs(tx, batches);
+  const locked = new Map(docs.map((doc) => [doc.doc_id, doc]));
   const open = batches.filter(({ docId, epoch }) => {
     const doc = locked.get(docId);
     if (!doc || doc.closed) outcomes.set(docId, { kind: "shut", why: "unknown" });
     else if (doc.epoch !== epoch) outcomes.set(docId, { kind: "shut", why: "epoch" });
     return !outcomes.has(docId);
   });
-  const writers = await mayWrite(tx, open);
+  const writers = new Set(docs[0]?.writers ?? []);
   const foreign = await claimClients(tx, open);
   const rows = open.flatMap(({ docId, epoch, updates }) => {
     const users = [
@@ -87,19 +82,17 @@ export const enqueueCompaction = (tx: OrgTx, docId: string): Promise<void> =>
 
 const shaOf = (data: Uint8Array): Buffer => createHash("sha256").update(data).digest().subarray(0, 16);
 
-const lockDocs = (tx: OrgTx, ids: string[]) =>
-  tx.rows<LockedDoc>(sql`
-    SELECT doc_id, epoch, head_seq, snap_seq, tail_bytes, closed_at IS NOT NULL AS closed FROM collab_doc
-    WHERE org_id = ${tx.orgId} AND doc_id = ANY (${sql.param(ids)}::uuid[]) ORDER BY doc_id FOR NO KEY UPDATE`);
-
-async function mayWrite(tx: OrgTx, batches: readonly AppendBatch[]): Promise<Set<string>> {
+/** The documents, locked in order, each with those of these people who may write. One statement: every commit waits for it. */
+const lockDocs = (tx: OrgTx, batches: readonly AppendBatch[]) => {
+  const ids = batches.map(({ docId }) => docId);
   const users = [...new Set(batches.flatMap(({ updates }) => updates.flatMap(({ userId }) => userId ?? [])))];
-  if (users.length === 0) return new Set();
-  const rows = await tx.rows<{ user_id: string }>(sql`
-    SELECT user_id FROM membership WHERE org_id = ${tx.orgId} AND user_id = ANY (${sql.param(users)}::uuid[])
-      AND role = ANY (${sql.param([...permissions["dashboard.edit"]])}::text[])`);
-  return new Set(rows.map((row) => row.user_id));
-}
+  return tx.rows<LockedDoc>(sql`
+    SELECT doc_id, epoch, head_seq, snap_seq, tail_bytes, closed_at IS NOT NULL AS closed,
+      ARRAY(SELECT user_id::text FROM membership WHERE org_id = ${tx.orgId} AND user_id = ANY (${sql.param(users)}::uuid[])
+        AND role = ANY (${sql.param([...permissions["dashboard.edit"]])}::text[])) AS writers
+    FROM collab_doc WHERE org_id = ${tx.orgId} AND doc_id = ANY (${sql.param(ids)}::uuid[])
+    ORDER BY doc_id FOR NO KEY UPDATE`);
+};
 
 /** @returns who has the client ids that were somebody's already, by document and id */
 async function claimClients(tx: OrgTx, batches: readonly AppendBatch[]): Promise<Map<string, string | null>> {

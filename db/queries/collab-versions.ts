@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
-import * as Y from "yjs";
 import { restoreContent } from "#collab/restore.ts";
-import { openDocument } from "#collab/state.ts";
+import { encodeDocument, openDocument, type SharedDocument } from "#collab/state.ts";
 import { AppError } from "#root/errors.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
@@ -58,7 +57,7 @@ export async function createVersion(
 }
 
 /** A version's document, to be read. @throws AppError NOT_FOUND */
-export async function openVersion(tx: OrgTx, docId: string, id: string): Promise<Y.Doc> {
+export async function openVersion(tx: OrgTx, docId: string, id: string): Promise<SharedDocument> {
   const [found] = await tx.rows<{ state: Buffer }>(sql`
     SELECT state FROM collab_version WHERE org_id = ${tx.orgId} AND doc_id = ${docId} AND id = ${id}`);
   if (!found) throw new AppError("NOT_FOUND", "There is no such version.");
@@ -91,13 +90,17 @@ async function openStored(tx: OrgTx, docId: string) {
 
 async function insertVersion(
   tx: OrgTx,
-  version: Pick<DocVersion, "kind" | "label" | "userId"> & { docId: string; seq: number; doc: Y.Doc },
+  version: Pick<DocVersion, "kind" | "label" | "userId"> & {
+    docId: string;
+    seq: number;
+    doc: SharedDocument;
+  },
 ): Promise<{ id: string }> {
   const id = newId();
   const { docId, kind, label, userId, seq, doc } = version;
   await tx.rows(sql`
     INSERT INTO collab_version (org_id, id, doc_id, kind, label, seq, state, user_id)
-    VALUES (${tx.orgId}, ${id}, ${docId}, ${kind}, ${label}, ${seq}, ${Buffer.from(Y.encodeStateAsUpdate(doc))}, ${userId})`);
+    VALUES (${tx.orgId}, ${id}, ${docId}, ${kind}, ${label}, ${seq}, ${Buffer.from(encodeDocument(doc))}, ${userId})`);
   return { id };
 }
 

@@ -139,6 +139,18 @@ describe("the live feed", () => {
     expect(await away.nextMessage()).toMatchObject({ id: "301", message: { type: "events" } });
   });
 
+  test("asks pages to spread out where many listen, and none to wait where few do", async () => {
+    const org = await createTestOrganisation(t.app, "Crowded");
+    const bearer = { authorization: `Bearer ${await testToken(t, org, "viewer")}` };
+    const crowd = await Promise.all(Array.from({ length: 30 }, () => open(bearer)));
+    for (const feed of crowd) {
+      feed.subscribe();
+      await feed.nextMessage();
+    }
+    await record(org, "1");
+    for (const feed of crowd) expect((await feed.nextMessage()).message.spread).toBe(100);
+  });
+
   test("security row 26: a doorbell that was lost is made up for when messages may have been lost", async () => {
     const gaps: (() => void)[] = [];
     const onGap = (fn: () => void) => {

@@ -36,6 +36,8 @@ interface Log {
 const lookMs = 20_000;
 const mostAtOnce = 200;
 const mostKept = 500;
+const fewPages = 20;
+const mostSpreadMs = 5_000;
 
 export function createFeedHub({ db, log }: { db: Database; log: Logger }): FeedHub {
   const logs = new Map<string, Log>();
@@ -93,11 +95,12 @@ export function createFeedHub({ db, log }: { db: Database; log: Logger }): FeedH
   async function partAfter(orgId: string, one: Log, cursor: number): Promise<FeedPart | null> {
     const upTo = one.upTo ?? 0;
     if (cursor === upTo) return null;
-    if (cursor >= one.from && cursor < upTo) return tell(upTo, eventsAfter(one, cursor));
+    const spread = spreadOf(one.listeners.size);
+    if (cursor >= one.from && cursor < upTo) return tell(upTo, eventsAfter(one, cursor), spread);
     const found = await inOrg(orgId, (tx) => listEventsAfter(tx, cursor, mostAtOnce));
-    if (!found) return { upTo, message: { type: "reset" } };
+    if (!found) return { upTo, message: { type: "reset", ...spread } };
     // this reader is ahead of the log, which was asked before
-    return found.upTo === cursor ? null : tell(found.upTo, found.events);
+    return found.upTo === cursor ? null : tell(found.upTo, found.events, spread);
   }
 
   return {
@@ -144,10 +147,18 @@ const newLog = (): Log => ({
 
 const eventsAfter = (one: Log, cursor: number): LoggedEvent[] => one.recent.filter(({ seq }) => seq > cursor);
 
-const tell = (upTo: number, events: readonly LoggedEvent[]): FeedPart => ({
+const tell = (
+  upTo: number,
+  events: readonly LoggedEvent[],
+  spread: Pick<FeedMessage, "spread"> = {},
+): FeedPart => ({
   upTo,
-  message: { type: "events", events: events.map(({ topic, keys }) => ({ topic, keys })) },
+  message: { type: "events", events: events.map(({ topic, keys }) => ({ topic, keys })), ...spread },
 });
+
+/** Few pages look at once; of many each would wait for all others, and the rest of the organisation for them. */
+const spreadOf = (pages: number): Pick<FeedMessage, "spread"> =>
+  pages > fewPages ? { spread: Math.min(mostSpreadMs, (pages - fewPages) * 10) } : {};
 
 /** Waits for the next ring, or for the end; a ring while nobody waits is not lost. */
 function createBell(signal: AbortSignal) {

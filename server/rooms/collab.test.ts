@@ -10,7 +10,8 @@ import { openDocument } from "#collab/state.ts";
 import { sql } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
 import { createDoc, loadDoc, setDocClosed } from "#db/queries/collab.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { deleteOrganisation } from "#db/queries/organisations.ts";
+import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#db/testing.ts";
 import {
   startTestServer,
   type TestServer,
@@ -253,6 +254,24 @@ describe("within two seconds, while connected,", () => {
     const { member, owner, over } = await open();
     await owner.members.remove({ email: member.email });
     expect(await soon(over)).toBe(closeCodes.forbidden);
+  });
+
+  test("a token that is deleted takes its connections along, and an organisation everybody's", async () => {
+    const orgId = await createTestOrganisation(t.app, "Short-lived");
+    const docId = newId();
+    await t.app.withOrg(orgId, (tx) =>
+      createDoc(tx, { docId, kind: "dashboard", state: seedDocument().state }),
+    );
+    const owner = testCaller(t, await testMember(t, orgId, "owner"));
+    const tokens = [await testToken(t, orgId, "editor"), await testToken(t, orgId, "admin")];
+    const open = tokens.map((secret) => bare(docId, { headers: bearer(secret) }));
+    await Promise.all(open.map(({ socket }) => once(socket, "message")));
+    const { items } = await owner.tokens.list({});
+    await owner.tokens.delete({ id: items.find(({ role }) => role === "editor")!.id });
+    expect(await soon(open[0]!.over)).toBe(closeCodes.sessionOver);
+    expect(open[1]!.socket.readyState).toBe(WebSocket.OPEN);
+    await t.app.withOrg(orgId, deleteOrganisation);
+    expect([closeCodes.forbidden, closeCodes.unknown]).toContain(await soon(open[1]!.over));
   });
 
   test("a session that ends takes its connections along", async () => {

@@ -71,6 +71,27 @@ test("an edit that builds on what only the other process has seen is taken in, w
   await until(() => expect(again.acked).toBe(again.sent));
 });
 
+test("what another process stored while this one was storing is shown without waiting for anything else", async () => {
+  const { a, storage } = twoNodes("nothing");
+  const ann = a.connect();
+  await until(() => expect(ann.synced && ann.acked === ann.sent).toBe(true));
+  const other = new Y.Doc();
+  widgets(other).set("theirs", new Y.Map([["type", "kpi"]]));
+  const append = storage.append.bind(storage);
+  storage.append = async (orgId, batches) => {
+    storage.append = append;
+    const outcomes = await append(orgId, batches);
+    const data = Y.encodeStateAsUpdate(other);
+    await append(orgId, [{ docId: a.docId, epoch: "7", updates: [{ data, userId: null, claims: [] }] }]);
+    // the word of it comes before the answer
+    ann.room.sawHead({ epoch: "7", headSeq: 2, isClosed: false });
+    return outcomes;
+  };
+  widgets(ann.doc).get("w1")?.set("title", "mine");
+  await until(() => expect(widgets(ann.doc).has("theirs")).toBe(true));
+  await until(() => expect(ann.acked).toBe(ann.sent));
+});
+
 test("who is there is told across processes", async () => {
   const { a, b } = twoNodes("bytes");
   const [ann, bob] = [a.connect({ name: "Ann" }), b.connect()];

@@ -331,7 +331,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       if (state.kind !== "open") return;
       if (isClosed) room.end(...shut.unknown);
       else if (seen !== epoch) room.end(...shut.epoch);
-      else if (headSeq > follower.head && !outbox.isSending) void follower.catchUp();
+      else if (headSeq > follower.head) void follower.catchUp();
     },
     sawUpdates({ epoch: seen, previousSeq, updates }) {
       if (seen === epoch) follower.hear(previousSeq, updates);

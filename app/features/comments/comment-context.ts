@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { CommentMark } from "#contracts/comments.ts";
-import type { CommentState, CommentStore, MarkMap } from "./comment-store.ts";
+import { type CommentState, type CommentStore, closed, type MarkMap } from "./comment-store.ts";
 
 export const CommentsContext = createContext<CommentStore | null>(null);
 /** The card that something stands in; null on a page without one, such as that of the cohorts. */
@@ -23,7 +23,6 @@ export function useMarks(): MarkMap {
   );
 }
 
-const closed: CommentState = { opened: null, picking: false };
 const isClosed = () => closed;
 
 export function useCommentState(store: CommentStore): CommentState {

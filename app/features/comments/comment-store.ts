@@ -20,6 +20,9 @@ export interface CommentState {
   picking: boolean;
 }
 
+/** How every page begins. */
+export const closed: CommentState = { opened: null, picking: false };
+
 export type MarkMap = ReadonlyMap<string, readonly CommentMark[]>;
 
 const keyed = (marks: readonly CommentMark[]): MarkMap =>
@@ -34,7 +37,7 @@ export class CommentStore {
   /** What the server drew: for taking over its HTML. */
   readonly first: MarkMap;
   marks: MarkMap;
-  state: CommentState = { opened: null, picking: false };
+  state: CommentState = closed;
   /** Where the panel stands beside, and where focus goes back to. */
   opener: HTMLElement | null = null;
   #source: readonly CommentMark[];
@@ -83,7 +86,7 @@ export class CommentStore {
   }
 
   close() {
-    this.state = { opened: null, picking: false };
+    this.state = closed;
     this.#tell();
   }
 

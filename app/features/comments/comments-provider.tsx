@@ -45,34 +45,32 @@ export function CommentsProvider({
     const target = place.current;
     if (!target) return;
     const onClick = (event: MouseEvent) => {
-      if (!(event.target instanceof Element) || event.button !== 0) return;
+      if (!(event.target instanceof Element) || !target.contains(event.target) || event.button !== 0) return;
       if (openMark(store, event.target) || pick(store, event.target, mayWrite)) {
         event.preventDefault();
         event.stopPropagation();
       }
     };
     const onKey = (event: KeyboardEvent) => {
+      if (!(event.target instanceof Element)) return;
       if (event.key === "Escape" && store.state.picking) store.setPicking(false);
+      if (event.key === "Enter" && target.contains(event.target) && pick(store, event.target, mayWrite)) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
       if (event.key.toLowerCase() !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!(event.target instanceof Element) || event.target.closest(typing)) return;
+      if (event.target.closest(typing)) return;
       const anchor = target.contains(event.target) ? anchorOfElement(event.target, dashboardId) : null;
       event.preventDefault();
       if (anchor && event.target instanceof HTMLElement) store.openAt(anchor, event.target, mayWrite);
       else if (mayWrite) store.setPicking(!store.state.picking);
     };
-    const onEnter = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.target instanceof Element)) return;
-      if (!pick(store, event.target, mayWrite)) return;
-      event.preventDefault();
-      event.stopPropagation();
-    };
-    target.addEventListener("click", onClick, true);
-    target.addEventListener("keydown", onEnter, true);
-    document.addEventListener("keydown", onKey);
+    // before React, which swallows what is pressed on a card whose code has not come
+    window.addEventListener("click", onClick, true);
+    window.addEventListener("keydown", onKey, true);
     return () => {
-      target.removeEventListener("click", onClick, true);
-      target.removeEventListener("keydown", onEnter, true);
-      document.removeEventListener("keydown", onKey);
+      window.removeEventListener("click", onClick, true);
+      window.removeEventListener("keydown", onKey, true);
     };
   }, [store, dashboardId, mayWrite]);
 

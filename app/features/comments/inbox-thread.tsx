@@ -1,11 +1,12 @@
 import { Form, Link, useRevalidator } from "@remix-run/react";
 import { ArrowLeft, ArrowUpRight, Check, RotateCcw } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { anchorPlaceText, anchorTitle } from "#charts/comment-words.ts";
 import { type AnchorKind, placeOf, threadLink } from "#contracts/comment-anchors.ts";
 import type { Comment } from "#contracts/comments.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { useToast } from "../../components/toast.tsx";
+import { useLiveState } from "../../lib/live-state.ts";
 import { useCan } from "../../lib/me.ts";
 import { type CommentAction, refusalText, runCommentAction } from "./comment-action.ts";
 import { refreshInboxCount } from "./inbox-count.ts";
@@ -35,7 +36,7 @@ export function InboxThread({
 }) {
   const toast = useToast();
   const mayWrite = useCan("comment.write");
-  const { revalidate } = useRevalidator();
+  const refresh = useRefresh();
   const { thread, id } = head;
   const place = placeOf(thread.anchor);
   const [unread] = useState(thread.unread);
@@ -49,16 +50,16 @@ export function InboxThread({
       const { trpc } = await import("../../lib/trpc.ts");
       await trpc.comments.read.mutate({ id, no: last });
       await refreshInboxCount();
-      revalidate();
+      refresh();
     };
     // it stays unread then, and the next look tries again
     read().catch(() => {});
-  }, [id, isUnread, last, revalidate]);
+  }, [id, isUnread, last, refresh]);
 
   const act = async (action: CommentAction) => {
     await runCommentAction(action);
     setLater({ comments: [], next });
-    revalidate();
+    refresh();
   };
   const more = async () => {
     if (later.next === null) return;
@@ -139,4 +140,15 @@ export function InboxThread({
       </div>
     </section>
   );
+}
+
+/** Asks for the inbox again, where the feed does not: two questions at once would cut each other off. */
+function useRefresh(): () => void {
+  const { revalidate } = useRevalidator();
+  const live = useLiveState();
+  const latest = useRef({ revalidate, live });
+  latest.current = { revalidate, live };
+  return useCallback(() => {
+    if (latest.current.live !== "live") latest.current.revalidate();
+  }, []);
 }

@@ -1,5 +1,5 @@
 import { useRevalidator } from "@remix-run/react";
-import { useEffect, useRef } from "react";
+import { startTransition, useEffect, useRef, useState } from "react";
 import type { PlacedWidget } from "#contracts/widgets.ts";
 import type { SessionState } from "../editor/session.ts";
 import { mergeWidgets, type ShownWidget } from "./merge-widgets.ts";
@@ -14,7 +14,11 @@ export function useShownWidgets(
   state: SessionState | null,
 ): ShownWidget[] {
   const last = useRef<ShownWidget[]>([]);
-  const live = state?.isReady ? state : null;
+  // in a transition: React then waits for cards whose code has not come, and does not throw away what the server drew
+  const [isOpen, setOpen] = useState(false);
+  const isReady = state?.isReady === true;
+  useEffect(() => startTransition(() => setOpen(isReady)), [isReady]);
+  const live = isOpen && state?.isReady ? state : null;
   const shown = mergeWidgets(placed, live?.widgets ?? null, last.current);
   last.current = shown;
   const { revalidate, state: asking } = useRevalidator();

@@ -33,13 +33,23 @@ export default function LivePage({ from }: { from: string | null }) {
 
   useEffect(() => {
     let wasOpen = false;
+    const waiting = new Set<ReturnType<typeof setTimeout>>();
+    const soon = (spread: number | undefined, look: () => void) => {
+      if (!spread) return look();
+      const timer = setTimeout(() => {
+        waiting.delete(timer);
+        look();
+      }, Math.random() * spread);
+      waiting.add(timer);
+    };
     const feed = openFeed(start.current, {
       onMessage(message) {
-        if (message.type === "reset") everything();
-        else if (message.events.length > 0) {
-          tellLiveEvents(message.events);
-          events(message.events);
-        }
+        if (message.type === "reset") soon(message.spread, everything);
+        else if (message.events.length > 0)
+          soon(message.spread, () => {
+            tellLiveEvents(message.events);
+            events(message.events);
+          });
       },
       onState(now) {
         wasOpen ||= now === "open";
@@ -49,6 +59,7 @@ export default function LivePage({ from }: { from: string | null }) {
     });
     return () => {
       feed.close();
+      for (const timer of waiting) clearTimeout(timer);
       setLiveState("off");
     };
   }, [events, everything, rights]);

@@ -59,13 +59,14 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
       if (!rights && mine.length === 0 && !(everything && concerned.length > 0)) return;
       // what still waits to be drawn by scripts could not be changed
       approachAll();
+      setLiveAsked(rights ? "rights" : "page");
+      revalidate();
+      // while the answer is on its way
       running.current = {
         href: location.href,
         topics: new Set(mine.map(({ topic }) => topic)),
         before: shownNumbers(document),
       };
-      setLiveAsked(rights ? "rights" : "page");
-      revalidate();
     };
   });
 
