@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { startTransition, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useCan, useMe } from "../../lib/me.ts";
 import type { DashboardSession, SessionState } from "../editor/session.ts";
 import { approachAll } from "../widgets/approach.ts";
@@ -25,7 +25,7 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
   const [round, setRound] = useState(0);
   const mayEdit = useCan("dashboard.edit");
   const { user, organisation } = useMe();
-  const open = useCallback(() => setWanted(true), []);
+  const open = useCallback(() => startTransition(() => setWanted(true)), []);
 
   useEffect(() => {
     if (wanted) return;
@@ -51,7 +51,8 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
         });
         if (isOver) return made.close();
         session = made;
-        setOpened({ id, session: made });
+        approachAll();
+        startTransition(() => setOpened({ id, session: made }));
       } catch {
         // without the server the page stays as it came
         if (!isOver)

@@ -1,11 +1,14 @@
 import { useRevalidator } from "@remix-run/react";
-import { startTransition, useEffect, useRef, useState } from "react";
+import { startTransition, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { PlacedWidget } from "#contracts/widgets.ts";
 import type { SessionState } from "../editor/session.ts";
 import { mergeWidgets, type ShownWidget } from "./merge-widgets.ts";
 
 /** Time for a gesture to end before numbers are asked again. */
 const settleMs = 120;
+
+/** The server does not lay out, and says so loudly. */
+const useLayout = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 /** The cards as the open document has them; what they lack of numbers is asked once it is saved. */
 export function useShownWidgets(
@@ -20,7 +23,10 @@ export function useShownWidgets(
   useEffect(() => startTransition(() => setOpen(isReady)), [isReady]);
   const live = isOpen && state?.isReady ? state : null;
   const shown = mergeWidgets(placed, live?.widgets ?? null, last.current);
-  last.current = shown;
+  // what is on the screen, not what is being prepared: an interleaved update would make new cards of those that stay as they are
+  useLayout(() => {
+    last.current = shown;
+  });
   const { revalidate, state: asking } = useRevalidator();
   const asked = useRef<SessionState | null>(null);
   const isStale =
