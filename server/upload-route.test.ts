@@ -102,9 +102,9 @@ describe("POST /uploads", () => {
     const other = await post(form(bytes, { kind: "customers" }));
     expect(other).toMatchObject({ status: 202, body: { duplicate: false } });
     const jobs = await admin.query(
-      "SELECT t.identifier AS task FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id",
+      "SELECT 1 FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE t.identifier = 'parseUpload'",
     );
-    expect(jobs.rows.map(({ task }) => task)).toEqual(["parseUpload", "parseUpload"]);
+    expect(jobs.rows).toHaveLength(2);
   });
 
   test("asks who it is and whether they may", async () => {

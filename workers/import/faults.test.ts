@@ -47,7 +47,7 @@ async function stoppedImport(name: string) {
   const lock = new pg.Client({ connectionString: t.url });
   await lock.connect();
   await lock.query("BEGIN");
-  await lock.query("SELECT FROM app.organisation WHERE id = $1 FOR UPDATE", [orgId]);
+  await lock.query("SELECT FROM app.organisation WHERE id = $1 FOR NO KEY UPDATE", [orgId]);
   const stopping = new AbortController();
   const running = importUpload(testDeps(t))(
     { orgId, uploadId: row.id },
