@@ -16,7 +16,9 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
   baseURL: async ({ product }, use) => use(product.url),
   page: async ({ page }, use) => {
     const faults: string[] = [];
-    page.on("pageerror", (error) => faults.push(String(error)));
+    page.on("pageerror", (error) => {
+      if (!isInterrupted(error)) faults.push(String(error));
+    });
     page.on("console", (message) => {
       if (message.type() === "error" && !isExpected(message.text())) faults.push(message.text());
     });
@@ -33,6 +35,10 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
 });
 
 export { expect };
+
+/** Remix leaves it unhandled when somebody navigates on while the answer to an earlier question is being read. */
+const isInterrupted = (error: Error): boolean =>
+  String(error).startsWith("AbortError: BodyStreamBuffer was aborted");
 
 /**
  * A form that is refused answers 4xx, which the browser notes; the page says what is wrong. So it does of a server that is being

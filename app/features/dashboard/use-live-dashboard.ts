@@ -1,7 +1,7 @@
-import { startTransition, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { startTransition, useCallback, useEffect, useState } from "react";
 import { useCan, useMe } from "../../lib/me.ts";
 import type { DashboardSession, SessionState } from "../editor/session.ts";
-import { approachAll } from "../widgets/approach.ts";
+import { approachAll, isAnyAsleep } from "../widgets/approach.ts";
 
 export interface LiveDashboard {
   /** Null until somebody showed a sign of life, and where it cannot be opened. */
@@ -14,8 +14,6 @@ export interface LiveDashboard {
 /** Who only looks needs no connection; with the first sign of life, or after a while, it is made. */
 const signs = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"] as const;
 const waitMs = 4_000;
-
-const never = () => () => {};
 
 /** The dashboard's document, opened by and by: its code and its connection are no part of the first load. */
 export function useLiveDashboard(id: string | null): LiveDashboard {
@@ -64,28 +62,23 @@ export function useLiveDashboard(id: string | null): LiveDashboard {
       isOver = true;
       clearTimeout(retry);
       session?.close();
-      setOpened(null);
+      startTransition(() => setOpened(null));
     };
   }, [wanted, id, mayEdit, organisation.id, user.id, user.name, user.email, round]);
 
   const session = opened && opened.id === id ? opened.session : null;
-  const subscribe = useMemo(
-    () =>
-      session
-        ? (listener: () => void) =>
-            session.subscribe(() => {
-              // cards that still wait for their code would lose what the server drew
-              approachAll();
-              listener();
-            })
-        : never,
-    [session],
-  );
-  const state = useSyncExternalStore(
-    subscribe,
-    () => session?.state() ?? null,
-    () => null,
-  );
+  const [state, setState] = useState<SessionState | null>(null);
+  useEffect(() => {
+    if (!session) return setState(null);
+    const take = () => {
+      const now = session.state();
+      if (!isAnyAsleep()) return setState(now);
+      approachAll();
+      startTransition(() => setState(now));
+    };
+    take();
+    return session.subscribe(take);
+  }, [session]);
   const ended = state?.ended ?? null;
   useEffect(() => {
     // the whole page depends on what one may do

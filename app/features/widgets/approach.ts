@@ -10,6 +10,8 @@ import { type RefObject, useEffect } from "react";
 type Approach = () => void;
 
 const waiting = new Set<Approach>();
+/** Cards that the server drew and whose code has not taken over yet. */
+const asleep = new Set<object>();
 const watching = new Set<() => void>();
 let alive = false;
 let listening = false;
@@ -20,6 +22,16 @@ const gestures = ["pointerdown", "keydown", "submit", "popstate"] as const;
 /** Everything that still waits is wanted now. Call it before the page changes by itself, e.g. when live numbers arrive. */
 export function approachAll(): void {
   for (const approach of [...waiting]) approach();
+}
+
+/** An update that reaches a card asleep and is no transition makes React throw away what the server drew. */
+export const isAnyAsleep = (): boolean => asleep.size > 0;
+
+/** A card is asleep from here on. @returns wakes it */
+export function fallAsleep(): () => void {
+  const card = {};
+  asleep.add(card);
+  return () => asleep.delete(card);
 }
 
 function onSign() {

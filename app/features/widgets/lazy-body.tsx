@@ -1,6 +1,16 @@
-import { type ComponentType, lazy, Suspense, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type ComponentType,
+  lazy,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import type { WidgetType } from "#contracts/widgets.ts";
-import { useApproach } from "./approach.ts";
+import { fallAsleep, useApproach } from "./approach.ts";
 import type { BodyProps } from "./body.ts";
 import { findBody, loadBody } from "./body-loaders.ts";
 
@@ -39,11 +49,19 @@ export function LazyBody<Type extends WidgetType>({
   const isFromServer = useIsFromServer();
   const [{ Body, open }] = useState(() => planBody(type, isFromServer));
   useApproach(place, open);
+  const sleep = useRef<Sleep>({ isAwake: false, wake: () => {} });
+  useEffect(() => {
+    const own = sleep.current;
+    if (own.isAwake) return;
+    own.wake = fallAsleep();
+    return own.wake;
+  }, []);
   const { width, height } = size;
   const content = useMemo(
     () => (
       <Suspense fallback={<div style={{ height }} />}>
         <Body id={id} title={title} view={view} size={{ width, height }} />
+        <Awake sleep={sleep} />
       </Suspense>
     ),
     [Body, id, title, view, width, height],
@@ -53,6 +71,21 @@ export function LazyBody<Type extends WidgetType>({
       {content}
     </div>
   );
+}
+
+interface Sleep {
+  isAwake: boolean;
+  wake: () => void;
+}
+
+/** Beside what waits for its code: its effect runs once that has taken over, which may be before the card's own. */
+function Awake({ sleep }: { sleep: RefObject<Sleep> }) {
+  useEffect(() => {
+    if (!sleep.current) return;
+    sleep.current.isAwake = true;
+    sleep.current.wake();
+  }, [sleep]);
+  return null;
 }
 
 function planBody<Type extends WidgetType>(
