@@ -39,6 +39,13 @@ const insiders = [
   "/no-such-page",
 ];
 
+/** Between two themes colours are neither the one nor the other for a moment. */
+const colorsSettled = (page: Page): Promise<unknown> =>
+  page.evaluate(() => {
+    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    return Promise.allSettled(transitions.map(({ finished }) => finished.then(() => null)));
+  });
+
 async function expectAccessiblePages(page: Page, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await page.emulateMedia({ colorScheme: "light" });
@@ -46,6 +53,7 @@ async function expectAccessiblePages(page: Page, paths: readonly string[]): Prom
     await expect(page.getByRole("heading").first()).toBeVisible();
     await expectAccessible(page);
     await page.emulateMedia({ colorScheme: "dark" });
+    await colorsSettled(page);
     await expectAccessible(page);
   }
 }

@@ -270,6 +270,7 @@ test("dashboards are made, renamed, duplicated, archived and restored", async ({
     await page.getByRole("link", { name: "History" }).click();
     await page.getByLabel("Name of the version").fill("Before the board");
     await page.getByRole("button", { name: "Keep", exact: true }).click();
+    await expect(page.getByRole("link", { name: /Before the board/ })).toBeVisible();
     const { items } = await api(product, ada, "/dashboards");
     const id = items.find(({ title }: { title: string }) => title === "Growth (copy)")?.id;
     await api(product, ada, `/dashboards/${id}`, {
