@@ -1,4 +1,3 @@
-import type { Page } from "@playwright/test";
 import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
 
 /** Every page that no other spec visits is accessible, in both themes. */
@@ -39,35 +38,32 @@ const insiders = [
   "/no-such-page",
 ];
 
-/** Between two themes colours are neither the one nor the other for a moment. */
-const colorsSettled = (page: Page): Promise<unknown> =>
-  page.evaluate(() => {
-    const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
-    return Promise.allSettled(transitions.map(({ finished }) => finished.then(() => null)));
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("pages for strangers are accessible", async ({ page }) => {
+      for (const path of strangers) {
+        await page.goto(path);
+        await expect(page.getByRole("heading").first()).toBeVisible();
+        await expectAccessible(page);
+      }
+    });
+
+    test("pages for members are accessible", async ({ page }) => {
+      // there are many
+      test.slow();
+      // one look at each of many pages
+      test.setTimeout(180_000);
+      await openDemo(page);
+      for (const path of insiders) {
+        await page.goto(path);
+        await expect(page.getByRole("heading").first()).toBeVisible();
+        await expectAccessible(page);
+      }
+    });
   });
-
-async function expectAccessiblePages(page: Page, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.goto(path);
-    await expect(page.getByRole("heading").first()).toBeVisible();
-    await expectAccessible(page);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await colorsSettled(page);
-    await expectAccessible(page);
-  }
 }
-
-test("pages for strangers are accessible, light and dark", async ({ page }) => {
-  await expectAccessiblePages(page, strangers);
-});
-
-test("pages for members are accessible, light and dark", async ({ page }) => {
-  // two looks at each of many pages
-  test.setTimeout(240_000);
-  await openDemo(page);
-  await expectAccessiblePages(page, insiders);
-});
 
 test("a stranger is asked to sign in and then gets what they wanted", async ({ page }) => {
   await page.goto("/sources");
