@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type postgres from "postgres";
+import { copiedRows } from "#db/copied-rows.ts";
 import type { LargeOrganisation } from "./large-organisation.ts";
 
 /** Somebody else who answers a plain statement over the same ledger. */
@@ -81,7 +82,7 @@ export async function duckdbPeer(sql: postgres.Sql): Promise<Peer> {
     for (const [name, columns] of Object.entries(tables)) {
       const file = join(home, `${name}.csv`);
       await pipeline(
-        await sql.unsafe(`COPY peer.${name} TO STDOUT (FORMAT csv)`).readable(),
+        copiedRows(await sql.unsafe(`COPY peer.${name} TO STDOUT (FORMAT csv)`).readable()),
         createWriteStream(file),
       );
       await connection.run(`CREATE TABLE ${name} (${columns})`);

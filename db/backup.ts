@@ -4,6 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import postgres from "postgres";
 import { type BackupHeader, type BackupSection, readBackupFile, writeBackupFile } from "./backup-file.ts";
+import { copiedRows } from "./copied-rows.ts";
 import { listMigrations, migrate } from "./migrate.ts";
 
 /**
@@ -138,14 +139,7 @@ async function* copyOut(tx: Tx, section: BackupSection): AsyncIterable<Buffer> {
     await tx`SET LOCAL ROLE jarvis_maint`;
     stream = await tx`COPY app.${tx(section.name)} (${tx(section.columns)}) TO STDOUT`.readable();
   }
-  try {
-    yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  } finally {
-    // the driver pauses the connection when the stream is full and asks for more in _read, which no one calls any more
-    // after the last piece: without this the next statement would wait for ever
-    stream.resume();
-    stream._read(0);
-  }
+  yield* copiedRows(stream);
 }
 
 async function copyIn(tx: Tx, section: BackupSection, content: AsyncIterable<Buffer>): Promise<void> {
