@@ -17,10 +17,11 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
   page: async ({ page }, use) => {
     const faults: string[] = [];
     page.on("pageerror", (error) => {
-      if (!isInterrupted(error)) faults.push(String(error));
+      if (!isInterrupted(String(error))) faults.push(String(error));
     });
     page.on("console", (message) => {
-      if (message.type() === "error" && !isExpected(message.text())) faults.push(message.text());
+      const text = message.text();
+      if (message.type() === "error" && !isExpected(text) && !isInterrupted(text)) faults.push(text);
     });
     await page.exposeFunction("reportViolation", (text: string) => faults.push(text));
     await page.addInitScript(() => {
@@ -36,9 +37,11 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
 
 export { expect };
 
-/** Remix leaves it unhandled when somebody navigates on while the answer to an earlier question is being read. */
-const isInterrupted = (error: Error): boolean =>
-  String(error).startsWith("AbortError: BodyStreamBuffer was aborted");
+/**
+ * When somebody navigates on while the answer to an earlier question is being read, Remix (single-fetch.js, fetchAndDecode) writes
+ * the aborted reading to the console or leaves it unhandled; the earlier question was given up, and nothing is wrong.
+ */
+const isInterrupted = (text: string): boolean => text.startsWith("AbortError: BodyStreamBuffer was aborted");
 
 /**
  * A form that is refused answers 4xx, which the browser notes; the page says what is wrong. So it does of a server that is being
