@@ -22,6 +22,8 @@ export interface Tagging {
   /** A sum of what is summed, signed. */
   sum: (value: SQL) => SQL;
   count: SQL;
+  /** The customers are few: what each adds is summed before it is tagged, and not once per tag. */
+  few: boolean;
 }
 /** Everything counts once, in slice 0. */
 export const untagged: Tagging = {
@@ -29,6 +31,7 @@ export const untagged: Tagging = {
   slice: () => sql`0`,
   sum: (value) => sql`sum(${value})`,
   count: sql`count(*)`,
+  few: false,
 };
 /** @param tags a FROM item with customer_id and slice */
 export const taggedBy = (tags: SQL): Tagging => ({
@@ -41,6 +44,7 @@ export const taggedBySign = (tags: SQL): Tagging => ({
   ...taggedBy(tags),
   sum: (value) => sql`sum(t.sign * ${value})`,
   count: sql`sum(t.sign)`,
+  few: true,
 });
 
 /**
@@ -159,13 +163,7 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
   const amount = (row: SQL): SQL => sql`${row}.before_annual + ${row}.annual`;
   const paid = (row: SQL): SQL => sql`${amount(row)} > 0 AND ${row}.day <= ${line.cut}::date`;
   const [now, past] = [sql.raw("n"), sql.raw("t")];
-  return sql`
-  SELECT slice, e.p, sum(e.kept) AS kept_annual, sum(e.floor) AS floor_annual
-  FROM (
-    -- few pairs of places, where every one of a customer's amounts stands beside every one of a year before
-    SELECT ${tags.slice("now")} AS slice, greatest(now.a, past.a) AS a, least(now.b, past.b) AS b, ${tags.sum(sql`now.amount`)} AS kept,
-      ${tags.sum(sql`least(now.amount, past.amount)`)} AS floor
-    FROM (
+  const beside = sql`(
       SELECT n.customer_id, ${amount(now)} AS amount, ${shows(sql`n.day`, line)} AS a, ${shows(sql`n.until_day`, line)} AS b
       FROM ${ledger} n
       -- long enough after the first payment for anything to have been paid twelve months before
@@ -174,13 +172,25 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
       SELECT t.customer_id, ${amount(past)} AS amount, ${showsYearLater(sql`t.day`, line)} AS a,
         ${showsYearLater(sql`t.until_day`, line)} AS b
       FROM ${ledger} t WHERE ${paid(past)}
-    ) past ON past.customer_id = now.customer_id AND past.a < now.b AND now.a < past.b
-    ${tags.join("now")}
-    WHERE now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int
-    GROUP BY 1, 2, 3
-  ) pair CROSS JOIN LATERAL (VALUES (a, kept, floor), (b, -kept, -floor)) e (p, kept, floor)
-  WHERE e.p <= ${n}::int
-  GROUP BY slice, e.p`;
+    ) past ON past.customer_id = now.customer_id AND past.a < now.b AND now.a < past.b`;
+  const within = sql`now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int`;
+  const span = sql`greatest(now.a, past.a) AS a, least(now.b, past.b) AS b`;
+  const ends = sql`CROSS JOIN LATERAL (VALUES (a, kept, floor), (b, -kept, -floor)) e (p, kept, floor) WHERE e.p <= ${n}::int`;
+  if (tags.few)
+    return sql`
+  SELECT ${tags.slice("own")} AS slice, own.p, ${tags.sum(sql`own.kept`)} AS kept_annual, ${tags.sum(sql`own.floor`)} AS floor_annual
+  FROM (
+    SELECT customer_id, e.p, sum(e.kept) AS kept, sum(e.floor) AS floor
+    FROM (SELECT now.customer_id, ${span}, now.amount AS kept, least(now.amount, past.amount) AS floor FROM ${beside} WHERE ${within}) pair
+    ${ends} GROUP BY customer_id, e.p
+  ) own ${tags.join("own")} GROUP BY 1, 2`;
+  return sql`
+  SELECT slice, e.p, sum(e.kept) AS kept_annual, sum(e.floor) AS floor_annual
+  FROM (
+    -- few pairs of places, where every one of a customer's amounts stands beside every one of a year before
+    SELECT ${tags.slice("now")} AS slice, ${span}, ${tags.sum(sql`now.amount`)} AS kept, ${tags.sum(sql`least(now.amount, past.amount)`)} AS floor
+    FROM ${beside} ${tags.join("now")} WHERE ${within} GROUP BY 1, 2, 3
+  ) pair ${ends} GROUP BY slice, e.p`;
 }
 
 /**

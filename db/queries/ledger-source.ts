@@ -40,6 +40,8 @@ export interface Rollups {
   daysFrom: Day;
   /** Sums per day are of every day, before that as well. */
   daily: boolean;
+  /** SELECT of the ledger's rows of some customers. `some`: a condition on a customer's id. */
+  rowsOf: (some: SQL) => SQL;
 }
 
 /** The beginning of a statement that names CTEs of its own, to be followed by the first of them. */
@@ -106,6 +108,8 @@ interface Stored {
   rollups: Rollups | null;
 }
 
+const wholeLedger = (orgId: string): SQL => sql`SELECT * FROM movement WHERE org_id = ${orgId}`;
+
 /** What is kept of a filter: its rows, and mostly their sums. */
 async function findKept(
   tx: LedgerTx,
@@ -116,14 +120,19 @@ async function findKept(
   if (daysFrom === null) return null;
   if (versions === null && customers === null)
     return {
-      ledger: sql`SELECT * FROM movement WHERE org_id = ${tx.orgId}`,
-      rollups: { where: sql`org_id = ${tx.orgId} AND slice = 0`, daysFrom, daily: true },
+      ledger: wholeLedger(tx.orgId),
+      rollups: {
+        where: sql`org_id = ${tx.orgId} AND slice = 0`,
+        daysFrom,
+        daily: true,
+        rowsOf: (some) => sql`${wholeLedger(tx.orgId)} AND customer_id ${some}`,
+      },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
-      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false },
+      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false, rowsOf: slices.rowsOf },
     }
   );
 }

@@ -68,8 +68,8 @@ export async function sumPeriods(
   const parts = [flows(source, spans, request.observation.asOf)];
   let ctes = source.with;
   if (request.comparisons && begun.length > 0) {
-    if (!source.rollups) await joinByHash(tx);
-    const compared = comparisons(source, line, begun);
+    const compared = await comparisons(tx, source, line, begun);
+    await joinByHash(tx);
     parts.push(...compared.parts);
     ctes = compared.with;
   }
@@ -110,17 +110,23 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
 const losses = (place: SQL, ledger: SQL, on: Timeline, sign = ""): SQL =>
   sql`SELECT 'loss', ${place}, true, ${texts(lossColumns, (name) => `${sign}${name}::numeric`)} FROM (${lossContributions(ledger, on)}) c`;
 
+interface Compared {
+  with: SQL;
+  parts: SQL[];
+}
+
 /** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
-function comparisons(
+async function comparisons(
+  tx: LedgerTx,
   source: LedgerSource,
   line: Timeline,
   begun: readonly Span[],
-): { with: SQL; parts: SQL[] } {
+): Promise<Compared> {
   const { rollups } = source;
   const ends = begun.map(({ cutDay }) => cutDay);
   const kept = rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom));
   const levels = kept ? keptLevels(rollups, line) : madeLevels(source, line);
-  const lost = kept ? keptLosses(source, rollups, line, begun) : null;
+  const lost = kept ? await keptLosses(tx, source, rollups, line, begun) : null;
   if (lost) return { with: lost.with, parts: [...levels, ...lost.parts] };
   return { with: source.with, parts: [...levels, losses(sql`p`, source.ledger, line)] };
 }
@@ -147,17 +153,21 @@ function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
  * Losses by calendar month, or null for other periods: they do not add up. A month that is not over holds all that is known
  * of it, so whoever moves in its days to come is counted anew, as if they did not.
  */
-function keptLosses(
+async function keptLosses(
+  tx: LedgerTx,
   { ledger, with: ctes }: LedgerSource,
-  { where }: Rollups,
+  { where, rowsOf }: Rollups,
   line: Timeline,
   begun: readonly Span[],
-): { with: SQL; parts: SQL[] } | null {
+): Promise<Compared | null> {
   const running = begun.at(-1);
   if (!running || findGrain(running.period) !== "month") return null;
   const kept = sql`SELECT 'loss', width_bucket(month, ${dayArray(line.starts)}), true, ${summed(lossColumns)} FROM month_rollup
     WHERE ${where} AND month BETWEEN ${line.starts[0]}::date AND ${running.fromDay}::date GROUP BY 2`;
   if (running.cutDay === running.endDay) return { with: ctes, parts: [kept] };
+  const late = await tx.rows<{ id: string }>(sql`SELECT DISTINCT customer_id::text AS id FROM ${ledger} m
+    WHERE recent AND day > ${running.cutDay}::date AND day <= ${running.endDay}::date`);
+  if (late.length === 0) return { with: ctes, parts: [kept] };
   const until = (cut: Day): Timeline => ({
     starts: [addDays(running.fromDay, -1), running.fromDay],
     cut,
@@ -165,10 +175,8 @@ function keptLosses(
   });
   const last = sql`${begun.length}::int`;
   return {
-    with: sql`WITH late AS MATERIALIZED (
-      SELECT * FROM ${ledger} m WHERE customer_id = ANY (ARRAY(
-        SELECT r.customer_id FROM ${ledger} r
-        WHERE r.recent AND r.day > ${running.cutDay}::date AND r.day <= ${running.endDay}::date)))`,
+    with: sql`WITH late AS MATERIALIZED (SELECT * FROM (${rowsOf(sql`= ANY (${`{${late.map(({ id }) => id).join(",")}}`}::bigint[])`)}) of_late
+      WHERE until_day IS NULL OR until_day >= ${running.fromDay}::date)`,
     parts: [
       kept,
       sql`${losses(last, sql`late`, until(running.cutDay))} WHERE p = 2`,
