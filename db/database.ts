@@ -11,6 +11,8 @@ type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
 /** A transaction inside one organisation. Every query still names `orgId`: the second fence. */
 export interface OrgTx {
   readonly orgId: string;
+  /** It only reads, and sees one state of the data from its beginning to its end. */
+  readonly isSnapshot: boolean;
   readonly q: Queries;
   /** Runs hand-written SQL and returns its rows; dates arrive as text, numeric and bigint as decimal strings. */
   rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
@@ -19,7 +21,7 @@ export interface OrgTx {
 }
 
 /** A transaction over the three tables without a tenant: organisation, user, session. */
-export type InstanceTx = Omit<OrgTx, "orgId">;
+export type InstanceTx = Omit<OrgTx, "orgId" | "isSnapshot">;
 
 export interface Database {
   /**
@@ -146,7 +148,14 @@ export function createDatabase(options: {
       // a command, not set_config(): a distributed Postgres forwards SET LOCAL
       const settings = [`SET LOCAL app.org_id = '${requireUuid(orgId)}'`];
       if (txOptions.userId) settings.push(`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`);
-      return inside.run(orgId, () => transaction(settings, txOptions, (tx) => fn({ ...tx, orgId }), orgId));
+      return inside.run(orgId, () =>
+        transaction(
+          settings,
+          txOptions,
+          (tx) => fn({ ...tx, orgId, isSnapshot: txOptions.readOnly === true }),
+          orgId,
+        ),
+      );
     },
     async withInstance(fn, txOptions = {}) {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];

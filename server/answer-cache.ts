@@ -18,6 +18,8 @@ const waitMs = 20_000;
 interface Kept {
   /** A Map keeps its keys in the order of use. */
   answers: Map<string, unknown>;
+  /** What is being worked out: many pages ask the same in the moment in which numbers move. */
+  begun: Map<string, Promise<unknown>>;
   turns: Turns;
 }
 /** By the database they came from. */
@@ -44,10 +46,11 @@ export function answer<T, Input>(
   const { answersKept, answersAtOnce } = asker.env.LIMITS;
   const kept = caches.get(asker.db) ?? {
     answers: new Map(),
+    begun: new Map(),
     turns: createTurns({ atOnce: answersAtOnce, waiting: mostWaiting, waitMs }),
   };
   caches.set(asker.db, kept);
-  const { answers, turns } = kept;
+  const { answers, begun, turns } = kept;
   // one organisation's heavy questions leave connections for the others'
   return turns.run(asker.org.id, () =>
     asker.inOrg(
@@ -56,9 +59,17 @@ export function answer<T, Input>(
         if (answersKept === 0) return work(tx, asked);
         const key = JSON.stringify([asker.org.id, await getAnalyticsSettings(tx), question, asked]);
         const known = answers.get(key) as T | undefined;
-        const found = known ?? (await work(tx, asked));
-        answers.delete(key);
-        if (known !== undefined || JSON.stringify(found).length <= mostCharacters) answers.set(key, found);
+        if (known !== undefined) {
+          answers.delete(key);
+          answers.set(key, known);
+          return known;
+        }
+        const running = begun.get(key) as Promise<T> | undefined;
+        if (running) return running;
+        const made = work(tx, asked).finally(() => begun.delete(key));
+        begun.set(key, made);
+        const found = await made;
+        if (JSON.stringify(found).length <= mostCharacters) answers.set(key, found);
         for (const oldest of answers.keys()) {
           if (answers.size <= answersKept) break;
           answers.delete(oldest);

@@ -24,8 +24,18 @@ export interface AnalyticsSettings {
   slicesBuilt: boolean;
 }
 
+/** Of transactions that see one state of the data from their beginning to their end. */
+const seen = new WeakMap<LedgerTx, Promise<AnalyticsSettings>>();
+
 /** @throws AppError NOT_FOUND when the organisation is gone */
-export async function getAnalyticsSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
+export function getAnalyticsSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
+  if (!tx.isSnapshot) return readSettings(tx);
+  const settings = seen.get(tx) ?? readSettings(tx);
+  seen.set(tx, settings);
+  return settings;
+}
+
+async function readSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
   const [found] = await tx.rows<{
     currency: string;
     timezone: string;

@@ -10,6 +10,8 @@ import { rateSegments, valued } from "./exchange.ts";
 /** What runs hand-written SQL inside one organisation: `OrgTx`, or an import's own connection. */
 export interface LedgerTx {
   readonly orgId: string;
+  /** It only reads, and sees one state of the data from its beginning to its end. */
+  readonly isSnapshot?: boolean;
   rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
 }
 

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bumpVersion } from "#db/queries/refresh.ts";
+import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { answer } from "./answer-cache.ts";
+
+let t: TestDatabase;
+beforeAll(async () => {
+  t = await createTestDatabase();
+});
+afterAll(() => t.close());
+
+const asker = (orgId: string) => ({
+  db: t.app,
+  env: { LIMITS: { answersKept: 10, answersAtOnce: 4 } },
+  org: { id: orgId },
+  inOrg: <T>(fn: Parameters<typeof t.app.withOrg<T>>[1], options?: { readOnly?: boolean }) =>
+    t.app.withOrg(orgId, fn, options),
+});
+
+/** Work that ends when it is told to; counts how often it is begun. */
+function slowWork() {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let begun = 0;
+  const work = () => {
+    begun += 1;
+    return promise;
+  };
+  return { work, resolve, reject, begun: () => begun };
+}
+
+test("who asks the same while it is worked out gets that answer, another organisation its own", async () => {
+  const slow = slowWork();
+  const first = answer(asker(t.orgA), "q", { of: 1 }, slow.work);
+  const second = answer(asker(t.orgA), "q", { of: 1 }, slow.work);
+  const other = answer(asker(t.orgB), "q", { of: 1 }, async () => "theirs");
+  expect(await other).toBe("theirs");
+  await expect.poll(slow.begun).toBe(1);
+  slow.resolve("mine");
+  expect(await Promise.all([first, second])).toEqual(["mine", "mine"]);
+  expect(slow.begun()).toBe(1);
+  expect(await answer(asker(t.orgA), "q", { of: 1 }, async () => "again")).toBe("mine");
+});
+
+test("when facts change the question is another one, in that organisation alone", async () => {
+  const ask = (orgId: string, made: string) => answer(asker(orgId), "changes", null, async () => made);
+  expect([await ask(t.orgA, "a1"), await ask(t.orgB, "b1")]).toEqual(["a1", "b1"]);
+  await t.worker.withOrg(t.orgA, bumpVersion);
+  expect([await ask(t.orgA, "a2"), await ask(t.orgB, "b2")]).toEqual(["a2", "b1"]);
+});
+
+test("what fails is told to all who waited, and worked out again by the next", async () => {
+  const slow = slowWork();
+  const waiting = [1, 2].map(() => answer(asker(t.orgA), "fails", null, slow.work));
+  await expect.poll(slow.begun).toBe(1);
+  slow.reject(new Error("no"));
+  expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(await answer(asker(t.orgA), "fails", null, async () => "now")).toBe("now");
+});
