@@ -68,18 +68,21 @@ export async function propagate(
   return { travelled, acked, generatorPercent };
 }
 
-/** Edits per second, of fifty writers with a reader each, until the slowest hundredth takes longer than 100 ms. */
+/** Edits per second, of fifty writers with a reader each, until the slowest hundredth takes longer than 100 ms, twice. */
 export async function ramp(world: RoomWorld, one: Contestant, note: (text: string) => void): Promise<number> {
   const server = await one.start();
-  let best = 0;
-  for (const perSecond of [2, 5, 10, 20, 30, 40, 60, 80, 120]) {
-    const load = { rooms: 50, writers: 1, readers: 1, perSecond, seconds: 3, warmUpSeconds: 0 };
+  async function holds(perSecond: number): Promise<boolean> {
+    const load = { rooms: 50, writers: 1, readers: 1, perSecond, seconds: 3, warmUpSeconds: 1 };
     const { travelled, generatorPercent } = await propagate(world, one, load, server);
     const p99 = percentile(travelled, 0.99);
-    note(
-      `  ${one.name} ${perSecond * 50}/s: p99 ${p99.toFixed(1)} ms, generator ${generatorPercent.toFixed(0)} %`,
-    );
-    if (!(p99 <= 100) || travelled.length < perSecond * 50 * 3 * 0.95) break;
+    const busy = generatorPercent.toFixed(0);
+    note(`  ${one.name} ${perSecond * 50}/s: p99 ${p99.toFixed(1)} ms, generator ${busy} %`);
+    return p99 <= 100 && travelled.length >= perSecond * 50 * load.seconds * 0.95;
+  }
+  let best = 0;
+  for (const perSecond of [2, 5, 10, 20, 30, 40, 60, 80, 120]) {
+    // whatever else the machine does may spoil one try
+    if (!(await holds(perSecond)) && !(await holds(perSecond))) break;
     best = perSecond * 50;
   }
   await server.kill();

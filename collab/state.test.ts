@@ -18,11 +18,15 @@ test("a log becomes a snapshot that says the same, in whichever order its keys w
   ];
   for (const [doc, key] of byTurns) {
     const before = Y.encodeStateVector(doc);
-    widgets(doc).get("w1")?.set(key, [{ key, deep: { z: 1, a: 2 } }]);
+    widgets(doc)
+      .get("w1")
+      ?.set(key, [{ key, deep: { z: 1, a: 2 } }]);
     if (doc === bob) pieces.push(Y.encodeStateAsUpdate(bob, before));
   }
   const state = compactPieces(pieces);
-  expect(openDocument([state]).getMap("widgets").toJSON()).toEqual(openDocument(pieces).getMap("widgets").toJSON());
+  expect(openDocument([state]).getMap("widgets").toJSON()).toEqual(
+    openDocument(pieces).getMap("widgets").toJSON(),
+  );
 });
 
 test("a log that lacks a piece becomes nothing", () => {

@@ -4,7 +4,7 @@ import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { AppError } from "#root/errors.ts";
 import { type Bus, type BusPayload, type BusTopic, createBus } from "./bus.ts";
-import { createOneTrips, type NamedStatement } from "./one-trip.ts";
+import { createOneTrips, type FunctionCall } from "./one-trip.ts";
 import type { Role } from "./roles.ts";
 
 type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
@@ -32,10 +32,10 @@ export interface Database {
   withOrg<T>(orgId: string, fn: (tx: OrgTx) => Promise<T>, options?: TxOptions): Promise<T>;
   withInstance<T>(fn: (tx: InstanceTx) => Promise<T>, options?: TxOptions): Promise<T>;
   /**
-   * One statement in a transaction that sees one organisation only, in one round trip: for what many people wait for, many times a
-   * second. It must name the organisation, and write nothing into the event log. Rejected, it may be committed all the same.
+   * One call in a transaction that sees one organisation only, in one round trip: for what many people wait for, many times a second.
+   * It is given the organisation, and writes nothing into the event log. Rejected, it may be committed all the same.
    */
-  inOneTrip<Row extends Record<string, unknown>>(orgId: string, statement: NamedStatement): Promise<Row[]>;
+  inOneTrip<Row extends Record<string, unknown>>(orgId: string, call: FunctionCall): Promise<Row[]>;
   /** For code that streams: COPY connections are made by `db/copy.ts` from this. */
   readonly url: string;
   /** What is said after commits (`tx.announce`, the event log); whoever made it closes it. */
@@ -154,10 +154,10 @@ export function createDatabase(options: {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
       return transaction(settings, txOptions, fn);
     },
-    async inOneTrip(orgId, statement) {
+    async inOneTrip(orgId, call) {
       const begin = `BEGIN; ${enter(orgId)}`;
       oneTrips ??= createOneTrips({ ...options, statementMs: Math.trunc(statementMs), onError });
-      return oneTrips.run(begin, statement);
+      return oneTrips.run(begin, call);
     },
     async close() {
       await Promise.all([pool.end(), oneTrips?.close()]);

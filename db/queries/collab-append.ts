@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { permissions } from "#contracts/permissions.ts";
 import type { Database, OrgTx } from "../database.ts";
 import { enqueueJob } from "../jobs.ts";
+import type { CallValue } from "../one-trip.ts";
 
 /** What a room gives to one document: see server/rooms/storage.ts. */
 interface AppendBatch {
@@ -38,10 +39,8 @@ export async function appendInOneTrip(
   nodeId: string,
   batches: readonly AppendBatch[],
 ): Promise<Map<string, AppendOutcome>> {
-  const values = argumentsOf(orgId, nodeId, batches);
-  const places = values.map((_value, index) => `$${index + 1}`).join(", ");
-  const text = `SELECT * FROM app.append_updates(${places})`;
-  return outcomesOf(await db.inOneTrip<Verdict>(orgId, { name: "append_updates", text, values }));
+  const call = { name: "app.append_updates", values: argumentsOf(orgId, nodeId, batches) };
+  return outcomesOf(await db.inOneTrip<Verdict>(orgId, call));
 }
 
 /** The same within a transaction that does more. */
@@ -55,7 +54,7 @@ export async function appendUpdates(
 }
 
 /** In the order of the function's parameters (0013_append.sql). */
-function argumentsOf(orgId: string, nodeId: string, batches: readonly AppendBatch[]): unknown[] {
+function argumentsOf(orgId: string, nodeId: string, batches: readonly AppendBatch[]): CallValue[] {
   const edits = batches.flatMap(({ docId, updates }) => updates.map((update) => ({ docId, ...update })));
   const claims = edits.flatMap(({ docId, userId, claims }) =>
     claims.map((client) => ({ docId, userId, client })),

@@ -53,5 +53,7 @@ test("of what cannot be saved a room keeps so much; then it asks writers to come
   await settle(() => again.synced && isSaved(again));
   const fresh = t.connect();
   await settle(() => fresh.synced);
-  expect(Object.keys(widget(fresh)?.toJSON() ?? {}).sort()).toEqual(Object.keys(widget(ann)?.toJSON() ?? {}).sort());
+  expect(Object.keys(widget(fresh)?.toJSON() ?? {}).sort()).toEqual(
+    Object.keys(widget(ann)?.toJSON() ?? {}).sort(),
+  );
 });
