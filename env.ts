@@ -107,6 +107,10 @@ const schema = z.object({
     })
     .pipe(limitsSchema),
   METRICS_TOKEN: optional,
+  /** Of tests: the redis-server that they start (unset: the one on the PATH, if any), and draws of those that draw at random. */
+  REDIS_SERVER: optional,
+  TEST_ROUNDS: z.coerce.number().int().positive().default(1),
+  TEST_SEED: z.coerce.number().int().min(0).max(0xffff_ffff).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 

@@ -13,7 +13,7 @@ export interface Figure {
   /** Words, e.g. "≤ 2 × COPY". Absent: told, not judged. */
   goal?: string;
   met?: boolean;
-  /** Every run's value of ours; `ours` is their median. */
+  /** Every run's value of ours; `ours` is their median, or their sum where they count what must not happen. */
   runs: number[];
 }
 
@@ -23,6 +23,8 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 };
 
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 const rounded = (value: number): number => Number(value.toPrecision(6));
 
 /** A figure from its runs, compared with a peer's runs where there are any. */
@@ -31,11 +33,14 @@ export function figureOf(options: {
   figure: string;
   unit: string;
   runs: readonly number[];
+  /** Their sum is the figure, not their median. */
+  isSum?: boolean;
   peer?: { name: string; runs: readonly number[] };
   goal?: { text: string; isMet: (figure: { ours: number; ratio: number }) => boolean };
 }): Figure {
-  const ours = median(options.runs);
-  const theirs = options.peer ? median(options.peer.runs) : null;
+  const summary = options.isSum ? sum : median;
+  const ours = summary(options.runs);
+  const theirs = options.peer ? summary(options.peer.runs) : null;
   return {
     bench: options.bench,
     figure: options.figure,

@@ -6,6 +6,8 @@ export interface BenchOptions {
   runs: number | null;
   /** Rows of the generated file, where there is one. */
   rows: number | null;
+  /** Names of scenarios, by commas, of a bench that has several; null: all. */
+  only: string | null;
   note(text: string): void;
 }
 
@@ -17,16 +19,21 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<F
   page: async () => (await import("./page.ts")).benchPage,
 };
 
-/** `npm run bench -- NAME [--json] [--runs N] [--rows N]`; exits 0 whether or not the goals are met. */
+/** `npm run bench -- NAME [--json] [--runs N] [--rows N] [--only NAME]`; exits 0 whether or not the goals are met. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, runs: { type: "string" }, rows: { type: "string" } },
+  options: {
+    json: { type: "boolean" },
+    runs: { type: "string" },
+    rows: { type: "string" },
+    only: { type: "string" },
+  },
 });
 const [name = ""] = positionals;
 const load = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (!load) {
   console.error(
-    `Usage: npm run bench -- NAME [--json] [--runs N] [--rows N]\nNames: ${Object.keys(benches).join(", ")}`,
+    `Usage: npm run bench -- NAME [--json] [--runs N] [--rows N] [--only NAME]\nNames: ${Object.keys(benches).join(", ")}`,
   );
   process.exit(1);
 }
@@ -34,6 +41,7 @@ const bench = await load();
 const figures = await bench({
   runs: values.runs ? Number(values.runs) : null,
   rows: values.rows ? Number(values.rows) : null,
+  only: values.only ?? null,
   note: (text) => console.error(text),
 });
 for (const figure of figures) console.log(values.json ? JSON.stringify(figure) : describeFigure(figure));

@@ -2,6 +2,7 @@ import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
+import type { Contestant, RoomWorld } from "./room-servers.ts";
 
 /** How a server wants its frames: y-websocket's, or the same behind the document's name, after a token. */
 export type Framing = "plain" | "named";
@@ -23,14 +24,14 @@ export interface RoomClient {
 
 const widthOfTime = 16;
 const mark = Buffer.from("@T");
-export const stamp = (at: number): string => `@T${at.toFixed(3).padStart(widthOfTime, "0")}`;
+const stamp = (at: number): string => `@T${at.toFixed(3).padStart(widthOfTime, "0")}`;
 /** The time that a frame carries; null: none. A client that only looks at this costs next to nothing. */
-export function readStamp(frame: Buffer): number | null {
+function readStamp(frame: Buffer): number | null {
   const at = frame.indexOf(mark);
   return at < 0 ? null : Number(frame.toString("latin1", at + 2, at + 2 + widthOfTime));
 }
 
-export function openRoomClient(options: {
+function openRoomClient(options: {
   url: string;
   docId: string;
   headers: Record<string, string>;
@@ -132,3 +133,14 @@ export function openRoomClient(options: {
     close: () => socket.terminate(),
   };
 }
+
+export const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
+/** A client of a contestant, with what it takes to be let in. */
+export const open = (
+  world: RoomWorld,
+  { framing, acknowledges }: Contestant,
+  url: string,
+  docId: string,
+  more: Pick<Parameters<typeof openRoomClient>[0], "isCheap" | "onStamp" | "onAck"> = {},
+): RoomClient => openRoomClient({ url, docId, headers: world.headers, framing, acknowledges, ...more });

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,6 +15,7 @@ import { createTestOrganisation } from "#db/testing.ts";
 import { childEnv } from "#root/env.ts";
 import { testToken } from "#server/testing.ts";
 import type { Acknowledges, Framing } from "./room-client.ts";
+import { createWire, type Wire } from "./room-wire.ts";
 
 /** A server of shared documents, as a process of its own. */
 export interface RoomServer {
@@ -42,7 +41,7 @@ export interface RoomWorld {
   /** Documents with one widget, stored for every contestant. */
   createDocuments(count: number): Promise<string[]>;
   /** The database behind a wire that can be held: nothing passes while it is. */
-  holdable: { url: string; hold(): void; release(): void };
+  newWire(): Promise<Wire>;
   peerPool: pg.Pool;
   close(): Promise<void>;
 }
@@ -70,13 +69,13 @@ export async function createRoomWorld(): Promise<RoomWorld> {
   );
   const orgId = await createTestOrganisation(db, "Rooms");
   const token = await testToken({ app: db }, orgId, "editor");
-  const wire = await createWire(databaseUrl);
   const peer = (name: string, framing: Framing, acknowledges: Acknowledges): Contestant => ({
     ...{ name, framing, acknowledges },
     start: (url = databaseUrl) => startProcess(["bench/room-peer.ts", name, url], {}, (address) => address),
   });
   return {
-    ...{ db, orgId, peerPool, holdable: wire },
+    ...{ db, orgId, peerPool },
+    newWire: () => createWire(databaseUrl),
     headers: { Authorization: `Bearer ${token}` },
     ours: {
       ...{ name: "ours", framing: "plain", acknowledges: "count" },
@@ -110,7 +109,6 @@ export async function createRoomWorld(): Promise<RoomWorld> {
       return ids;
     },
     async close() {
-      wire.close();
       await Promise.all([db.close(), peerPool.end()]);
       await cluster.stop();
       await rm(home, { recursive: true, force: true });
@@ -145,44 +143,6 @@ async function startProcess(
     async kill() {
       child.kill("SIGKILL");
       await ended;
-    },
-  };
-}
-
-/** Bytes to Postgres and back, which can be held up as a network can. */
-async function createWire(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    near.pipe(far);
-    far.pipe(near);
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one);
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const url = new URL(databaseUrl);
-  url.port = String((server.address() as AddressInfo).port);
-  return {
-    url: url.href,
-    hold() {
-      for (const socket of sockets) socket.pause();
-    },
-    release() {
-      for (const socket of sockets) socket.resume();
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }

@@ -18,22 +18,24 @@ interface DeleteRange {
 /** Bytes that are no update. */
 export class MalformedUpdate extends Error {}
 
+/** What the decoder below was made with last: Yjs makes it, and tells nobody how far it read. */
+let source: Decoder | null = null;
+class Decoding extends Y.UpdateDecoderV1 {
+  constructor(decoder: Decoder) {
+    super(decoder);
+    source = decoder;
+  }
+}
+
 /** @throws MalformedUpdate also when bytes are left over: V2 read as V1 looks like an empty update */
 export function decodeUpdate(bytes: Uint8Array): DecodedUpdate {
-  let source: Decoder | null = null;
-  class Decoding extends Y.UpdateDecoderV1 {
-    constructor(decoder: Decoder) {
-      super(decoder);
-      source = decoder;
-    }
-  }
   let decoded: ReturnType<typeof Y.decodeUpdateV2>;
   try {
     decoded = Y.decodeUpdateV2(bytes, Decoding);
   } catch (cause) {
     throw new MalformedUpdate("These bytes are no update.", { cause });
   }
-  if ((source as Decoder | null)?.pos !== bytes.length) throw new MalformedUpdate("Bytes are left over.");
+  if (source?.pos !== bytes.length) throw new MalformedUpdate("Bytes are left over.");
   return { structs: byClient(decoded.structs), deletes: decoded.ds.clients };
 }
 

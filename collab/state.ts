@@ -75,4 +75,13 @@ function hasSameHistory(a: Y.Doc, b: Y.Doc): boolean {
 }
 
 const contentOf = (doc: Y.Doc): string =>
-  JSON.stringify([...doc.share.keys()].sort().map((root) => [root, doc.getMap(root).toJSON()]));
+  JSON.stringify([...doc.share.keys()].sort().map((root) => [root, inOrder(doc.getMap(root).toJSON())]));
+
+/** Maps keep their keys in the order in which they were written, which the state alone does not tell. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, inOrder(item)]);
+}

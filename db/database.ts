@@ -4,6 +4,7 @@ import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { AppError } from "#root/errors.ts";
 import { type Bus, type BusPayload, type BusTopic, createBus } from "./bus.ts";
+import { createOneTrips, type FunctionCall } from "./one-trip.ts";
 import type { Role } from "./roles.ts";
 
 type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
@@ -32,6 +33,11 @@ export interface Database {
    */
   withOrg<T>(orgId: string, fn: (tx: OrgTx) => Promise<T>, options?: TxOptions): Promise<T>;
   withInstance<T>(fn: (tx: InstanceTx) => Promise<T>, options?: TxOptions): Promise<T>;
+  /**
+   * One call in a transaction that sees one organisation only, in one round trip: for what many people wait for, many times a second.
+   * It is given the organisation, and writes nothing into the event log. Rejected, it may be committed all the same.
+   */
+  inOneTrip<Row extends Record<string, unknown>>(orgId: string, call: FunctionCall): Promise<Row[]>;
   /** For code that streams: COPY connections are made by `db/copy.ts` from this. */
   readonly url: string;
   /** What is said after commits (`tx.announce`, the event log); whoever made it closes it. */
@@ -85,6 +91,9 @@ export function createDatabase(options: {
     client.on("notice", ({ code }) => code === eventNotice && wroteEvents.add(client));
   });
 
+  const statementMs = options.statementMs ?? 30_000;
+  let oneTrips: ReturnType<typeof createOneTrips> | null = null;
+
   async function transaction<T>(
     settings: string[],
     options_: TxOptions,
@@ -96,12 +105,11 @@ export function createDatabase(options: {
     const announcements: (() => void)[] = [];
     wroteEvents.delete(client);
     try {
-      const statementMs = options_.statementMs ?? options.statementMs ?? 30_000;
       await client.query(
         [
           // what only reads sees one state of the data, however many statements it takes
           options_.readOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN",
-          `SET LOCAL statement_timeout = ${Math.trunc(statementMs)}`,
+          `SET LOCAL statement_timeout = ${Math.trunc(options_.statementMs ?? statementMs)}`,
           `SET LOCAL idle_in_transaction_session_timeout = 60000`,
           // somebody waits for it, among many: helpers would each take a core, and do some work over again
           ...(options_.readOnly ? ["SET LOCAL max_parallel_workers_per_gather = 0"] : []),
@@ -140,13 +148,7 @@ export function createDatabase(options: {
     url: options.url,
     bus,
     async withOrg(orgId, fn, txOptions = {}) {
-      const outer = inside.getStore();
-      if (outer !== undefined && outer !== orgId)
-        throw new AppError("INTERNAL", "Something went wrong.", {
-          internal: `withOrg(${orgId}) inside withOrg(${outer})`,
-        });
-      // a command, not set_config(): a distributed Postgres forwards SET LOCAL
-      const settings = [`SET LOCAL app.org_id = '${requireUuid(orgId)}'`];
+      const settings = [enter(orgId)];
       if (txOptions.userId) settings.push(`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`);
       return inside.run(orgId, () =>
         transaction(
@@ -161,8 +163,26 @@ export function createDatabase(options: {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
       return transaction(settings, txOptions, fn);
     },
-    close: () => pool.end(),
+    async inOneTrip(orgId, call) {
+      const begin = `BEGIN; ${enter(orgId)}`;
+      oneTrips ??= createOneTrips({ ...options, statementMs: Math.trunc(statementMs), onError });
+      return oneTrips.run(begin, call);
+    },
+    async close() {
+      await Promise.all([pool.end(), oneTrips?.close()]);
+    },
   };
+}
+
+/** The command by which a transaction sees an organisation. @throws AppError inside another one, and for what is no id */
+function enter(orgId: string): string {
+  const outer = inside.getStore();
+  if (outer !== undefined && outer !== orgId)
+    throw new AppError("INTERNAL", "Something went wrong.", {
+      internal: `withOrg(${orgId}) inside withOrg(${outer})`,
+    });
+  // a command, not set_config(): a distributed Postgres forwards SET LOCAL
+  return `SET LOCAL app.org_id = '${requireUuid(orgId)}'`;
 }
 
 async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type AwarenessEntry, decodeAwareness } from "#collab/awareness-frames.ts";
 
 /** Who is shown: the session says so, never the client. */
@@ -29,6 +30,10 @@ export interface AwarenessTable<Holder> {
    * @returns "changed": tell others soon · "alive": within seconds · "nothing" · "malformed"
    */
   take(holder: Holder, user: ShownUser, bytes: Uint8Array): "changed" | "alive" | "nothing" | "malformed";
+  /** Shows somebody who may only read, under a client id of the server's: what they say of themselves is not asked. */
+  seat(holder: Holder, user: ShownUser): void;
+  /** Clients forget whoever has not been heard of for 30 s: says again who is seated. @returns whether anybody is */
+  renewSeats(): boolean;
   /** A connection ended. @returns whether others have to be told */
   leave(holder: Holder): boolean;
   /** What changed since the last call. Nobody may be told of themselves: they would repeat it for ever. */
@@ -54,6 +59,8 @@ export function createAwarenessTable<Holder>(
   const entries = new Map<number, Entry<Holder>>();
   const ids = new Map<Holder, number>();
   const dirty = new Set<number>();
+  /** Client ids of those who may only read. */
+  const seats = new Set<number>();
 
   function sweep(): void {
     for (const [client, { holder, state, goneAt }] of entries)
@@ -65,6 +72,7 @@ export function createAwarenessTable<Holder>(
 
   function remove(client: number): boolean {
     const entry = entries.get(client);
+    seats.delete(client);
     if (!entry) return false;
     entry.holder = null;
     entry.goneAt = now();
@@ -79,6 +87,7 @@ export function createAwarenessTable<Holder>(
   function takeOne(holder: Holder, user: ShownUser, given: AwarenessEntry): "changed" | "alive" | "nothing" {
     const { client, state } = given;
     const entry = entries.get(client);
+    if (seats.has(client)) return "nothing";
     if (entry ? entry.userId !== user.id : !mayUse(client, user.id)) return "nothing";
     const own = ids.get(holder);
     if (state === null) return own === client && remove(client) ? "changed" : "nothing";
@@ -117,6 +126,25 @@ export function createAwarenessTable<Holder>(
       sweep();
       const results = given.map((entry) => takeOne(holder, user, entry));
       return results.includes("changed") ? "changed" : results.includes("alive") ? "alive" : "nothing";
+    },
+    seat(holder, user) {
+      let client = randomInt(1, 2 ** 32);
+      while (entries.has(client)) client = randomInt(1, 2 ** 32);
+      ids.set(holder, client);
+      entries.set(client, {
+        ...{ holder, userId: user.id, said: "", goneAt: 0, clock: 1 },
+        state: { reading: true, user: { id: user.id, name: user.name } },
+      });
+      seats.add(client);
+      dirty.add(client);
+    },
+    renewSeats() {
+      for (const client of seats) {
+        const entry = entries.get(client);
+        if (entry) entry.clock += 1;
+        dirty.add(client);
+      }
+      return seats.size > 0;
     },
     leave(holder) {
       const client = ids.get(holder);

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { encodeAwareness } from "#collab/awareness-frames.ts";
 import { closeCodes } from "#collab/close-codes.ts";
@@ -13,6 +14,7 @@ import type { Upgrade, UpgradeRoute } from "../http/upgrade.ts";
 import type { Principal } from "../trpc.ts";
 import type { RoomLimits } from "./limits.ts";
 import { createMember, type Member } from "./member.ts";
+import { createMessageWriter } from "./message-writer.ts";
 import type { Room } from "./room.ts";
 import type { RoomMetrics } from "./room-metrics.ts";
 import type { Rooms } from "./rooms.ts";
@@ -51,6 +53,7 @@ export function createCollabRoute(options: {
   });
   const places = createPlaces();
   const served = new Set<Served>();
+  const message = createMessageWriter();
   const silence = serverFrame.awareness(encodeAwareness([]));
   let sweeps = 0;
   const timer = setInterval(sweep, sweepMs);
@@ -71,7 +74,7 @@ export function createCollabRoute(options: {
 
   function serve(
     socket: WebSocket,
-    { principal, url, docId }: Pick<Upgrade, "principal" | "url"> & { docId: string },
+    { principal, url, docId, wire }: Pick<Upgrade, "principal" | "url"> & { docId: string; wire: Duplex },
   ): void {
     const { org, userId } = principal;
     if (!org) {
@@ -87,7 +90,8 @@ export function createCollabRoute(options: {
         get bufferedAmount() {
           return socket.bufferedAmount;
         },
-        send: (frame) => socket.readyState === socket.OPEN && socket.send(frame, { binary: true }, ignore),
+        // past the library: a frame for many is put together once, and is one write for each of them
+        send: (frame) => socket.readyState === socket.OPEN && wire.write(message(frame)),
         close(code, words) {
           socket.close(code, words.slice(0, 100));
           // it may never read that far
@@ -167,7 +171,9 @@ export function createCollabRoute(options: {
       }
       socket.once("close", freePlace);
       // the request is not kept: it would be a good part of what an idle connection costs
-      wss.handleUpgrade(req, socket, head, (client) => serve(client, { principal, url, docId }));
+      wss.handleUpgrade(req, socket, head, (client) =>
+        serve(client, { principal, url, docId, wire: socket }),
+      );
     },
     async close(graceMs) {
       clearInterval(timer);
@@ -206,9 +212,6 @@ async function rightsChanged(
 
 const belongs = async (db: Database, { org, userId }: Principal): Promise<boolean> =>
   org !== null && (await db.withOrg(org.id, (tx) => findMembership(tx, userId))) !== null;
-
-/** A socket that has just broken says so by itself. */
-const ignore = (): void => {};
 
 function bytesOf(data: RawData): Uint8Array {
   if (data instanceof ArrayBuffer) return new Uint8Array(data);

@@ -4,10 +4,12 @@ import type { Batch, BatchOutcome, RoomStorage } from "./storage.ts";
 
 const firstRetryMs = 100;
 const lastRetryMs = 2_000;
+/** While one transaction waits for the disk, another can be on its way: what comes meanwhile does not wait for both. */
+const atOnce = 2;
 
 /**
- * Group commit: what the rooms of one organisation have waiting goes to the database in one transaction, the next as soon as that
- * one is done.
+ * Group commit: what the rooms of one organisation have waiting goes to the database in one transaction, the next as soon as there is
+ * a way free. A room is on one way at a time.
  */
 export interface Committer {
   /** Something waits in this room. */
@@ -25,23 +27,25 @@ export function createCommitter(options: {
 }): Committer {
   const { storage, log, onCommit } = options;
   const waiting = new Map<string, Set<Room>>();
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, Set<Promise<void>>>();
   let isClosed = false;
 
   function run(orgId: string): void {
-    if (running.has(orgId) || isClosed) return;
-    const work = (async () => {
-      // edits of the same moment go together
-      await new Promise((done) => setImmediate(done));
-      while (!isClosed && (await commit(orgId)));
-    })();
-    running.set(
-      orgId,
-      work.finally(() => {
-        running.delete(orgId);
-        if ((waiting.get(orgId)?.size ?? 0) > 0) run(orgId);
-      }),
-    );
+    const ways = running.get(orgId) ?? new Set();
+    if (ways.size >= atOnce || isClosed) return;
+    running.set(orgId, ways);
+    const work = commitAll(orgId).finally(() => {
+      ways.delete(work);
+      if (ways.size === 0) running.delete(orgId);
+      if ((waiting.get(orgId)?.size ?? 0) > 0) run(orgId);
+    });
+    ways.add(work);
+  }
+
+  async function commitAll(orgId: string): Promise<void> {
+    // edits of the same moment go together
+    await new Promise((done) => setImmediate(done));
+    while (!isClosed && (await commit(orgId)));
   }
 
   /** @returns false when nothing waited */
@@ -82,6 +86,8 @@ export function createCommitter(options: {
     return null;
   }
 
+  const allRunning = () => Promise.all([...running.values()].flatMap((ways) => [...ways]));
+
   return {
     wake(room) {
       const rooms = waiting.get(room.orgId) ?? new Set();
@@ -91,8 +97,7 @@ export function createCommitter(options: {
     },
     async flush(graceMs) {
       const late = new Promise<"late">((done) => setTimeout(done, graceMs, "late").unref());
-      while (running.size > 0)
-        if ((await Promise.race([Promise.all(running.values()), late])) === "late") return;
+      while (running.size > 0) if ((await Promise.race([allRunning(), late])) === "late") return;
     },
     close() {
       isClosed = true;

@@ -92,6 +92,24 @@ test("what another process stored while this one was storing is shown without wa
   await until(() => expect(ann.acked).toBe(ann.sent));
 });
 
+test("security row 26: what nobody told of is found by looking at the log, every five seconds", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const { a, b } = twoNodes("nothing");
+  const [ann, bob] = [a.connect(), b.connect()];
+  const settle = async (isDone: () => boolean) => {
+    for (let turn = 0; turn < 1_000 && !isDone(); turn++) await new Promise((done) => setImmediate(done));
+  };
+  await settle(() => [ann, bob].every(({ synced, acked, sent }) => synced && acked === sent));
+  widgets(ann.doc).get("w1")?.set("title", "unheard");
+  await settle(() => ann.acked === ann.sent);
+  const titleAtBob = () => widgets(bob.doc).get("w1")?.get("title");
+  expect(titleAtBob()).toBe("MRR");
+  vi.advanceTimersByTime(5_000);
+  await settle(() => titleAtBob() === "unheard");
+  vi.useRealTimers();
+  expect(titleAtBob()).toBe("unheard");
+});
+
 test("who is there is told across processes", async () => {
   const { a, b } = twoNodes("bytes");
   const [ann, bob] = [a.connect({ name: "Ann" }), b.connect()];

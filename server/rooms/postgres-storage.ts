@@ -1,6 +1,6 @@
 import type { Database } from "#db/database.ts";
 import { findDoc, listUpdates } from "#db/queries/collab.ts";
-import { appendUpdates, enqueueCompaction } from "#db/queries/collab-append.ts";
+import { appendInOneTrip, enqueueCompaction } from "#db/queries/collab-append.ts";
 import { listClientOwners, listDocHeads } from "#db/queries/collab-heads.ts";
 import type { RoomStorage } from "./storage.ts";
 
@@ -15,7 +15,7 @@ export const createPostgresStorage = (db: Database, nodeId: string): RoomStorage
       },
       { readOnly: true },
     ),
-  append: (orgId, batches) => db.withOrg(orgId, (tx) => appendUpdates(tx, nodeId, batches)),
+  append: (orgId, batches) => appendInOneTrip(db, orgId, nodeId, batches),
   updatesAfter: (orgId, docId, epoch, seq) => db.withOrg(orgId, (tx) => listUpdates(tx, docId, epoch, seq)),
   heads: (orgId, docIds) => db.withOrg(orgId, (tx) => listDocHeads(tx, docIds)),
   compactSoon: (orgId, docId) => db.withOrg(orgId, (tx) => enqueueCompaction(tx, docId)),

@@ -1,17 +1,25 @@
 import { type AwarenessEntry, encodeAwareness } from "#collab/awareness-frames.ts";
+import { closeCodes } from "#collab/close-codes.ts";
 import { serverFrame } from "#collab/protocol.ts";
 import { createAwarenessTable } from "./awareness-table.ts";
 import type { Member } from "./member.ts";
+import { Refused } from "./refused.ts";
 
 /** Changes of who is there, and where, go out so often at most. */
 const soonMs = 66;
 /** Signs of life that say nothing new: clients believe in one another for 30 s. */
 const lifeMs = 4_000;
 
+/** Those who may only read say nothing themselves: it is said for them this often. */
+const seatMs = 12_000;
+
 /** Who is at a document, told to everybody else there. Nothing of it is stored. */
 export interface Presence {
-  take(member: Member, bytes: Uint8Array): "ok" | "echo" | "malformed";
-  /** To somebody new, or who asks. */
+  /** Somebody new: hears who is there, and is seen at once when they may only read. */
+  join(member: Member): void;
+  /** What somebody says of themselves. @throws Refused */
+  take(member: Member, bytes: Uint8Array): void;
+  /** To somebody who asks. */
   tell(member: Member): void;
   leave(member: Member): void;
   /** From another process. */
@@ -33,6 +41,7 @@ export function createPresence(options: {
   const table = createAwarenessTable<Member>(mayUse);
   let timer: NodeJS.Timeout | null = null;
   let dueAt = 0;
+  let seatTimer: NodeJS.Timeout | null = null;
   /** What another process told: it goes no further. */
   const merged = new Set<number>();
 
@@ -63,6 +72,14 @@ export function createPresence(options: {
     if (own.length > 0) onOwn(encodeAwareness(own));
   }
 
+  function renewSeats(): void {
+    seatTimer = null;
+    if (!table.renewSeats()) return;
+    flushIn(soonMs);
+    seatTimer = setTimeout(renewSeats, seatMs);
+    seatTimer.unref();
+  }
+
   function sendTo(member: Member, frame: Uint8Array): void {
     member.echoes = Math.min(member.echoes + 1, 100);
     member.send(frame);
@@ -76,12 +93,23 @@ export function createPresence(options: {
   }
 
   return {
+    join(member) {
+      tellAll(member);
+      if (member.canWrite) return;
+      table.seat(member, member.user);
+      flushIn(soonMs);
+      seatTimer ??= setTimeout(renewSeats, seatMs).unref();
+    },
     take(member, bytes) {
       const result = table.take(member, member.user, bytes);
+      if (result === "malformed") throw new Refused(closeCodes.invalid, "This is no state.");
       if (result === "changed") flushIn(soonMs);
       if (result === "alive") flushIn(lifeMs);
-      if (result === "malformed") return "malformed";
-      return result === "nothing" ? "echo" : "ok";
+      // y-websocket says again what it hears of others: that does not count against it
+      if (result === "nothing" && member.echoes > 0) {
+        member.echoes -= 1;
+        member.frames.refund();
+      }
     },
     tell: tellAll,
     leave(member) {
@@ -94,6 +122,7 @@ export function createPresence(options: {
     },
     close() {
       if (timer) clearTimeout(timer);
+      if (seatTimer) clearTimeout(seatTimer);
     },
   };
 }

@@ -1,31 +1,25 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import * as Y from "yjs";
 import { openDocument } from "#collab/state.ts";
 import { newId } from "#db/ids.ts";
 import { createDoc, loadDoc } from "#db/queries/collab.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { childEnv } from "#root/env.ts";
 import { testToken } from "../testing.ts";
 import { seedDocument } from "./testing.ts";
+import { type NodeProcess, startNodeProcess } from "./testing-process.ts";
 import { openSocketClient, type SocketClient } from "./testing-socket.ts";
 
 /** Two web processes on one database, without anything between them but Postgres. */
 let t: TestDatabase;
 let headers: Record<string, string>;
-const processes: ChildProcess[] = [];
+const processes: NodeProcess[] = [];
 const clients: SocketClient[] = [];
 
-async function startNode(): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, ["--import", "tsx", "server/rooms/testing-node.ts"], {
-    env: childEnv({ DATABASE_URL: t.url, PORT: "0", LOG_LEVEL: "silent", NODE_ENV: "test" }),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  processes.push(child);
-  const [line] = (await once(createInterface(child.stdout!), "line")) as [string];
-  return { url: (JSON.parse(line) as { url: string }).url, process: child };
+async function startNode(): Promise<NodeProcess> {
+  const node = await startNodeProcess({ DATABASE_URL: t.url });
+  processes.push(node);
+  return node;
 }
 
 beforeAll(async () => {
@@ -34,7 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   for (const client of clients) client.close();
-  for (const child of processes) child.kill("SIGKILL");
+  await Promise.all(processes.map((node) => node.kill()));
   await t.close();
 });
 

@@ -256,7 +256,33 @@ describe("who may only read", () => {
     widgets(editor.doc).get("w1")?.set("title", "ARR");
     await until(() => expect(title(viewer.doc)).toBe("ARR"));
     expect([...widgets(stored(t)).keys()]).toEqual(["w1"]);
-    expect(editor.present.size).toBe(0);
+    // what they say of themselves does not count
+    expect([...editor.present.values()].some(({ state }) => state && "cursor" in state)).toBe(false);
+    expect(editor.present.has(5)).toBe(false);
+  });
+
+  test("is seen by the others under the name of their session, for as long as they are there", async () => {
+    const t = testRooms();
+    const [editor, reader, other] = [
+      t.connect({ name: "Ann" }),
+      t.connect({ name: "Vera", canWrite: false }),
+      t.connect({ name: "Ved", canWrite: false }),
+    ];
+    await synced(editor);
+    editor.sayAwareness([{ client: editor.doc.clientID, clock: 1, state: { at: "here" } }]);
+    const states = (client: TestClient) => [...client.present.values()].map(({ state }) => state);
+    const seen = ({ userId }: TestClient, name: string) => ({ reading: true, user: { id: userId, name } });
+    await until(() => expect(states(editor)).toEqual([seen(reader, "Vera"), seen(other, "Ved")]));
+    // nobody sees themselves
+    await until(() => expect(states(reader)).toHaveLength(2));
+    expect(states(reader)).toContainEqual(seen(other, "Ved"));
+    expect(states(reader)).toContainEqual({ at: "here", user: { id: editor.userId, name: "Ann" } });
+    const [[id, before] = []] = editor.present;
+    // nobody takes their place: not what y-websocket repeats, nor somebody who says so
+    editor.sayAwareness([{ client: id!, clock: 99, state: { user: { id: "x", name: "The CEO" } } }]);
+    reader.leave();
+    await until(() => expect(states(editor)).toEqual([seen(other, "Ved")]));
+    expect(before?.state).toEqual(seen(reader, "Vera"));
   });
 
   test("loses the right in the middle of an edit: it is not stored, and they are told to come back", async () => {
@@ -292,13 +318,6 @@ describe("a document", () => {
     const ann = t.connect();
     await until(() => expect(ann.closed?.code).toBe(closeCodes.later));
     expect(ann.synced).toBe(false);
-  });
-
-  test("that does not exist is told so, however often, and leaves nothing behind", async () => {
-    const t = testRooms();
-    const clients = Array.from({ length: 300 }, (_, index) => t.connect({ room: `unknown-${index}` }));
-    await until(() => expect(clients.every(({ closed }) => closed?.code === closeCodes.unknown)).toBe(true));
-    expect(t.rooms.size).toBe(0);
   });
 
   test("takes what comes while it is being loaded", async () => {

@@ -1,15 +1,17 @@
 import * as Y from "yjs";
 import { type CloseCode, closeCodes } from "#collab/close-codes.ts";
-import { decodeClientFrame, MalformedFrame, serverFrame } from "#collab/protocol.ts";
+import { decodeClientFrame, serverFrame } from "#collab/protocol.ts";
 import type { StoredUpdates } from "#collab/stored-updates.ts";
 import type { Logger } from "#root/log.ts";
+import { createAnswers } from "./answers.ts";
+import { createArrivals, shut } from "./arrivals.ts";
 import { createIntake } from "./intake.ts";
 import type { RoomLimits } from "./limits.ts";
 import { createLogFollower } from "./log-follower.ts";
 import type { Member } from "./member.ts";
 import { createOutbox, type Entry } from "./outbox.ts";
 import { createPresence } from "./presence.ts";
-import { Refused } from "./refused.ts";
+import { endBecause } from "./refused.ts";
 import { createRoomDocument, type RoomDocument } from "./room-document.ts";
 import type { Batch, BatchOutcome, DocumentHead, RoomStorage } from "./storage.ts";
 
@@ -56,29 +58,14 @@ export interface Room {
 
 type State = { kind: "loading" } | { kind: "open"; document: RoomDocument } | { kind: "ended" };
 
-/** An answer that shows edits which are not stored yet: it waits until they are. */
-interface Answer {
-  ticket: number;
-  member: Member;
-  stateVector: Uint8Array;
-  frame: Uint8Array;
-}
-
-const shut = {
-  unknown: [closeCodes.unknown, "There is no such document."],
-  epoch: [closeCodes.otherEpoch, "This document begins anew: load it again."],
-} as const;
 const mergedAtOnce = 100;
 
 export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
   const { storage, limits, log } = deps;
   const members = new Set<Member>();
-  /** Who has not been greeted, and which epoch they believe in. */
-  const newcomers = new Map<Member, string | null>();
   const outbox = createOutbox();
   let state: State = { kind: "loading" };
   let epoch: string | null = null;
-  let answers: Answer[] = [];
   /** Updates since the snapshot. */
   let tail = 0;
   const documentNow = () => (state.kind === "open" ? state.document : null);
@@ -89,6 +76,8 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     isSlow: (member) => member.isSlow,
     onOwn: (bytes) => deps.onPresence(room, bytes),
   });
+  const arrivals = createArrivals({ limits, onGreeted: presence.join });
+  const answers = createAnswers({ outbox, document: documentNow });
   const follower = createLogFollower({
     ...{ log, docId },
     document: documentNow,
@@ -120,8 +109,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       tail = loaded.pieces.length - 1;
       state = { kind: "open", document };
       for (const entry of outbox.empty()) takeAgain(document, entry);
-      for (const { member, stateVector } of answers.splice(0))
-        guard(member, () => answer(member, stateVector));
+      answers.renew(guard);
       for (const member of [...members]) greet(member);
       if (!outbox.isEmpty) deps.onWaiting(room);
       deliver();
@@ -150,21 +138,8 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
 
   function greet(member: Member): void {
     const document = documentNow();
-    const wanted = newcomers.get(member);
     if (!document || epoch === null) return;
-    if (wanted !== undefined) {
-      newcomers.delete(member);
-      member.send(serverFrame.epoch(epoch));
-      if (wanted !== null && wanted !== epoch) {
-        member.close(...shut.epoch);
-        return;
-      }
-      // who may only read is not asked for what we lack
-      if (member.canWrite) member.send(serverFrame.step1(document.stateVector()));
-      presence.tell(member);
-    }
-    member.queuedBytes = 0;
-    for (const bytes of member.queue.splice(0)) room.receive(member, bytes);
+    for (const bytes of arrivals.greet(member, document, epoch)) room.receive(member, bytes);
   }
 
   /** What may refuse a member, now or later than its frame. */
@@ -174,16 +149,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       work();
       deliver();
     } catch (error) {
-      if (error instanceof Refused) {
-        log.info(
-          { docId, userId: member.user.id, code: error.code, why: error.words },
-          "a frame was refused",
-        );
-        member.close(error.code, error.words);
-        return;
-      }
-      if (!(error instanceof MalformedFrame)) log.warn({ err: error, docId }, "a frame could not be handled");
-      member.close(closeCodes.invalid, "This is no frame.");
+      endBecause(error, member, log, docId);
     }
   }
 
@@ -191,13 +157,13 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     const frame = decodeClientFrame(bytes);
     switch (frame.kind) {
       case "step1":
-        answer(member, frame.stateVector);
+        answers.give(member, frame.stateVector);
         return;
       case "queryAwareness":
         presence.tell(member);
         return;
       case "awareness":
-        if (member.canWrite) onAwareness(member, frame.update);
+        if (member.canWrite) presence.take(member, frame.update);
         return;
       case "step2":
       case "update":
@@ -205,36 +171,12 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     }
   }
 
-  function onAwareness(member: Member, bytes: Uint8Array): void {
-    const result = presence.take(member, bytes);
-    if (result === "malformed") throw new Refused(closeCodes.invalid, "This is no state.");
-    // y-websocket says again what it hears of others: that does not count against it
-    if (result === "echo" && member.echoes > 0) {
-      member.echoes -= 1;
-      member.frames.refund();
-    }
-  }
-
-  function answer(member: Member, stateVector: Uint8Array): void {
-    const document = documentNow();
-    if (!document) return;
-    answers.push({
-      ticket: outbox.last,
-      member,
-      stateVector,
-      frame: serverFrame.step2(document.diff(stateVector)),
-    });
-  }
-
   /** Sends what has become durable: answers, and acknowledgements. */
   function deliver(): void {
     // while it is loaded again, what was taken may turn out to be refused
     if (state.kind !== "open") return;
     const { settled } = outbox;
-    while (answers[0] && answers[0].ticket <= settled) {
-      const next = answers.shift();
-      next?.member.send(next.frame);
-    }
+    answers.deliver(settled);
     for (const member of members) if (member.waitsForAck) member.acknowledge(settled);
   }
 
@@ -242,7 +184,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     for (let from = 0; from < updates.length; from += mergedAtOnce) {
       const part = updates.slice(from, from + mergedAtOnce);
       const frame = serverFrame.update(part.length === 1 && part[0] ? part[0] : Y.mergeUpdates(part));
-      for (const member of members) if (member !== except && !newcomers.has(member)) member.send(frame);
+      for (const member of members) if (member !== except && !arrivals.has(member)) member.send(frame);
     }
   }
 
@@ -295,24 +237,21 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
         return;
       }
       members.add(member);
-      newcomers.set(member, wanted);
+      arrivals.add(member, wanted);
       greet(member);
     },
     leave(member) {
       members.delete(member);
-      newcomers.delete(member);
-      answers = answers.filter((one) => one.member !== member);
+      arrivals.leave(member);
+      answers.forget(member);
       presence.leave(member);
     },
     receive(member, bytes) {
-      if (state.kind === "open" && !newcomers.has(member)) {
+      if (state.kind === "open" && !arrivals.has(member)) {
         guard(member, () => handle(member, bytes));
         return;
       }
-      member.queue.push(bytes);
-      member.queuedBytes += bytes.length;
-      if (member.queue.length > limits.queuedFrames || member.queuedBytes > limits.queuedBytes)
-        member.close(closeCodes.tooMuch, "Too much before the document was there.");
+      arrivals.keep(member, bytes);
     },
     nextBatch() {
       const updates = state.kind === "open" ? outbox.send() : null;
@@ -344,8 +283,8 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
       presence.close();
       for (const member of [...members]) member.close(code, words);
       members.clear();
-      newcomers.clear();
-      answers = [];
+      arrivals.clear();
+      answers.clear();
       deps.onEnd(room);
     },
   };

@@ -7,7 +7,8 @@ import { decodeOwnFrame, serverFrame } from "#collab/protocol.ts";
 export interface SocketClient {
   readonly doc: Y.Doc;
   readonly socket: WebSocket;
-  readonly state: { sent: number; acked: number; synced: boolean; closed: number | null };
+  /** `frames`: the updates of all frames that were sent and are counted, in order; the first `acked` of them are stored. */
+  readonly state: { frames: Uint8Array[]; acked: number; synced: boolean; closed: number | null };
   close(): void;
 }
 
@@ -19,17 +20,17 @@ export function openSocketClient(
   onAck: (count: number) => void = () => {},
 ): SocketClient {
   const socket = new WebSocket(address, { headers });
-  const state: SocketClient["state"] = { sent: 0, acked: 0, synced: false, closed: null };
-  const send = (frame: Uint8Array, counts: boolean) => {
+  const state: SocketClient["state"] = { frames: [], acked: 0, synced: false, closed: null };
+  const sendUpdate = (frame: (update: Uint8Array) => Uint8Array, update: Uint8Array) => {
     if (socket.readyState !== socket.OPEN) return;
-    if (counts) state.sent += 1;
-    socket.send(frame);
+    state.frames.push(update);
+    socket.send(frame(update));
   };
   const onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin !== socket) send(serverFrame.update(update), true);
+    if (origin !== socket) sendUpdate(serverFrame.update, update);
   };
   doc.on("update", onUpdate);
-  socket.on("open", () => send(serverFrame.step1(Y.encodeStateVector(doc)), false));
+  socket.on("open", () => socket.send(serverFrame.step1(Y.encodeStateVector(doc))));
   socket.on("error", () => {});
   socket.on("close", (code) => {
     state.closed = code;
@@ -46,7 +47,7 @@ export function openSocketClient(
     if (decoding.readVarUint(decoder) !== 0) return;
     const step = decoding.readVarUint(decoder);
     const body = decoding.readVarUint8Array(decoder);
-    if (step === 0) send(serverFrame.step2(Y.encodeStateAsUpdate(doc, body)), true);
+    if (step === 0) sendUpdate(serverFrame.step2, Y.encodeStateAsUpdate(doc, body));
     else Y.applyUpdate(doc, body, socket);
     if (step === 1) state.synced = true;
   });

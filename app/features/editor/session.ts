@@ -12,6 +12,7 @@ import { type LiveWidget, readWidgets } from "#collab/widgets/read-widget.ts";
 import { countingSocket } from "./counting-socket.ts";
 import { dropAside, findAside, type LocalCopy, openLocalCopy, setAside } from "./local-copy.ts";
 import { noPresence, type OwnPresence, type Peer, readPeers } from "./peers.ts";
+import { spreadReconnects } from "./reconnect.ts";
 import { createSaveTracker, type SaveState } from "./save-tracker.ts";
 
 /** A dashboard that is open: its document, what of it is saved, and who else is there. */
@@ -134,10 +135,7 @@ export async function openSession(options: SessionOptions): Promise<DashboardSes
     }
     if (status === "disconnected") tracker.closed();
   });
-  // many clients that lost their server come back at different times
-  provider.on("connection-close", () => {
-    provider.maxBackoffTime = 500 + Math.random() * 14_500;
-  });
+  spreadReconnects(provider);
   provider.on("closed", ({ code }) => {
     ended = ends[code] ?? null;
     // nothing typed is lost: what the server will not take any more is kept to be taken home
