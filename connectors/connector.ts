@@ -24,6 +24,13 @@ export interface StreamDescription {
   label: string;
   /** Without it there are no numbers; others are missed where they are forbidden, and the page says what is missed. */
   required: boolean;
+  /**
+   * Numbers hang on it from day to day (subscriptions and their items): earlier states are kept as evidence, and every night
+   * it is listed afresh. A part that only `replaces` gives is named here too, and has `listed: false`.
+   */
+  history?: boolean;
+  /** False: never asked for with `page`; its objects come along with those of another stream. Default true. */
+  listed?: boolean;
 }
 
 export interface ConnectOptions<Credentials> {
@@ -55,6 +62,8 @@ export interface Checked {
   account: { id: string; name: string | null };
   livemode: boolean;
   streams: { name: string; state: "ok" | "forbidden" | "error"; message: string | null }[];
+  /** The vendor's clock at the first answer, milliseconds: a backfill that begins now reads what was made before it. */
+  at: number;
 }
 
 /** Instants in seconds since 1970, as the vendor counts them: `from` inclusive, `before` exclusive. */
@@ -67,6 +76,8 @@ export interface Page {
   objects: RawObject[];
   /** Null: the stream has ended. */
   next: string | null;
+  /** As of `Fetched`: whose parts are given completely. */
+  replaces?: readonly { stream: string; parentId: string }[];
   /** The vendor's clock at the answer, milliseconds: what guards against an older answer overwriting a newer one. */
   at: number;
   apiVersion: string;
