@@ -25,14 +25,50 @@ CREATE TABLE source (
   error_code text,
   error_message text,
   error_at timestamptz,
+  -- what it says of customers stands in the order of uploads: a newer upload wins over it
+  seq bigint NOT NULL DEFAULT nextval('app.upload_seq'),
   -- counts up with every connect, pause, resume and new key: a job of an earlier one stops
   run int NOT NULL DEFAULT 1,
+  -- null: connected. keep: the numbers stay, and the same account connected again is this source again. remove: a job takes everything
+  disconnected text CHECK (disconnected IN ('keep', 'remove')),
   created_by uuid,
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (org_id, id)
 );
-CREATE UNIQUE INDEX source_account ON source (org_id, kind, account_id, livemode);
+CREATE UNIQUE INDEX source_account ON source (org_id, kind, account_id, livemode) WHERE disconnected IS DISTINCT FROM 'remove';
 SELECT build_wall('source');
+-- a webhook names its source before the organisation is known
+CREATE INDEX source_address ON source (id);
+CREATE POLICY webhook_address ON source FOR SELECT
+  USING (id = (SELECT nullif(current_setting('app.source_id', true), ''))::uuid);
+
+-- The key that an organisation's secrets are sealed with, itself sealed with a key of SECRET_KEYS (`kid`). It goes with the
+-- organisation: what copies still hold of its secrets can then be opened by nobody.
+CREATE TABLE data_key (
+  org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  -- stands in every secret that it seals; rotation of SECRET_KEYS does not change it
+  id text NOT NULL,
+  kid text NOT NULL,
+  wrapped text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (org_id)
+);
+SELECT build_wall('data_key');
+
+-- Somebody on the way to the vendor's page and back: one use, within minutes, in the same browser session.
+CREATE TABLE source_authorisation (
+  org_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  state_hash bytea NOT NULL,
+  -- the PKCE verifier, sealed
+  verifier text NOT NULL,
+  session_id uuid NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (org_id, id)
+);
+SELECT build_wall('source_authorisation');
 
 -- Where a backfill of a stream is. The cursor and the page's objects commit together.
 CREATE TABLE source_stream (
@@ -148,6 +184,8 @@ ALTER TABLE subscription_version
   -- 'subscription:sub_1', 'invoice:in_1': what it was read from
   ADD COLUMN evidence text[],
   ADD COLUMN note text;
+CREATE INDEX subscription_version_source ON subscription_version (org_id, source_id) WHERE source_id IS NOT NULL;
+-- said by a source: `upload_id`, a part of the key, is then the source's id too
 ALTER TABLE customer_fact ADD COLUMN source_id uuid;
 ALTER TABLE transaction ADD COLUMN source_id uuid, ADD COLUMN evidence text, ALTER COLUMN upload_id DROP NOT NULL,
   ALTER COLUMN line DROP NOT NULL;
