@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { day, money, pageInput, pageOf, text } from "./lists.ts";
+import { reconcileReasons } from "#metrics/reconcile.ts";
+import { money, pageInput, pageOf, text } from "./lists.ts";
 import { confidences } from "./source-facts.ts";
 
 /** The wire shapes of connected sources: Stripe now, others later. */
@@ -116,38 +117,37 @@ export const probeSourceOutput = z.object({
 });
 export type ProbeSourceOutput = z.infer<typeof probeSourceOutput>;
 
-/** Why our figure may rightly differ from the vendor's, the strongest reason first. */
-export const reconcileReasons = [
-  "equal",
-  "discounts",
-  "trial",
-  "past_due",
-  "paused",
-  "cancel_date",
-  "metered",
-  "tax",
-  "currency",
-  "inferred_history",
-  "not_in_ours",
-  "not_in_theirs",
-  "unexplained",
-] as const;
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 
-/** Stripe's "MRR per subscriber per month" file, uploaded to be compared; never a source of numbers. */
+/**
+ * The vendor's own figures, given to be compared with ours and never a source of numbers: Stripe's "MRR per subscriber per month"
+ * as the text of its CSV file.
+ */
+export const putReconcileFileInput = z.strictObject({
+  id: z.uuid(),
+  name: text(200).refine((value) => value.trim() !== "", "must not be empty"),
+  csv: z
+    .string()
+    .min(1, "must not be empty")
+    .max(32 * 1024 * 1024, "must not be larger than 32 MiB"),
+});
+
 export const reconcileInput = z.object({
   id: z.uuid(),
-  month: z
-    .string()
-    .regex(/^\d{4}-\d{2}$/)
-    .optional(),
-  /** Only what differs. */
-  differing: z.coerce.boolean().default(true),
+  month: month.optional(),
+  reason: z.enum(reconcileReasons).optional(),
+  /** Only what differs, or everything. */
+  show: z.enum(["differing", "all"]).default("differing"),
   ...pageInput,
 });
 export const reconcileRow = z.object({
   customer_id: z.string(),
-  month: z.string().regex(/^\d{4}-\d{2}$/),
-  ours: money.nullable(),
+  name: z.string().nullable(),
+  month,
+  /** Of both figures. */
+  currency: z.string(),
+  ours: money,
+  /** Null: the file does not name the customer. */
   theirs: money.nullable(),
   difference: money,
   reason: z.enum(reconcileReasons),
@@ -155,12 +155,23 @@ export const reconcileRow = z.object({
   explanation: z.string(),
   confidence: z.enum(confidences).nullable(),
 });
+export type ReconcileRow = z.infer<typeof reconcileRow>;
+
+export const reconcileFile = z.object({
+  name: z.string(),
+  uploaded_at: instant,
+  /** Its first and last month. */
+  from: month,
+  to: month,
+});
 export const reconcileOutput = pageOf(reconcileRow).extend({
   /** Null: no file has come yet. */
-  file: z.object({ name: z.string(), uploaded_at: instant, from: day, to: day }).nullable(),
+  file: reconcileFile.nullable(),
+  /** Of all months and reasons, newest first; a month with two currencies stands here twice. */
   months: z.array(
     z.object({
-      month: z.string(),
+      month,
+      currency: z.string(),
       ours: money,
       theirs: money,
       equal: z.number().int(),
