@@ -25,6 +25,8 @@ CREATE TABLE source (
   error_code text,
   error_message text,
   error_at timestamptz,
+  -- how often in a row something went wrong: the wait before the next try grows with it
+  failures int NOT NULL DEFAULT 0,
   -- what it says of customers stands in the order of uploads: a newer upload wins over it
   seq bigint NOT NULL DEFAULT nextval('app.upload_seq'),
   -- counts up with every connect, pause, resume and new key: a job of an earlier one stops
@@ -85,8 +87,8 @@ CREATE TABLE source_stream (
 );
 SELECT build_wall('source_stream');
 
--- The vendor's objects as they are now, raw; a tombstone stays of what was deleted. `at` is the vendor's clock when it was
--- read, in milliseconds: an older answer never overwrites a newer one.
+-- The vendor's objects as they are now, raw; one that was deleted stays as it was last, and says so. `at` is the vendor's clock
+-- when it was last read, in milliseconds: an older answer never overwrites a newer one.
 CREATE TABLE source_object (
   org_id uuid NOT NULL,
   source_id uuid NOT NULL,
@@ -101,6 +103,11 @@ CREATE TABLE source_object (
   PRIMARY KEY (org_id, source_id, stream, id),
   FOREIGN KEY (org_id, source_id) REFERENCES source (org_id, id) ON DELETE CASCADE
 );
+DO $$ BEGIN
+  -- several times faster than what Postgres does by itself
+  ALTER TABLE source_object ALTER COLUMN body SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL; -- a server that was built without it
+END $$;
 CREATE INDEX source_object_customer ON source_object (org_id, source_id, customer_id, stream) WHERE customer_id IS NOT NULL;
 CREATE INDEX source_object_parent ON source_object (org_id, source_id, stream, parent_id) WHERE parent_id IS NOT NULL;
 SELECT build_wall('source_object');
@@ -148,12 +155,25 @@ CREATE TABLE source_stale_customer (
   org_id uuid NOT NULL,
   source_id uuid NOT NULL,
   customer_id text NOT NULL,
-  -- '' until it is known: of a price, a product or a coupon that changed
   marked_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (org_id, source_id, customer_id),
   FOREIGN KEY (org_id, source_id) REFERENCES source (org_id, id) ON DELETE CASCADE
 );
 SELECT build_wall('source_stale_customer');
+
+-- Which objects that belong to nobody (prices, coupons) a customer's facts were made from, those that could not be had among
+-- them: when one of them comes or changes, these customers are stale.
+CREATE TABLE source_reference (
+  org_id uuid NOT NULL,
+  source_id uuid NOT NULL,
+  stream text NOT NULL,
+  id text NOT NULL,
+  customer_id text NOT NULL,
+  PRIMARY KEY (org_id, source_id, stream, id, customer_id),
+  FOREIGN KEY (org_id, source_id) REFERENCES source (org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX source_reference_customer ON source_reference (org_id, source_id, customer_id);
+SELECT build_wall('source_reference');
 
 -- What could not be used, by customer; replaced whenever the customer is derived.
 CREATE TABLE source_warning (
