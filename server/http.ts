@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
 import type { Database } from "#db/database.ts";
+import { createKeySource } from "#db/key-ring.ts";
+import { createSecrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
@@ -76,7 +78,8 @@ export async function createHttpServer(options: {
   app.use(requireOwnOrigin);
   const limits = options.limits ?? createRateLimits(env.LIMITS);
   const passwords = createPasswordHasher();
-  app.use(attachContext({ db, env, origins, limits, passwords }));
+  const secrets = createSecrets(createKeySource(env));
+  app.use(attachContext({ db, env, origins, limits, passwords, secrets }));
   const { jsonBytes } = env.LIMITS;
   app.use("/trpc", trpcApi({ jsonBytes }));
   app.use("/api/v1", restApi({ jsonBytes }));
@@ -107,7 +110,7 @@ export async function createHttpServer(options: {
   );
   upgrades.register(
     createFeedRoute({
-      ...{ db, env, log, limits, passwords, rights },
+      ...{ db, env, log, limits, passwords, secrets, rights },
       metrics: createFeedMetrics(metrics.registry),
     }),
   );
