@@ -92,7 +92,10 @@ const schema = z.object({
   SMTP_URL: optional,
   MAIL_FROM: z.string().default("Jarvis360 <no-reply@localhost>"),
   SECRET_KEYS: optional,
-  STRIPE_API_BASE: optional,
+  STRIPE_API_BASE: optional.pipe(z.url({ protocol: /^https?$/ }).nullable()),
+  /** This instance as an app of Stripe's: its client id, and the secret key of the account that owns it. */
+  STRIPE_CLIENT_ID: optional,
+  STRIPE_CLIENT_SECRET: optional,
   LIMITS: z
     .string()
     .optional()

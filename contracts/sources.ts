@@ -117,6 +117,18 @@ export const probeSourceOutput = z.object({
 });
 export type ProbeSourceOutput = z.infer<typeof probeSourceOutput>;
 
+/** Which ways there are to connect. `oauth`: this instance is registered with the vendor as an app. */
+export const sourceOptionsOutput = z.object({ stripe: z.object({ oauth: z.boolean() }) });
+
+/** The way over the vendor's own page: whoever asked goes to `url`, and comes back to `/sources/{id}`, or to `/sources/new?error=…`. */
+export const authoriseSourceInput = createSourceInput.pick({ kind: true, name: true });
+export const authoriseSourceOutput = z.object({ url: z.url() });
+/** Why somebody came back to `/sources/new` without a source; `?error=` of it. */
+export const authoriseFaults = ["denied", "expired", "refused", "exists", "unavailable"] as const;
+export type AuthoriseFault = (typeof authoriseFaults)[number];
+
+export const sourceStreamsOutput = z.object({ items: z.array(sourceStream) });
+
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 
 /**

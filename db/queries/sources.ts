@@ -144,6 +144,75 @@ export async function createSource(tx: OrgTx, { account, ...values }: NewSource)
   return made;
 }
 
+/**
+ * Connects one again that was disconnected with its numbers kept: it is read from the beginning, over what is there.
+ * @throws AppError CONFLICT, reason `source_exists`, when somebody else just did
+ */
+export async function reviveSource(
+  tx: OrgTx,
+  id: string,
+  { account, ...values }: Omit<NewSource, "id">,
+): Promise<SourceRow> {
+  const [row] = await tx.q
+    .update(source)
+    .set({
+      ...values,
+      accountName: account.name,
+      status: "connecting",
+      disconnected: null,
+      frozenAt: null,
+      changesCursor: null,
+      syncedAt: null,
+      ...noFault,
+      run: nextRun,
+    })
+    .where(and(own(tx, id), eq(source.disconnected, "keep")))
+    .returning();
+  if (!row) throw sourceExists(account, id);
+  await tx.q
+    .delete(sourceStream)
+    .where(and(eq(sourceStream.orgId, tx.orgId), eq(sourceStream.sourceId, id)));
+  await tellSource(tx, id);
+  return row;
+}
+
+const noFault = { errorCode: null, errorMessage: null, errorAt: null };
+/** Jobs of the run before stop. */
+const nextRun = sql`${source.run} + 1`;
+
+/** Nothing of it is read until it is resumed. @throws AppError NOT_FOUND */
+export async function pauseSource(tx: OrgTx, id: string): Promise<SourceRow> {
+  const row = await lockSource(tx, id);
+  if (row.status === "paused") return row;
+  return updateSource(tx, id, { status: "paused", nextSyncAt: null, run: nextRun });
+}
+
+/** Goes on where it stopped: after a pause, after an error, with another key. @throws AppError NOT_FOUND */
+export async function restartSource(tx: OrgTx, id: string, change: SourceChange = {}): Promise<SourceRow> {
+  const row = await updateSource(tx, id, { ...change, ...noFault, status: "connecting", run: nextRun });
+  await enqueueSourceJob(tx, "backfillSource", row);
+  return row;
+}
+
+/**
+ * `keep`: its objects and numbers stay, its keys go. `remove`: a job takes everything away.
+ * @throws AppError NOT_FOUND
+ */
+export async function disconnectSource(tx: OrgTx, id: string, data: "keep" | "remove"): Promise<SourceRow> {
+  await lockSource(tx, id);
+  const row = await updateSource(tx, id, {
+    disconnected: data,
+    status: "paused",
+    credentials: "",
+    webhookSecrets: null,
+    webhookSecretCount: 0,
+    nextSyncAt: null,
+    run: nextRun,
+  });
+  if (data === "remove") await enqueueSourceJob(tx, "removeSource", row);
+  return row;
+}
+
 export const sourceExists = (account: Account, id: string | null): AppError =>
   new AppError(
     "CONFLICT",
@@ -151,8 +220,8 @@ export const sourceExists = (account: Account, id: string | null): AppError =>
     { reason: "source_exists", details: { id } },
   );
 
-export type SourceChange = Partial<Omit<SourceRow, "orgId" | "id" | "kind" | "createdAt">> & {
-  run?: number | SQL<number>;
+export type SourceChange = Partial<Omit<SourceRow, "orgId" | "id" | "kind" | "createdAt" | "run">> & {
+  run?: SQL;
 };
 
 /** @throws AppError NOT_FOUND */
@@ -161,6 +230,18 @@ export async function updateSource(tx: OrgTx, id: string, change: SourceChange):
   if (!changed) throw noSuchSource();
   await tellSource(tx, id);
   return changed;
+}
+
+/** Puts renewed credentials (sealed) in place of those they were renewed from; a new key that came meanwhile stays. */
+export async function renewCredentials(
+  tx: OrgTx,
+  before: Pick<SourceRow, "id" | "credentials">,
+  sealed: string,
+): Promise<void> {
+  await tx.q
+    .update(source)
+    .set({ credentials: sealed })
+    .where(and(own(tx, before.id), eq(source.credentials, before.credentials)));
 }
 
 export async function listSourceStreams(tx: OrgTx, sourceId: string): Promise<SourceStreamRow[]> {
