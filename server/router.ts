@@ -19,6 +19,8 @@ import { referenceRouter } from "./routers/reference.ts";
 import { restatementsRouter } from "./routers/restatements.ts";
 import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
+import { sourceReconcileRouter } from "./routers/source-reconcile.ts";
+import { sourcesRouter } from "./routers/sources.ts";
 import { tokensRouter } from "./routers/tokens.ts";
 import { uploadsRouter } from "./routers/uploads.ts";
 import { createCallerFactory, router } from "./trpc.ts";
@@ -46,6 +48,8 @@ export const appRouter = router({
   restatements: restatementsRouter,
   segments: segmentsRouter,
   sessions: sessionsRouter,
+  sourceReconcile: sourceReconcileRouter,
+  sources: sourcesRouter,
   tokens: tokensRouter,
   uploads: uploadsRouter,
 });
