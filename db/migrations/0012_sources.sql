@@ -19,6 +19,8 @@ CREATE TABLE source (
   -- seconds since 1970 by the vendor's clock: a backfill reads what was made before it, changes are read from it on
   frozen_at bigint,
   changes_cursor text,
+  -- seconds too: since then every event has been heard of
+  heard_since bigint,
   last_event_at timestamptz,
   synced_at timestamptz,
   next_sync_at timestamptz,
@@ -197,6 +199,11 @@ ALTER TABLE subscription_version
   -- the end of the last paid period of a version that is past due or unpaid
   ADD COLUMN past_due_since timestamptz,
   ADD COLUMN past_due_day date,
+  -- when it was paid, or else when the subscription ended or became unpaid because it was not
+  ADD COLUMN past_due_paid_at timestamptz,
+  ADD COLUMN past_due_paid_day date,
+  ADD COLUMN past_due_lost_at timestamptz,
+  ADD COLUMN past_due_lost_day date,
   ADD COLUMN cancel_requested_at timestamptz,
   ADD COLUMN cancel_day date,
   -- exact, invoice, inferred
@@ -204,6 +211,12 @@ ALTER TABLE subscription_version
   -- 'subscription:sub_1', 'invoice:in_1': what it was read from
   ADD COLUMN evidence text[],
   ADD COLUMN note text;
+CREATE INDEX subscription_version_late ON subscription_version (org_id, past_due_day) WHERE past_due_day IS NOT NULL;
+ALTER TABLE organisation
+  -- some facts came from a source: without any, queries ask nothing of what only sources know
+  ADD COLUMN sourced boolean NOT NULL DEFAULT false,
+  -- up to this day graces that ran out are in the ledger
+  ADD COLUMN settled_day date;
 CREATE INDEX subscription_version_source ON subscription_version (org_id, source_id) WHERE source_id IS NOT NULL;
 -- said by a source: `upload_id`, a part of the key, is then the source's id too
 ALTER TABLE customer_fact ADD COLUMN source_id uuid;
