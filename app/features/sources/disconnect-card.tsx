@@ -14,18 +14,9 @@ export function DisconnectCard({ source }: { source: SourceOutput }) {
   const vendor = kindLabels[source.kind];
   const customers = formatCounted(source.counts.customers ?? 0, "customer");
   const ask = (data: "keep" | "remove") => (
-    <Form
-      method="post"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setAsked(data);
-      }}
-    >
-      <input type="hidden" name="data" value={data} />
-      <Button type="submit" name="intent" value="disconnect" className="w-full sm:w-auto">
-        {data === "keep" ? "Disconnect and keep…" : "Disconnect and remove…"}
-      </Button>
-    </Form>
+    <Button onClick={() => setAsked(data)}>
+      {data === "keep" ? "Disconnect and keep…" : "Disconnect and remove…"}
+    </Button>
   );
   return (
     <Card title="Disconnect">
@@ -45,6 +36,23 @@ export function DisconnectCard({ source }: { source: SourceOutput }) {
           {ask("remove")}
         </li>
       </ul>
+      <noscript>
+        <form method="post" className="mt-4 grid gap-3 border-t border-line pt-4 text-sm">
+          <label className="flex items-center gap-2">
+            <input type="checkbox" required className="size-4" />
+            Yes, disconnect {source.name}
+          </label>
+          <div className="flex flex-wrap gap-2">
+            <input type="hidden" name="intent" value="disconnect" />
+            <Button type="submit" name="data" value="keep">
+              Disconnect and keep the numbers
+            </Button>
+            <Button type="submit" variant="danger" name="data" value="remove">
+              Remove {customers} and disconnect
+            </Button>
+          </div>
+        </form>
+      </noscript>
       <Dialog
         open={asked !== null}
         onClose={() => setAsked(null)}

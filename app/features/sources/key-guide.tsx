@@ -19,13 +19,20 @@ export const KeyGuide = () => (
           />
           <span className="min-w-0">
             <span className="font-medium">{label}</span>
-            <span className="text-ink-3">
-              {required ? "" : " (optional)"}: {why}
-            </span>
+            <span className="text-ink-3">: {why}</span>
+            {required ? <span className="sr-only"> (needed)</span> : null}
           </span>
         </li>
       ))}
     </ul>
+    <p aria-hidden="true" className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-ink-3">
+      <span className="flex items-center gap-1.5">
+        <span className="size-1.5 rounded-full bg-accent-fill" /> needed
+      </span>
+      <span className="flex items-center gap-1.5">
+        <span className="size-1.5 rounded-full border border-line-control" /> the numbers are finer with it
+      </span>
+    </p>
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <a href={createKeyAddress()} target="_blank" rel="noreferrer" className={buttonClass("secondary", "lg")}>
         Make the key in Stripe
