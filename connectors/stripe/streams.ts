@@ -109,7 +109,7 @@ export const stripeStreams: readonly StripeStream[] = [
     path: "/v1/subscription_schedules",
     permission: "Subscriptions",
     passes: once,
-    expand: ["phases.discounts", "phases.items.discounts"],
+    expand: ["phases.discounts.discount"],
   },
   {
     name: "invoices",
