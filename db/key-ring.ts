@@ -41,7 +41,8 @@ export function parseKeyRing(text: string): KeyRing {
 
 function parseKey(entry: string, index: number): Key {
   const [id = "", text = "", ...rest] = entry.split(":");
-  if (!keyIdPattern.test(id) || rest.length > 0)
+  // without a name the key itself would stand in its place, and in the message
+  if (!keyIdPattern.test(id) || text === "" || rest.length > 0)
     throw new EnvError(`Key ${index + 1} of SECRET_KEYS is not kid:base64 (letters, digits, - and _ in kid).`);
   const bytes = Buffer.from(text, "base64");
   if (bytes.length !== keyBytes)

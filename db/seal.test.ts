@@ -83,7 +83,11 @@ describe("sealed text", () => {
     const shortTag = sealed.slice(0, -6);
     for (const text of ["", "secret", "v1.k1", `${sealed}=`, `${sealed}.x`, shortTag, sealed.replace("v1", "v2")])
       expect(() => openBytes(key, place, text)).toThrow(SealBroken);
-    fc.assert(fc.property(fc.string(), (text) => expect(() => openBytes(key, place, text)).toThrow(SealBroken)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(() => openBytes(key, place, text)).toThrow(SealBroken);
+      }),
+    );
   });
 
   test("says nothing of what it holds when it does not open", () => {

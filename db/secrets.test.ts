@@ -87,6 +87,7 @@ describe("an organisation's secrets", () => {
     await expect(open(orgId, sealed)).rejects.toMatchObject(unreadable);
     await seal(orgId, "a new data key");
     await expect(open(orgId, sealed)).rejects.toMatchObject(unreadable);
+    await t.app.withOrg(orgId, (tx) => deleteOrganisation(tx));
   });
 });
 
