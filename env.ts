@@ -67,6 +67,8 @@ const limitsSchema = z
       .int()
       .positive()
       .default(2 * 1024 ** 2),
+    /** False: connectors ask as fast as they can, and only the vendor limits them. */
+    sourcesLimited: z.boolean().default(true),
   })
   .strict()
   .prefault({});

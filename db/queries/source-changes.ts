@@ -52,11 +52,7 @@ export interface WaitingObject {
 }
 
 /** The longest waiting first. */
-export async function listWaiting(
-  tx: LedgerTx,
-  sourceId: string,
-  limit: number,
-): Promise<WaitingObject[]> {
+export async function listWaiting(tx: LedgerTx, sourceId: string, limit: number): Promise<WaitingObject[]> {
   const rows = await tx.rows<{ stream: string; object_id: string; ids: string[] }>(sql`
     SELECT stream, object_id, array_agg(id) AS ids FROM source_event
     WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND applied_at IS NULL

@@ -37,14 +37,6 @@ export async function listStale(
   return rows.map(({ customer_id }) => customer_id);
 }
 
-/** Up to `atMost`. */
-export async function countStale(tx: LedgerTx, sourceId: string, atMost: number): Promise<number> {
-  const [found] = await tx.rows<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM (
-      SELECT FROM source_stale_customer WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} LIMIT ${atMost}) first`);
-  return found?.count ?? 0;
-}
-
 /** Everybody of whom an object is kept: what is made of objects has changed, not they. */
 export async function markAllStale(tx: LedgerTx, sourceId: string): Promise<void> {
   await tx.rows(sql`
@@ -63,7 +55,7 @@ interface ObjectRow extends Record<string, unknown> {
   at: string;
 }
 
-const kept = (row: Omit<ObjectRow, "customer_id">): KeptObject => ({
+const kept = (row: ObjectRow): KeptObject => ({
   ...{ stream: row.stream, id: row.id, parentId: row.parent_id, body: row.body },
   ...{ deleted: row.deleted, at: Number(row.at) },
 });
@@ -113,7 +105,7 @@ export async function listShared(
 ): Promise<KeptObject[]> {
   if (names.length === 0) return [];
   const rows = await tx.rows<ObjectRow>(sql`
-    SELECT o.stream, o.id, o.parent_id, o.body, o.deleted, o.at
+    SELECT o.customer_id, o.stream, o.id, o.parent_id, o.body, o.deleted, o.at
     FROM jsonb_to_recordset(${jsonText(names)}::jsonb) AS n (stream text, id text)
     JOIN source_object o ON o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND o.stream = n.stream AND o.id = n.id`);
   return rows.map(kept);
@@ -141,4 +133,13 @@ export async function markDerived(
       SELECT ${tx.orgId}::uuid, ${sourceId}::uuid, stream, id, customer FROM fresh ON CONFLICT DO NOTHING)
     DELETE FROM source_stale_customer s USING made
     WHERE s.org_id = ${tx.orgId} AND s.source_id = ${sourceId} AND s.customer_id = made.customer_id`);
+}
+
+/** Says so where somebody looks: a customer of whom nothing could be made is not passed by in silence. */
+export async function putUnreadable(tx: LedgerTx, sourceId: string, customerId: string): Promise<void> {
+  await tx.rows(sql`
+    INSERT INTO source_warning AS w (org_id, source_id, customer_id, no, message)
+    VALUES (${tx.orgId}, ${sourceId}, ${customerId}, 0,
+      'Something of this customer could not be read: the numbers are those from before. It has been logged.')
+    ON CONFLICT (org_id, source_id, customer_id, no) DO UPDATE SET message = excluded.message, at = now()`);
 }

@@ -37,11 +37,7 @@ export async function listForbidden(tx: LedgerTx, sourceId: string): Promise<str
 }
 
 /** Begins to list these streams from their beginning. */
-export async function beginStreams(
-  tx: LedgerTx,
-  sourceId: string,
-  names: readonly string[],
-): Promise<void> {
+export async function beginStreams(tx: LedgerTx, sourceId: string, names: readonly string[]): Promise<void> {
   await tx.rows(sql`
     INSERT INTO source_stream AS s (org_id, source_id, name)
     SELECT ${tx.orgId}::uuid, ${sourceId}::uuid, name FROM jsonb_array_elements_text(${JSON.stringify(names)}::jsonb) AS name

@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
 import type { SourceKind, SourceStatus } from "#contracts/sources.ts";
-import type { OrgTx } from "../database.ts";
 import type { LedgerTx } from "./ledger.ts";
 
 /** What a running sync reads and writes of its source. Instants of ours are ISO 8601, those of the vendor seconds since 1970. */
@@ -82,7 +81,12 @@ export async function holdSource(tx: LedgerTx, sourceId: string, run: number): P
 export async function setSyncState(
   tx: LedgerTx,
   sourceId: string,
-  change: { status?: SourceStatus; frozenAt?: number; changesCursor?: string | null; heardSince?: number },
+  change: {
+    status?: SourceStatus;
+    frozenAt?: number;
+    changesCursor?: string | null;
+    heardSince?: number | null;
+  },
 ): Promise<void> {
   const sets = [
     change.status === undefined ? null : sql`status = ${change.status}`,
@@ -110,18 +114,22 @@ export async function clearFault(tx: LedgerTx, sourceId: string): Promise<void> 
     WHERE org_id = ${tx.orgId} AND id = ${sourceId} AND (failures > 0 OR error_code IS NOT NULL)`);
 }
 
-/**
- * @param fault.retryAt when it is tried again; null: not before somebody does something about it
- */
+/** Something went wrong. @returns how often in a row it has by now */
+export async function countFailure(tx: LedgerTx, sourceId: string): Promise<number> {
+  const [found] = await tx.rows<{ failures: number }>(sql`
+    UPDATE source SET failures = failures + 1 WHERE org_id = ${tx.orgId} AND id = ${sourceId} RETURNING failures`);
+  return found?.failures ?? 1;
+}
+
+/** @param fault.retryAt when it is tried again; null: not before somebody does something about it */
 export async function markFault(
   tx: LedgerTx,
   sourceId: string,
-  fault: { code: string; message: string; retryAt: Date | null },
+  { code, message, retryAt }: { code: string; message: string; retryAt: Date | null },
 ): Promise<void> {
   await tx.rows(sql`
-    UPDATE source SET error_code = ${fault.code}, error_message = ${fault.message}, error_at = now(), failures = failures + 1,
-      next_sync_at = ${fault.retryAt?.toISOString() ?? null}
-      ${fault.retryAt === null ? sql`, status = 'error'` : sql``}
+    UPDATE source SET error_code = ${code}, error_message = ${message}, error_at = now(),
+      next_sync_at = ${retryAt?.toISOString() ?? null}, status = CASE WHEN ${retryAt === null} THEN 'error' ELSE status END
     WHERE org_id = ${tx.orgId} AND id = ${sourceId}`);
 }
 
@@ -132,11 +140,4 @@ export async function nextNight(tx: LedgerTx, sourceId: string): Promise<Date> {
       + make_interval(secs => abs(hashtext(${sourceId})) % 3600)) * 1000)::bigint AS ms
     FROM organisation WHERE id = ${tx.orgId}`);
   return new Date(Number(found?.ms ?? Date.now() + 86_400_000));
-}
-
-/** Those that are disconnected and to be removed. */
-export async function isToBeRemoved(tx: OrgTx, sourceId: string): Promise<boolean> {
-  const rows = await tx.rows(sql`
-    SELECT FROM source WHERE org_id = ${tx.orgId} AND id = ${sourceId} AND disconnected = 'remove' FOR NO KEY UPDATE`);
-  return rows.length > 0;
 }
