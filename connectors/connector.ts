@@ -138,6 +138,11 @@ export interface KnownObjects {
   earlier: readonly StoredObject[];
   /** Seconds since 1970: what is after it has not happened yet. */
   now: number;
+  /**
+   * Seconds since 1970: since then every event has been heard of, so that what no event changed was the same all along. Unknown: a
+   * state that nothing else dates begins when it was read.
+   */
+  since?: number | null;
 }
 
 export interface StoredObject {
