@@ -75,7 +75,14 @@ describe("a vendor’s figure beside ours", () => {
     ["another currency", "93", version({ currency: "EUR" }), "currency", "EUR", {}],
     ["an exclusion", "100", version(), "excluded", null, { standing: "excluded" }],
     ["inferred history", "80", version({ confidence: "inferred" }), "inferred_history", "inferred", {}],
-    ["a customer that is not here", "100", version({ currency: "EUR" }), "not_in_ours", null, { standing: "unknown" }],
+    [
+      "a customer that is not here",
+      "100",
+      version({ currency: "EUR" }),
+      "not_in_ours",
+      null,
+      { standing: "unknown" },
+    ],
     ["a customer that is not there", null, version(), "not_in_theirs", null, {}],
     ["nothing that is known", "80", version(), "unexplained", null, {}],
   ])("differs by %s", (_name, theirs, held, reason, by, given) => {

@@ -125,8 +125,7 @@ function counts(version: ComparedVersion, { policy, day, trials }: Reading, toda
     today,
   );
   return states.some(
-    ({ fromDay, toDay, annual }) =>
-      fromDay <= day && (toDay === null || toDay > day) && annual === "1",
+    ({ fromDay, toDay, annual }) => fromDay <= day && (toDay === null || toDay > day) && annual === "1",
   );
 }
 
@@ -142,7 +141,10 @@ const mrrBy = ({ versions, currency, today }: Comparison, reading: Reading): Exa
   );
 
 /** The readings that may give the vendor's figure where ours does not, the likeliest first. */
-function otherReadings({ policy, day }: Comparison): { reason: ReconcileReason; by: string; reading: Reading }[] {
+function otherReadings({
+  policy,
+  day,
+}: Comparison): { reason: ReconcileReason; by: string; reading: Reading }[] {
   const one = (reason: ReconcileReason, by: string, reading: Partial<Reading>) => ({
     reason,
     by,

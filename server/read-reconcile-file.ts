@@ -6,8 +6,8 @@ import {
   UnknownReport,
 } from "#connectors/stripe/reconcile-file.ts";
 import { cellsOf, createRecordParser, MalformedCsv, type ParserLimits } from "#db/csv/records.ts";
-import { AppError } from "#root/errors.ts";
 import type { Limits } from "#root/env.ts";
+import { AppError } from "#root/errors.ts";
 
 /** Figures of one file: a hundred thousand customers over two years. */
 const mostFigures = 2_400_000;

@@ -111,7 +111,9 @@ export default function SourcePage() {
       <PageBody>
         <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
           <div className="grid min-w-0 gap-5">
-            {failure && !spoken.includes(failure.typed.intent ?? "") ? <FormFailure failure={failure} /> : null}
+            {failure && !spoken.includes(failure.typed.intent ?? "") ? (
+              <FormFailure failure={failure} />
+            ) : null}
             <TroubleCallout source={source} mayManage={mayManage} timezone={organisation.timezone} />
             {moving ? <ProgressCard source={source} mayManage={mayManage} /> : null}
             <Card title="What is read" subtitle="In this order" flush>
@@ -120,10 +122,7 @@ export default function SourcePage() {
             <WarningsCard warnings={source.warnings} />
             {mayManage ? (
               <>
-                <WebhookCard
-                  source={source}
-                  failure={failure?.typed.intent === "webhook" ? failure : null}
-                />
+                <WebhookCard source={source} failure={failure?.typed.intent === "webhook" ? failure : null} />
                 <div id="key" className="scroll-mt-20">
                   <SettingsCard source={source} failure={failure} />
                 </div>

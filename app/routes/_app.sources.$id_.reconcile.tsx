@@ -109,25 +109,23 @@ export default function Reconcile() {
         {file === null ? (
           <div className="mx-auto grid max-w-2xl gap-2 py-6">
             <EmptyState icon={<Scale />} title="Does it match what Stripe says?">
-              Give Stripe’s own report, and every customer’s figure of every month is laid beside ours. Where they
-              differ, the rule that makes the difference stands beside it.
+              Give Stripe’s own report, and every customer’s figure of every month is laid beside ours. Where
+              they differ, the rule that makes the difference stands beside it.
             </EmptyState>
             {mayManage ? (
               <Card title="Compare with Stripe’s report">
                 <ReportForm failure={failure} again={false} />
               </Card>
             ) : (
-              <p className="text-center text-sm text-ink-2">Somebody with the role admin can give the report.</p>
+              <p className="text-center text-sm text-ink-2">
+                Somebody with the role admin can give the report.
+              </p>
             )}
           </div>
         ) : (
           <div className="grid grid-cols-1 gap-5">
             <Verdict months={months} />
-            <Card
-              title="By month"
-              subtitle={`${file.name}, ${formatPeriodRange(file.from, file.to)}`}
-              flush
-            >
+            <Card title="By month" subtitle={`${file.name}, ${formatPeriodRange(file.from, file.to)}`} flush>
               <MonthTable months={months} chosen={choice.month} />
             </Card>
             <Card
@@ -164,7 +162,10 @@ export default function Reconcile() {
               ) : null}
             </Card>
             {mayManage ? (
-              <Card title="Another report" subtitle={`Given ${formatDateTime(file.uploaded_at, organisation.timezone)}`}>
+              <Card
+                title="Another report"
+                subtitle={`Given ${formatDateTime(file.uploaded_at, organisation.timezone)}`}
+              >
                 <div className="flex flex-wrap items-end justify-between gap-4">
                   <ReportForm failure={failure} again />
                   <Form method="post">
@@ -193,8 +194,8 @@ function Verdict({
   const [equal, explained, unexplained] = [sum("equal"), sum("explained"), sum("unexplained")];
   return unexplained === 0 ? (
     <Callout tone="positive" title="Every difference has its rule">
-      {formatCounted(equal, "figure")} equal, {formatCounted(explained, "figure")} different for a reason that is
-      named below.
+      {formatCounted(equal, "figure")} equal, {formatCounted(explained, "figure")} different for a reason that
+      is named below.
     </Callout>
   ) : (
     <Callout
@@ -206,8 +207,8 @@ function Verdict({
         </Link>
       }
     >
-      {formatCounted(equal, "figure")} equal, {formatCounted(explained, "figure")} different for a reason that is
-      named below.
+      {formatCounted(equal, "figure")} equal, {formatCounted(explained, "figure")} different for a reason that
+      is named below.
     </Callout>
   );
 }

@@ -104,7 +104,8 @@ export default function ConnectStripe() {
           </div>
         ) : (
           <EmptyState title="Admins connect billing systems">
-            Ask somebody with the role admin or owner to connect Stripe: its numbers then appear for everybody here.
+            Ask somebody with the role admin or owner to connect Stripe: its numbers then appear for everybody
+            here.
           </EmptyState>
         )}
       </PageBody>

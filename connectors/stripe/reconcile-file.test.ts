@@ -3,7 +3,14 @@ import { amountIn, monthIn, reportColumns, reportFigures, UnknownReport } from "
 
 describe("Stripe’s report MRR per subscriber per month", () => {
   test("has a column per month, in the customer’s currency", () => {
-    const columns = reportColumns(["Customer ID", "Customer", "Customer Email", "Currency", "2026-02", "2026-03"]);
+    const columns = reportColumns([
+      "Customer ID",
+      "Customer",
+      "Customer Email",
+      "Currency",
+      "2026-02",
+      "2026-03",
+    ]);
     expect(reportFigures(columns, ["cus_1", "Ada", "ada@example.com", "eur", "10.00", "1,234.5"])).toEqual([
       { customerId: "cus_1", month: "2026-02", mrr: "10.00", currency: "EUR" },
       { customerId: "cus_1", month: "2026-03", mrr: "1234.5", currency: "EUR" },

@@ -44,9 +44,8 @@ const currencyNames = ["currency", "subscription currency", "customer currency"]
 const monthColumnNames = ["month", "date", "period", "month end", "month ending"];
 const mrrNames = ["mrr", "monthly recurring revenue", "amount", "mrr amount"];
 
-const monthNames = "january february march april may june july august september october november december".split(
-  " ",
-);
+const monthNames =
+  "january february march april may june july august september october november december".split(" ");
 
 /** '2026-03', '2026/03/31', 'Mar 2026', 'March 2026', '03/2026', each also after "MRR" → '2026-03'; null: no month. */
 export function monthIn(text: string): string | null {
@@ -115,8 +114,7 @@ export function reportFigures(columns: ReportColumns, cells: readonly string[]):
   const customerId = cell(columns.customer);
   if (customerId === "") return [];
   const code = columns.currency === null ? "" : cell(columns.currency).toUpperCase();
-  if (code !== "" && !isCurrency(code))
-    throw new UnknownReport(`“${code.slice(0, 40)}” is no currency.`);
+  if (code !== "" && !isCurrency(code)) throw new UnknownReport(`“${code.slice(0, 40)}” is no currency.`);
   const currency = code === "" ? null : code;
   const figure = (month: string, text: string): ReportFigure[] => {
     if (text === "") return [];

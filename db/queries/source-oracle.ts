@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
+import { type Day, earlierDay } from "#metrics/day.ts";
 import { type Decimal, multiply, parseDecimal, toStored } from "#metrics/decimal.ts";
-import type { Day } from "#metrics/day.ts";
 import type { BillingStatus } from "#metrics/ledger.ts";
 import { type Interval, intervals, periodsPerYear } from "#metrics/normalise.ts";
 import { listPeriods, periodEnd } from "#metrics/period.ts";
-import { type ComparedVersion, compareMrr, type Compared } from "#metrics/reconcile.ts";
+import { type Compared, type ComparedVersion, compareMrr } from "#metrics/reconcile.ts";
 import type { OrgTx } from "../database.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import { getSource, updateSource } from "./sources.ts";
@@ -145,7 +145,11 @@ interface VersionRow extends Record<string, unknown> {
 
 async function compareBatch(
   tx: OrgTx,
-  { sourceId, months, settings }: { sourceId: string; months: readonly string[]; settings: AnalyticsSettings },
+  {
+    sourceId,
+    months,
+    settings,
+  }: { sourceId: string; months: readonly string[]; settings: AnalyticsSettings },
   who: readonly Who[],
 ): Promise<ComparedFigure[]> {
   const ids = sql`ANY (${sql.param(who.map(({ id }) => id))}::text[])`;
@@ -194,7 +198,7 @@ async function compareBatch(
           versions: held,
           currency,
           theirs: figure,
-          day: end < settings.today ? end : settings.today,
+          day: earlierDay(end, settings.today),
           today: settings.today,
           policy: settings.policy,
           usage: usage.get(`${id} ${month} ${currency}`) ?? "0",
@@ -202,7 +206,16 @@ async function compareBatch(
         });
         // nothing on both sides is no figure
         if (figure === null && compared.reason === "equal") return [];
-        return [{ customerId: id, name, month, currency, theirs: figure && toStored(parseDecimal(figure)), ...compared }];
+        return [
+          {
+            customerId: id,
+            name,
+            month,
+            currency,
+            theirs: figure && toStored(parseDecimal(figure)),
+            ...compared,
+          },
+        ];
       });
     });
   });
@@ -217,10 +230,7 @@ const comparedVersion = (row: VersionRow): ComparedVersion => ({
   cancelDay: row.cancel_day,
   annual: { none: row.none, all: row.all, recurring: row.recurring, forever_only: row.forever_only },
   gross: toStored(
-    multiply(
-      multiply(parseDecimal(row.unit_amount), parseDecimal(row.quantity)),
-      periodsOf(row.interval),
-    ),
+    multiply(multiply(parseDecimal(row.unit_amount), parseDecimal(row.quantity)), periodsOf(row.interval)),
   ),
   confidence: row.confidence,
 });

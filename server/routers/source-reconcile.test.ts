@@ -21,11 +21,15 @@ beforeAll(async () => {
       factsOf("cus_invoices", { versions: [versionFact({ mrr: 40, confidence: "invoice" })] }),
       factsOf("cus_usage", {
         versions: [versionFact({ mrr: 7 })],
-        usage: [{ evidence: "invoice_line:il_1", at: "2026-02-11T00:00:00Z", amount: "3.5", currency: "USD" }],
+        usage: [
+          { evidence: "invoice_line:il_1", at: "2026-02-11T00:00:00Z", amount: "3.5", currency: "USD" },
+        ],
       }),
       factsOf("cus_test", { versions: [versionFact({ mrr: 99 })] }),
     ]);
-    await tx.rows(sql`UPDATE customer SET excluded_reason = 'a test' WHERE org_id = ${tx.orgId} AND external_id = 'cus_test'`);
+    await tx.rows(
+      sql`UPDATE customer SET excluded_reason = 'a test' WHERE org_id = ${tx.orgId} AND external_id = 'cus_test'`,
+    );
     return id;
   });
   foreignSource = await t.worker.withOrg(t.orgB, async (tx) => {
@@ -64,8 +68,24 @@ describe("comparing with Stripe’s own report", () => {
     const { file, months, items } = await get({ id: source });
     expect(file).toMatchObject({ name: "mrr.csv", from: "2026-01", to: "2026-02" });
     expect(months).toEqual([
-      { month: "2026-02", currency: "USD", ours: "72", theirs: "179.5", equal: 4, explained: 4, unexplained: 0 },
-      { month: "2026-01", currency: "USD", ours: "67", theirs: "211", equal: 2, explained: 5, unexplained: 0 },
+      {
+        month: "2026-02",
+        currency: "USD",
+        ours: "72",
+        theirs: "179.5",
+        equal: 4,
+        explained: 4,
+        unexplained: 0,
+      },
+      {
+        month: "2026-01",
+        currency: "USD",
+        ours: "67",
+        theirs: "211",
+        equal: 2,
+        explained: 5,
+        unexplained: 0,
+      },
     ]);
     expect(items.map(({ month, customer_id, reason }) => `${month} ${customer_id} ${reason}`)).toEqual([
       "2026-02 cus_test excluded",
@@ -101,7 +121,11 @@ describe("comparing with Stripe’s own report", () => {
     const version = () =>
       t.app.withOrg(t.orgA, async (tx) => (await tx.rows(sql`SELECT metrics_version FROM organisation`))[0]);
     const before = await version();
-    await admin.put({ id: source, name: "again.csv", csv: "Customer ID;2026-01\ncus_same;11\ncus_same;-1\n" });
+    await admin.put({
+      id: source,
+      name: "again.csv",
+      csv: "Customer ID;2026-01\ncus_same;11\ncus_same;-1\n",
+    });
     expect(await admin.get({ id: source, show: "all", month: "2026-01" })).toMatchObject({
       file: { name: "again.csv", to: "2026-01" },
       months: [{ month: "2026-01", equal: 1 }],

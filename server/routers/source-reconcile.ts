@@ -36,7 +36,8 @@ export const sourceReconcileRouter = router({
         method: "GET",
         path: "/sources/{id}/reconcile",
         tags,
-        summary: "Our MRR per customer and month beside the vendor’s own, and the rule that makes each difference",
+        summary:
+          "Our MRR per customer and month beside the vendor’s own, and the rule that makes each difference",
       },
     })
     .input(reconcileInput)
@@ -160,9 +161,7 @@ async function compareAll(
   });
   const size = (row: ReconcileRow) => Math.abs(Number(row.difference));
   const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  rows.sort(
-    (a, b) => text(b.month, a.month) || size(b) - size(a) || text(a.customer_id, b.customer_id),
-  );
+  rows.sort((a, b) => text(b.month, a.month) || size(b) - size(a) || text(a.customer_id, b.customer_id));
   return {
     months: [...months]
       .sort(([a], [b]) => text(b, a))

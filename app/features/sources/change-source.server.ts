@@ -1,5 +1,5 @@
-import { redirect } from "@remix-run/node";
 import type { AppLoadContext } from "@remix-run/node";
+import { redirect } from "@remix-run/node";
 import { fieldText } from "../../lib/form-fields.ts";
 
 /** What the forms of a source's page ask for, by `intent`. @returns what was done, in words */

@@ -13,7 +13,13 @@ const shown = ["credentials.api_key", "name", "options.stripe_account"];
  * Key in, what it may read out, name, connect. With scripts the key stays in its field between the two steps; without them it is
  * pasted once more, because a key is never sent back to a page.
  */
-export function ConnectForm({ probe, failure }: { probe: ProbeSourceOutput | null; failure: Failure | null }) {
+export function ConnectForm({
+  probe,
+  failure,
+}: {
+  probe: ProbeSourceOutput | null;
+  failure: Failure | null;
+}) {
   const [isStale, setStale] = useState(false);
   const [seen, setSeen] = useState(probe);
   const pending = useNavigation().formData?.get("intent");
@@ -24,7 +30,9 @@ export function ConnectForm({ probe, failure }: { probe: ProbeSourceOutput | nul
   const result = isStale ? null : probe;
   const ready = result !== null && result.duplicate_of === null && mayConnect(result);
   const refused =
-    failure?.reason === "credentials_refused" || failure?.reason === "unrecognised_key" ? failure.message : null;
+    failure?.reason === "credentials_refused" || failure?.reason === "unrecognised_key"
+      ? failure.message
+      : null;
   return (
     <Form method="post" className="grid gap-5" preventScrollReset>
       <div className="grid items-start gap-3 sm:grid-cols-[1fr_auto]">
@@ -52,8 +60,13 @@ export function ConnectForm({ probe, failure }: { probe: ProbeSourceOutput | nul
           {result ? "Check again" : "Check the key"}
         </Button>
       </div>
-      <details className="text-sm" open={failure?.fields["options.stripe_account"] !== undefined || undefined}>
-        <summary className="w-fit rounded font-medium text-accent">The numbers of a connected account</summary>
+      <details
+        className="text-sm"
+        open={failure?.fields["options.stripe_account"] !== undefined || undefined}
+      >
+        <summary className="w-fit rounded font-medium text-accent">
+          The numbers of a connected account
+        </summary>
         <TextField
           className="mt-3 max-w-sm"
           label="Account id"

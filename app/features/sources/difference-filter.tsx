@@ -30,7 +30,13 @@ export const printChoice = ({ month, reason, all }: DifferenceChoice): Record<st
 const select = "h-8 rounded-lg border border-line-control bg-surface px-2.5 text-sm";
 
 /** By month and by reason; without scripts by its button. */
-export function DifferenceFilter({ choice, months }: { choice: DifferenceChoice; months: readonly string[] }) {
+export function DifferenceFilter({
+  choice,
+  months,
+}: {
+  choice: DifferenceChoice;
+  months: readonly string[];
+}) {
   const submit = useSubmit();
   const filtered = choice.month !== null || choice.reason !== null || choice.all;
   return (
@@ -39,7 +45,13 @@ export function DifferenceFilter({ choice, months }: { choice: DifferenceChoice;
       className="flex flex-wrap items-center gap-2"
       onChange={(event) => submit(event.currentTarget, { preventScrollReset: true, replace: true })}
     >
-      <select key={`m${choice.month}`} name="month" defaultValue={choice.month ?? ""} aria-label="Month" className={select}>
+      <select
+        key={`m${choice.month}`}
+        name="month"
+        defaultValue={choice.month ?? ""}
+        aria-label="Month"
+        className={select}
+      >
         <option value="">Every month</option>
         {months.map((month) => (
           <option key={month} value={month}>
@@ -47,7 +59,13 @@ export function DifferenceFilter({ choice, months }: { choice: DifferenceChoice;
           </option>
         ))}
       </select>
-      <select key={`r${choice.reason}`} name="reason" defaultValue={choice.reason ?? ""} aria-label="Reason" className={select}>
+      <select
+        key={`r${choice.reason}`}
+        name="reason"
+        defaultValue={choice.reason ?? ""}
+        aria-label="Reason"
+        className={select}
+      >
         <option value="">Every reason</option>
         {Object.entries(reasonLabels)
           .filter(([reason]) => reason !== "equal")

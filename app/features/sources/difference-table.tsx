@@ -23,7 +23,11 @@ export const DifferenceTable = ({ rows }: { rows: readonly ReconcileRow[] }) => 
     </thead>
     <tbody>
       {rows.map((row) => (
-        <tr key={`${row.month} ${row.customer_id} ${row.currency}`} data-reason={row.reason} className="align-top">
+        <tr
+          key={`${row.month} ${row.customer_id} ${row.currency}`}
+          data-reason={row.reason}
+          className="align-top"
+        >
           <Td className="max-w-56">
             {row.reason === "not_in_ours" ? (
               <span className="block truncate font-mono text-xs">{row.customer_id}</span>
@@ -36,7 +40,9 @@ export const DifferenceTable = ({ rows }: { rows: readonly ReconcileRow[] }) => 
                 {row.name ?? row.customer_id}
               </Link>
             )}
-            {row.name ? <span className="block truncate font-mono text-xs text-ink-3">{row.customer_id}</span> : null}
+            {row.name ? (
+              <span className="block truncate font-mono text-xs text-ink-3">{row.customer_id}</span>
+            ) : null}
           </Td>
           <Td className="whitespace-nowrap text-ink-2">{formatPeriod(row.month)}</Td>
           <Td numeric>{formatMoney(row.ours, row.currency, { style: "cents" })}</Td>

@@ -23,15 +23,15 @@ export function DisconnectCard({ source }: { source: SourceOutput }) {
       <ul className="grid gap-4 text-sm">
         <li className="flex flex-wrap items-center gap-x-6 gap-y-2">
           <p className="min-w-0 flex-1 basis-72 text-ink-2">
-            <span className="font-medium text-ink">Keep the numbers.</span> The key is forgotten and nothing more is
-            read. What is here counts on, as it is now.
+            <span className="font-medium text-ink">Keep the numbers.</span> The key is forgotten and nothing
+            more is read. What is here counts on, as it is now.
           </p>
           {ask("keep")}
         </li>
         <li className="flex flex-wrap items-center gap-x-6 gap-y-2 border-t border-line pt-4">
           <p className="min-w-0 flex-1 basis-72 text-ink-2">
-            <span className="font-medium text-ink">Remove everything.</span> All that came from {source.name} goes,
-            every month it counted in moves, and the restatement log says so.
+            <span className="font-medium text-ink">Remove everything.</span> All that came from {source.name}{" "}
+            goes, every month it counted in moves, and the restatement log says so.
           </p>
           {ask("remove")}
         </li>

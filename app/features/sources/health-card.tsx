@@ -1,12 +1,20 @@
-import { formatDateTime, formatRelative } from "#charts/format-dates.ts";
 import { formatCount } from "#charts/format.ts";
+import { formatDateTime, formatRelative } from "#charts/format-dates.ts";
 import type { SourceOutput } from "#contracts/sources.ts";
 import { Card } from "../../components/card.tsx";
 import { ModeBadge } from "./source-badges.tsx";
 import { kindLabels } from "./source-words.ts";
 
 /** How fresh the numbers are, and what comes next. */
-export function HealthCard({ source, timezone, now }: { source: SourceOutput; timezone: string; now: number }) {
+export function HealthCard({
+  source,
+  timezone,
+  now,
+}: {
+  source: SourceOutput;
+  timezone: string;
+  now: number;
+}) {
   const when = (instant: string | null, none: string) =>
     instant === null ? (
       none
@@ -20,10 +28,7 @@ export function HealthCard({ source, timezone, now }: { source: SourceOutput; ti
     ["Up to date as of", when(source.synced_at, "Not yet")],
     ["Last event", when(source.last_event_at, "None yet")],
     ["Next look", due ? "now" : when(source.next_sync_at, source.status === "paused" ? "When resumed" : "–")],
-    [
-      "News come",
-      source.webhook_secrets > 0 ? "at once, by webhook" : "every minute or so, by asking",
-    ],
+    ["News come", source.webhook_secrets > 0 ? "at once, by webhook" : "every minute or so, by asking"],
     ["Could not be used", formatCount(source.warnings.length)],
     [
       "Account",

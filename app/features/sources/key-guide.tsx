@@ -6,11 +6,14 @@ import { createKeyAddress, stripePermissions } from "./stripe-permissions.ts";
 export const KeyGuide = () => (
   <div className="grid gap-4">
     <p className="max-w-prose text-sm text-ink-2">
-      A restricted key lets Jarvis360 read what it needs and nothing else: it can neither move money nor change
-      anything in Stripe. The button opens Stripe’s own form with these permissions ticked; look them through,
-      choose “Create key” and copy it.
+      A restricted key lets Jarvis360 read what it needs and nothing else: it can neither move money nor
+      change anything in Stripe. The button opens Stripe’s own form with these permissions ticked; look them
+      through, choose “Create key” and copy it.
     </p>
-    <ul className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-2" aria-label="Permissions of the key, each to read">
+    <ul
+      className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-2"
+      aria-label="Permissions of the key, each to read"
+    >
       {stripePermissions.map(({ label, why, required }) => (
         <li key={label} className="flex items-baseline gap-2">
           <span
@@ -34,7 +37,12 @@ export const KeyGuide = () => (
       </span>
     </p>
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <a href={createKeyAddress()} target="_blank" rel="noreferrer" className={buttonClass("secondary", "lg")}>
+      <a
+        href={createKeyAddress()}
+        target="_blank"
+        rel="noreferrer"
+        className={buttonClass("secondary", "lg")}
+      >
         Make the key in Stripe
         <ExternalLink aria-hidden="true" className="size-3.5 text-ink-3" />
         <span className="sr-only">(opens in a new tab)</span>

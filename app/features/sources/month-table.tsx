@@ -63,10 +63,7 @@ export const MonthTable = ({ months, chosen }: { months: readonly Month[]; chose
               <Td numeric className="text-ink-2">
                 {formatCount(one.explained)}
               </Td>
-              <Td
-                numeric
-                className={cx(one.unexplained > 0 ? "font-semibold text-negative" : "text-ink-3")}
-              >
+              <Td numeric className={cx(one.unexplained > 0 ? "font-semibold text-negative" : "text-ink-3")}>
                 {formatCount(one.unexplained)}
               </Td>
             </tr>

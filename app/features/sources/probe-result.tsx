@@ -62,13 +62,13 @@ export function ProbeResult({ probe }: { probe: ProbeSourceOutput }) {
       </ul>
       {missing.length > 0 ? (
         <Callout tone="negative" live title={`${formatCounted(missing.length, "permission")} missing`}>
-          Without {missing.map(({ label }) => label.toLowerCase()).join(", ")} there are no numbers. Edit the key in
-          Stripe, tick “Read” there, and check it again: it stays the same key.
+          Without {missing.map(({ label }) => label.toLowerCase()).join(", ")} there are no numbers. Edit the
+          key in Stripe, tick “Read” there, and check it again: it stays the same key.
         </Callout>
       ) : left.length > 0 ? (
         <p className="text-sm text-ink-2">
-          You can connect. Left out: {left.map(({ label }) => label.toLowerCase()).join(", ")}. Whatever you tick
-          later is read from then on.
+          You can connect. Left out: {left.map(({ label }) => label.toLowerCase()).join(", ")}. Whatever you
+          tick later is read from then on.
         </p>
       ) : (
         <p role="status" className="text-sm text-positive">

@@ -42,8 +42,8 @@ export function ProgressCard({ source, mayManage }: { source: SourceOutput; mayM
           <span className="text-ink-3">{formatCounted(kept, "object")} kept</span>
         </p>
         <p className="text-xs text-ink-3">
-          You can leave this page, and pause at any time: reading goes on where it was, and nothing is read twice.
-          New events of {kindLabels[source.kind]} are caught up with afterwards.
+          You can leave this page, and pause at any time: reading goes on where it was, and nothing is read
+          twice. New events of {kindLabels[source.kind]} are caught up with afterwards.
         </p>
       </div>
       <p role="status" className="sr-only">

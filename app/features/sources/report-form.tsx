@@ -2,8 +2,8 @@ import { Form, useNavigation } from "@remix-run/react";
 import { ExternalLink } from "lucide-react";
 import { useId } from "react";
 import { Button } from "../../components/button.tsx";
-import { FormFailure } from "../../components/form-failure.tsx";
 import { controlClass } from "../../components/field.tsx";
+import { FormFailure } from "../../components/form-failure.tsx";
 import type { Failure } from "../../lib/failure.ts";
 
 /** Takes Stripe's own report to compare with. */

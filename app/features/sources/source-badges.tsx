@@ -5,16 +5,14 @@ import { statusWords } from "./source-words.ts";
 export const SourceStatusBadge = ({ source }: { source: Pick<SourceOutput, "status"> }) => {
   const { label, tone } = statusWords[source.status];
   return (
-    <Badge tone={tone} dot>
-      {label}
-    </Badge>
+    <span data-source-status={source.status} className="contents">
+      <Badge tone={tone} dot>
+        {label}
+      </Badge>
+    </span>
   );
 };
 
 /** Test data must not be taken for the real thing: it is always said. */
 export const ModeBadge = ({ livemode }: { livemode: boolean | null }) =>
-  livemode === null ? null : livemode ? (
-    <Badge>Live mode</Badge>
-  ) : (
-    <Badge tone="warning">Test mode</Badge>
-  );
+  livemode === null ? null : livemode ? <Badge>Live mode</Badge> : <Badge tone="warning">Test mode</Badge>;

@@ -18,7 +18,11 @@ export function SourceCard({ source, now }: { source: SourceOutput; now: number 
         <SourceMark kind={kind} />
         <div className="grid min-w-0 flex-1 gap-0.5">
           <h3 className="truncate text-base font-semibold">
-            <Link to={`/sources/${id}`} prefetch="intent" className="after:absolute after:inset-0 after:rounded-xl">
+            <Link
+              to={`/sources/${id}`}
+              prefetch="intent"
+              className="after:absolute after:inset-0 after:rounded-xl"
+            >
               {name}
             </Link>
           </h3>
@@ -40,12 +44,13 @@ export function SourceCard({ source, now }: { source: SourceOutput; now: number 
       ) : null}
       {status === "error" && error ? (
         <p className="text-sm text-negative">
-          <span className="font-medium">{errorWords(error, kindLabels[kind]).title}.</span> Open it to see what to
-          do.
+          <span className="font-medium">{errorWords(error, kindLabels[kind]).title}.</span> Open it to see
+          what to do.
         </p>
       ) : null}
       <p className="tabular text-sm text-ink-2">
-        {counts || (moving ? "The first objects are on their way." : "Nothing was found in this account yet.")}
+        {counts ||
+          (moving ? "The first objects are on their way." : "Nothing was found in this account yet.")}
       </p>
       {syncedAt ? (
         <p className="text-xs text-ink-3">

@@ -18,7 +18,12 @@ export const stripePermissions: readonly Permission[] = [
   { label: "Invoices", slugs: ["rak_invoice_read"], why: "what held before you connected", required: false },
   { label: "Events", slugs: ["rak_event_read"], why: "changes as they happen", required: false },
   { label: "Coupons", slugs: ["rak_coupon_read"], why: "discounts", required: false },
-  { label: "Promotion codes", slugs: ["rak_promotion_code_read"], why: "which code brought whom", required: false },
+  {
+    label: "Promotion codes",
+    slugs: ["rak_promotion_code_read"],
+    why: "which code brought whom",
+    required: false,
+  },
   { label: "Tax rates", slugs: ["rak_tax_rate_read"], why: "taxes that prices contain", required: false },
   {
     label: "Charges and refunds",

@@ -30,7 +30,8 @@ export function TroubleCallout({
           ) : null
         }
       >
-        Nothing is read. The numbers stay as they are; what happens meanwhile is caught up with when you resume.
+        Nothing is read. The numbers stay as they are; what happens meanwhile is caught up with when you
+        resume.
       </Callout>
     );
   if (!error) return null;

@@ -8,11 +8,14 @@ export const WarningsCard = ({ warnings }: { warnings: SourceOutput["warnings"] 
     <Card title="Could not be used" subtitle="The newest; everything else counts" flush>
       <ul className="divide-y divide-line border-t border-line text-sm">
         {warnings.map(({ customer_id: id, message }, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: two customers may lack the same thing, and rows hold no state
           <li key={place} className="grid gap-0.5 px-5 py-2.5">
             <span className="wrap-anywhere">{message}</span>
             {id ? (
-              <Link to={`/customers/${encodeURIComponent(id)}`} className="link w-fit font-mono text-xs" prefetch="intent">
+              <Link
+                to={`/customers/${encodeURIComponent(id)}`}
+                className="link w-fit font-mono text-xs"
+                prefetch="intent"
+              >
                 {id}
               </Link>
             ) : null}

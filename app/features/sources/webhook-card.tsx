@@ -41,15 +41,15 @@ export function WebhookCard({ source, failure }: { source: SourceOutput; failure
             <a className="link" href={endpointsPage(source.livemode)} target="_blank" rel="noreferrer">
               add a webhook endpoint
             </a>{" "}
-            for all events, or those of customers, subscriptions, invoices, prices, products and coupons, with this
-            address:
+            for all events, or those of customers, subscriptions, invoices, prices, products and coupons, with
+            this address:
           </p>
           <CopyField label="Address" value={source.webhook_url} />
         </li>
         <li className="grid gap-2">
           <p>
-            <span className="font-medium">2.</span> Copy the endpoint’s signing secret and paste it here. It proves
-            that what arrives comes from {kindLabels[source.kind]}.
+            <span className="font-medium">2.</span> Copy the endpoint’s signing secret and paste it here. It
+            proves that what arrives comes from {kindLabels[source.kind]}.
           </p>
           <Form method="post" className="grid gap-3" preventScrollReset key={held}>
             <div className="grid items-start gap-3 sm:grid-cols-[1fr_auto]">
