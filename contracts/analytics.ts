@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type MetricName, type MetricUnit, metricNames, nullReasons } from "#metrics/metric-names.ts";
 import { commaList, day, money, pageInput, pageOf, text } from "./lists.ts";
+import { sourcedFact } from "./source-objects.ts";
 
 /** The wire shapes of every number: tRPC and REST share them (architecture: Public contracts). */
 
@@ -80,7 +81,12 @@ export const movementItem = z.object({
   amount: money,
   subscription_id: z.string().nullable(),
   cause: z.string().nullable(),
-  source: z.object({ kind: z.string(), upload_id: z.string().nullable(), line: z.number().int().nullable() }),
+  source: z.object({
+    kind: z.string(),
+    upload_id: z.string().nullable(),
+    line: z.number().int().nullable(),
+    ...sourcedFact,
+  }),
 });
 export const movementsOutput = pageOf(movementItem);
 
@@ -213,6 +219,7 @@ export const customerDetail = customerItem.extend({
         kind: z.string(),
         upload_id: z.string().nullable(),
         line: z.number().int().nullable(),
+        ...sourcedFact,
       }),
     }),
   ),

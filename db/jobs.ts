@@ -19,6 +19,8 @@ export const jobCatalogue = {
   undoUpload: uploadJob,
   /** Recomputes the whole organisation: time zone, currency or policy changed. */
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
+  /** Churns customers whose grace for paying late has run out. */
+  settleLedger: z.object({ orgId }).strict(),
   /** Makes the slices of a large organisation: rollups per plan, country, attribute. */
   buildSlices: z.object({ orgId }).strict(),
   /** Makes the documents of dashboards that were made before there were documents. */

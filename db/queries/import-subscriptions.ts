@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { moneyOwner } from "./import-customers.ts";
 import { column, currencyColumn, dayOf, has, instantOf, isNaive, type Staged } from "./import-stage.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { hasSourceVersions, inForce, putAsideUploads } from "./put-aside.ts";
+import { isSourced } from "./ledger-rules.ts";
+import { inForce, putAsideUploads } from "./put-aside.ts";
 
 /** Subscription versions out of a filled stage: the set-based twin of metrics/normalise.ts and of the rules for versions. */
 
@@ -43,7 +44,7 @@ export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: 
   await tx.rows(
     sql`INSERT INTO stage_touched SELECT coalesce(root_id, id) FROM stage_customer WHERE NOT is_new`,
   );
-  const besideSource = await hasSourceVersions(tx);
+  const besideSource = await isSourced(tx);
   await supersede(tx, stage, uploadId, besideSource ? inForce(tx) : sql`v.superseded_by IS NULL`);
   const { list, net } = annualAmounts(stage);
   const starts = has(stage, "trial_end") ? sql`greatest(s.start_day, s.trial_day)` : sql`s.start_day`;

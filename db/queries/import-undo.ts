@@ -3,7 +3,8 @@ import type { UploadKind } from "#contracts/upload-kinds.ts";
 import { foldCustomers, removeEmptyCustomers } from "./fold-customers.ts";
 import { putMonthsInForce } from "./import-mrr.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { hasSourceVersions, putAsideUploads } from "./put-aside.ts";
+import { isSourced } from "./ledger-rules.ts";
+import { putAsideUploads } from "./put-aside.ts";
 
 /** Takes an upload's facts back; what it had put aside counts again. The raw file stays. */
 
@@ -112,6 +113,6 @@ async function removeVersions(tx: LedgerTx, id: string): Promise<number> {
       WHERE v.org_id = ${tx.orgId} AND v.customer_id = next.customer_id AND v.id = next.id
       RETURNING v.customer_id, v.superseded_by)
     INSERT INTO stage_touched SELECT DISTINCT customer_id FROM back WHERE superseded_by IS NULL`);
-  if (await hasSourceVersions(tx)) await putAsideUploads(tx, sql`stage_touched`, "stage_touched");
+  if (await isSourced(tx)) await putAsideUploads(tx, sql`stage_touched`, "stage_touched");
   return Number(gone?.count ?? 0);
 }

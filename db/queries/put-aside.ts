@@ -16,14 +16,6 @@ const speaker = (tx: LedgerTx): SQL => sql`(SELECT s.source_id FROM subscription
 export const inForce = (tx: LedgerTx): SQL => sql`(v.superseded_by IS NULL
   OR v.superseded_by NOT IN (SELECT u.id FROM upload u WHERE u.org_id = ${tx.orgId}))`;
 
-/** Whether any source gave a version: without one nothing is ever put aside. */
-export async function hasSourceVersions(tx: LedgerTx): Promise<boolean> {
-  const [found] = await tx.rows<{ any: boolean }>(
-    sql`SELECT EXISTS (SELECT FROM subscription_version WHERE org_id = ${tx.orgId} AND source_id IS NOT NULL) AS any`,
-  );
-  return found?.any ?? false;
-}
-
 /**
  * Puts aside, and takes back, what uploads say of some customers.
  * @param customers a FROM item with a column `customer_id`

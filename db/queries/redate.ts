@@ -38,7 +38,8 @@ async function redateSubscriptions(tx: LedgerTx, move: Move): Promise<void> {
   await tx.rows(sql`
     UPDATE subscription_version v SET started_at = n.started_at, ended_at = n.ended_at, trial_end = n.trial_end,
       from_day = n.from_day, to_day = CASE WHEN n.until IS NOT NULL THEN greatest(n.until, n.from_day) END,
-      past_due_day = ${dayIn(sql`v.past_due_since`, move)}, cancel_day = ${dayIn(sql`v.cancel_requested_at`, move)}
+      past_due_day = ${dayIn(sql`v.past_due_since`, move)}, past_due_paid_day = ${dayIn(sql`v.past_due_paid_at`, move)},
+      past_due_lost_day = ${dayIn(sql`v.past_due_lost_at`, move)}, cancel_day = ${dayIn(sql`v.cancel_requested_at`, move)}
     FROM (
       SELECT m.*, CASE WHEN source_id IS NULL THEN greatest(start_day, ${dayIn(sql`trial_end`, move)}) ELSE start_day END AS from_day,
         least(${dayIn(sql`ended_at`, move)}, CASE WHEN source_id IS NULL

@@ -51,14 +51,22 @@ describe("facts of a source", () => {
   test("are dated in the organisation's zone, with what each policy counts, and are the organisation's own", async () => {
     const touched = await put(
       factsOf("cus_1", {
-        customer: { country: "DE", signedUpAt: "2026-01-01T03:00:00Z", attributes: { tier: "a", "b\u0000": "c\u0000\ud800" } },
+        customer: {
+          country: "DE",
+          signedUpAt: "2026-01-01T03:00:00Z",
+          attributes: { tier: "a", "b\u0000": "c\u0000\ud800" },
+        },
         versions: [
           versionFact({
             ...{ startedAt: "2026-01-05T02:00:00Z", endedAt: "2026-02-01T04:59:59Z", confidence: "invoice" },
             annual: { none: "240", forever: "216", recurring: "108.123456789012", all: "96" },
             ...{ cancelRequestedAt: "2026-01-10T02:00:00Z", note: "2 × $10.00" },
           }),
-          versionFact({ startedAt: "2026-02-01T05:00:00Z", status: "past_due", pastDueSince: "2026-03-01T00:00:00Z" }),
+          versionFact({
+            startedAt: "2026-02-01T05:00:00Z",
+            status: "past_due",
+            pastDueSince: "2026-03-01T00:00:00Z",
+          }),
         ],
         warnings: ["coupon X has no amount in eur"],
       }),
@@ -85,7 +93,9 @@ describe("facts of a source", () => {
       tx.rows(sql`SELECT customer_id, message FROM source_warning WHERE org_id = ${tx.orgId}`),
     );
     expect(warning).toEqual({ customer_id: "cus_1", message: "coupon X has no amount in eur" });
-    const others = await t.app.withOrg(t.orgB, (tx) => tx.rows(sql`SELECT FROM customer WHERE org_id = ${tx.orgId}`));
+    const others = await t.app.withOrg(t.orgB, (tx) =>
+      tx.rows(sql`SELECT FROM customer WHERE org_id = ${tx.orgId}`),
+    );
     expect(others).toEqual([]);
     await expect(
       t.worker.withOrg(t.orgB, (tx) => putCustomerFacts(tx, source, [factsOf("cus_1")])),
@@ -103,7 +113,10 @@ describe("facts of a source", () => {
     const before = await versions();
     expect(await put(one, two)).toEqual([]);
     expect(await versions()).toEqual(before);
-    const changed = factsOf("cus_1", { ...one.facts, versions: [versionFact(), versionFact({ key: "si_2", mrr: 30 })] });
+    const changed = factsOf("cus_1", {
+      ...one.facts,
+      versions: [versionFact(), versionFact({ key: "si_2", mrr: 30 })],
+    });
     expect(await put(changed, two)).toHaveLength(1);
     const after = await versions();
     expect(after[0]).toEqual(before[0]);
@@ -112,7 +125,9 @@ describe("facts of a source", () => {
     const bigger = { ...one.facts.usage[0]!, amount: "4" };
     expect(await put(factsOf("cus_1", { ...changed.facts, usage: [bigger] }))).toHaveLength(1);
     const usage = await inA((tx) =>
-      tx.rows(sql`SELECT trim_scale(amount)::text AS amount, evidence, day::text FROM transaction WHERE org_id = ${tx.orgId}`),
+      tx.rows(
+        sql`SELECT trim_scale(amount)::text AS amount, evidence, day::text FROM transaction WHERE org_id = ${tx.orgId}`,
+      ),
     );
     expect(usage).toEqual([{ amount: "4", evidence: "invoice_line:il_1", day: "2026-01-30" }]);
     expect(await put(factsOf("cus_1", { customer: { name: "Another" } }), two)).toHaveLength(1);
@@ -144,17 +159,17 @@ describe("facts of a source", () => {
       });
       return readLedger(tx);
     });
-    expect(movements.map(({ customerId, day, kind, annual }) => `${customerId} ${day} ${kind} ${annual}`)).toEqual([
-      "cus_1 2026-01-05 new 120",
-      "cus_1 2026-03-05 churn -120",
-      "cus_2 2026-01-05 new 60",
-    ]);
+    expect(
+      movements.map(({ customerId, day, kind, annual }) => `${customerId} ${day} ${kind} ${annual}`),
+    ).toEqual(["cus_1 2026-01-05 new 120", "cus_1 2026-03-05 churn -120", "cus_2 2026-01-05 new 60"]);
   });
 
   test("of a merged customer belong to whom it counts as, and come back when it is split", async () => {
     const facts = factsOf("cus_1", { versions: [versionFact()] });
     await put(facts, factsOf("cus_2"));
-    await t.app.withOrg(t.orgA, (tx) => mergeCustomers(tx, { customer: "cus_1", into: "cus_2", actorId: null }));
+    await t.app.withOrg(t.orgA, (tx) =>
+      mergeCustomers(tx, { customer: "cus_1", into: "cus_2", actorId: null }),
+    );
     expect(await put(facts)).toEqual([]);
     await put(factsOf("cus_1", { versions: [versionFact({ mrr: 30 })] }));
     expect(await versions()).toEqual([expect.objectContaining({ customer: "cus_2", annual: "360" })]);
@@ -175,7 +190,9 @@ describe("uploads beside a source", () => {
     await inA(async (tx) => {
       await tx.rows(sql`INSERT INTO upload (org_id, id, file_name, kind, status)
         VALUES (${tx.orgId}, ${id}, 'a.csv', 'subscriptions', 'done')`);
-      await writeFacts(tx, { states: given.map(([customer, subscription]) => upload(customer, subscription)) });
+      await writeFacts(tx, {
+        states: given.map(([customer, subscription]) => upload(customer, subscription)),
+      });
       await tx.rows(sql`UPDATE subscription_version SET upload_id = ${id} WHERE org_id = ${tx.orgId} AND upload_id IS NULL
         AND source = 'upload'`);
       await tx.rows(sql`INSERT INTO customer_fact (org_id, customer_id, upload_id, line, name)
@@ -184,7 +201,9 @@ describe("uploads beside a source", () => {
     return id;
   }
   const inForce = async () =>
-    (await versions()).filter(({ superseded_by }) => superseded_by === null).map((one) => `${one.customer} ${one.source}`);
+    (await versions())
+      .filter(({ superseded_by }) => superseded_by === null)
+      .map((one) => `${one.customer} ${one.source}`);
 
   test("give way for subscriptions that the source knows, and count again when it knows them no more", async () => {
     await uploaded(["cus_1", "sub_1"], ["cus_1", "other"]);

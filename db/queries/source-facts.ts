@@ -47,6 +47,7 @@ export async function putCustomerFacts(
     sql`SELECT kind FROM source WHERE org_id = ${tx.orgId} AND id = ${sourceId}::uuid`,
   );
   if (!source) throw new AppError("NOT_FOUND", "There is no such source (any more).");
+  await tx.rows(sql`UPDATE organisation SET sourced = true WHERE id = ${tx.orgId} AND NOT sourced`);
   await stageCustomers(tx, given);
   await putCustomers(tx, sourceId);
   const put = { sourceId, kind: source.kind, timezone };
@@ -147,9 +148,7 @@ export async function removeSourceFacts(tx: LedgerTx, sourceId: string): Promise
       WITH gone AS (
         DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND source_id = ${sourceId}::uuid RETURNING customer_id)
       INSERT INTO put_touched SELECT DISTINCT customer_id FROM gone`);
-  await tx.rows(
-    sql`DELETE FROM source_warning WHERE org_id = ${tx.orgId} AND source_id = ${sourceId}::uuid`,
-  );
+  await tx.rows(sql`DELETE FROM source_warning WHERE org_id = ${tx.orgId} AND source_id = ${sourceId}::uuid`);
   await tx.rows(sql`ANALYZE put_touched`);
   // what uploads said of the same subscriptions counts again
   await putAsideUploads(tx, sql`put_touched`, "put_touched");
@@ -158,6 +157,8 @@ export async function removeSourceFacts(tx: LedgerTx, sourceId: string): Promise
     sql`SELECT DISTINCT customer_id::text AS id FROM put_touched`,
   );
   await removeEmptyCustomers(tx, sql`put_touched`);
+  await tx.rows(sql`UPDATE organisation SET sourced = EXISTS (
+    SELECT FROM subscription_version WHERE org_id = ${tx.orgId} AND source_id IS NOT NULL) WHERE id = ${tx.orgId}`);
   await dropStage(tx, "put_touched");
   return touched.map(({ id }) => id);
 }

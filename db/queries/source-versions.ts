@@ -31,6 +31,10 @@ const rest = [
   "to_day",
   "past_due_since",
   "past_due_day",
+  "past_due_paid_at",
+  "past_due_paid_day",
+  "past_due_lost_at",
+  "past_due_lost_day",
   "cancel_requested_at",
   "cancel_day",
   "confidence",
@@ -49,6 +53,8 @@ const staged = (given: SQL, { timezone }: SourcePut): SQL => {
       v.status, v."endedAt" AS ended_at, v."trialEnd" AS trial_end, ${day(sql`v."startedAt"`)} AS from_day,
       CASE WHEN v."endedAt" IS NOT NULL THEN greatest(${day(sql`v."endedAt"`)}, ${day(sql`v."startedAt"`)}) END AS to_day,
       v."pastDueSince" AS past_due_since, ${day(sql`v."pastDueSince"`)} AS past_due_day,
+      NULL::timestamptz AS past_due_paid_at, NULL::date AS past_due_paid_day,
+      NULL::timestamptz AS past_due_lost_at, NULL::date AS past_due_lost_day,
       v."cancelRequestedAt" AS cancel_requested_at, ${day(sql`v."cancelRequestedAt"`)} AS cancel_day,
       v.confidence, v.evidence, v.note
     FROM (
@@ -69,6 +75,7 @@ const staged = (given: SQL, { timezone }: SourcePut): SQL => {
 export async function putVersions(tx: LedgerTx, put: SourcePut, given: SQL): Promise<void> {
   const { sourceId, kind } = put;
   await stageTable(tx, "put_version", staged(given, put));
+  await endSpells(tx, put);
   const same = sql`p.customer_id = v.customer_id AND p.merged_from IS NOT DISTINCT FROM v.merged_from
     AND p.sub_key = v.sub_key AND p.started_at = v.started_at
     AND (${listed("p")}) IS NOT DISTINCT FROM (${listed("v")})`;
@@ -89,4 +96,26 @@ export async function putVersions(tx: LedgerTx, put: SourcePut, given: SQL): Pro
       RETURNING customer_id)
     INSERT INTO put_touched SELECT DISTINCT customer_id FROM made`);
   await dropStage(tx, "put_version");
+}
+
+/**
+ * How each time past due ended, of all its versions: paid, when the subscription goes on as something else; lost, when it
+ * became unpaid or ended without that.
+ */
+async function endSpells(tx: LedgerTx, { timezone }: SourcePut): Promise<void> {
+  const other = (which: SQL): SQL => sql`(SELECT min(o.started_at) FROM put_version o
+    WHERE o.customer_id = l.customer_id AND o.subscription_id = l.subscription_id AND ${which})`;
+  await tx.rows(sql`
+    UPDATE put_version p SET past_due_paid_at = s.paid, past_due_paid_day = (s.paid AT TIME ZONE ${timezone})::date,
+      past_due_lost_at = s.lost, past_due_lost_day = (s.lost AT TIME ZONE ${timezone})::date
+    FROM (
+      SELECT e.*, coalesce(e.unpaid, CASE WHEN e.paid IS NULL THEN e.until END) AS lost FROM (
+        SELECT l.*, ${other(sql`o.status NOT IN ('past_due', 'unpaid') AND o.started_at >= l.last`)} AS paid,
+          ${other(sql`o.status = 'unpaid' AND o.past_due_since = l.past_due_since`)} AS unpaid
+        FROM (
+          SELECT customer_id, subscription_id, past_due_since, max(started_at) AS last,
+            CASE WHEN bool_and(ended_at IS NOT NULL) THEN max(ended_at) END AS until
+          FROM put_version WHERE status = 'past_due' AND past_due_since IS NOT NULL GROUP BY 1, 2, 3) l) e) s
+    WHERE p.status = 'past_due' AND p.customer_id = s.customer_id AND p.subscription_id = s.subscription_id
+      AND p.past_due_since = s.past_due_since`);
 }
