@@ -37,10 +37,7 @@ async function rotate({ env, databaseUrl, print, note }: CommandContext): Promis
     note("To change the key, put a new one in front of SECRET_KEYS, restart, and run this again.");
 }
 
-async function discard(
-  rest: readonly string[],
-  { env, databaseUrl, print }: CommandContext,
-): Promise<void> {
+async function discard(rest: readonly string[], { env, databaseUrl, print }: CommandContext): Promise<void> {
   if (rest.join(" ") !== "--yes")
     throw new Problem(
       "This gives up stored keys of connected sources for good. To go on: npm run cli -- secrets discard --yes",

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type Env, EnvError } from "#root/env.ts";
-import { createKeyFile, findKeyRing, type KeyRing, keyFileOf, noKeys } from "./key-ring.ts";
 import type { Finding } from "./inspect.ts";
+import { createKeyFile, findKeyRing, type KeyRing, keyFileOf, noKeys } from "./key-ring.ts";
 import { SealBroken } from "./seal.ts";
 import { unwrapDataKey } from "./secrets.ts";
 

@@ -152,8 +152,7 @@ export function createDatabase(options: {
     },
     async withInstance(fn, txOptions = {}) {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
-      if (txOptions.sourceId)
-        settings.push(`SET LOCAL app.source_id = '${requireUuid(txOptions.sourceId)}'`);
+      if (txOptions.sourceId) settings.push(`SET LOCAL app.source_id = '${requireUuid(txOptions.sourceId)}'`);
       return transaction(settings, txOptions, fn);
     },
     close: () => pool.end(),

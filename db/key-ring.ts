@@ -35,7 +35,8 @@ export function parseKeyRing(text: string): KeyRing {
   const [primary] = keys;
   if (!primary) throw new EnvError("SECRET_KEYS holds no key: kid:base64 of 32 bytes.");
   const byId = new Map(keys.map((key) => [key.id, key]));
-  if (byId.size < keys.length) throw new EnvError("SECRET_KEYS names two keys alike: give each its own name.");
+  if (byId.size < keys.length)
+    throw new EnvError("SECRET_KEYS names two keys alike: give each its own name.");
   return { primary, find: (id) => byId.get(id) ?? null, ids: [...byId.keys()] };
 }
 
@@ -43,7 +44,9 @@ function parseKey(entry: string, index: number): Key {
   const [id = "", text = "", ...rest] = entry.split(":");
   // without a name the key itself would stand in its place, and in the message
   if (!keyIdPattern.test(id) || text === "" || rest.length > 0)
-    throw new EnvError(`Key ${index + 1} of SECRET_KEYS is not kid:base64 (letters, digits, - and _ in kid).`);
+    throw new EnvError(
+      `Key ${index + 1} of SECRET_KEYS is not kid:base64 (letters, digits, - and _ in kid).`,
+    );
   const bytes = Buffer.from(text, "base64");
   if (bytes.length !== keyBytes)
     throw new EnvError(

@@ -81,7 +81,15 @@ describe("sealed text", () => {
   test("is refused when it is cut, padded, or something else", () => {
     const sealed = sealBytes(key, place, Buffer.from("secret"));
     const shortTag = sealed.slice(0, -6);
-    for (const text of ["", "secret", "v1.k1", `${sealed}=`, `${sealed}.x`, shortTag, sealed.replace("v1", "v2")])
+    for (const text of [
+      "",
+      "secret",
+      "v1.k1",
+      `${sealed}=`,
+      `${sealed}.x`,
+      shortTag,
+      sealed.replace("v1", "v2"),
+    ])
       expect(() => openBytes(key, place, text)).toThrow(SealBroken);
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -113,9 +113,9 @@ describe("a start", () => {
   test("makes a key where none is needed yet, but not in production", async () => {
     const dir = await mkdtemp(join(tmpdir(), "jarvis360-start-"));
     try {
-      await expect(
-        requireKeys({ ...settings(null, dir), NODE_ENV: "production" }, t.url),
-      ).rejects.toThrow(/set SECRET_KEYS/);
+      await expect(requireKeys({ ...settings(null, dir), NODE_ENV: "production" }, t.url)).rejects.toThrow(
+        /set SECRET_KEYS/,
+      );
       expect(findKeyRing(settings(null, dir))).toBeNull();
       await requireKeys(settings(null, dir), t.url);
       expect(findKeyRing(settings(null, dir))?.ids).toHaveLength(1);

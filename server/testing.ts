@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import pino from "pino";
 import type { Role } from "#contracts/permissions.ts";
+import { createKeySource } from "#db/key-ring.ts";
 import { createUser, findUserByEmail } from "#db/queries/accounts.ts";
 import { addMember } from "#db/queries/members.ts";
 import { findSession } from "#db/queries/sessions.ts";
-import { createKeySource } from "#db/key-ring.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
 import { createSecrets } from "#db/secrets.ts";
 import type { TestDatabase } from "#db/testing.ts";

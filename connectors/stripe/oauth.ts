@@ -17,7 +17,11 @@ export function findStripeApp(settings: {
   STRIPE_CLIENT_SECRET: string | null;
   STRIPE_API_BASE: string | null;
 }): StripeApp | null {
-  const { STRIPE_CLIENT_ID: clientId, STRIPE_CLIENT_SECRET: clientSecret, STRIPE_API_BASE: apiBase } = settings;
+  const {
+    STRIPE_CLIENT_ID: clientId,
+    STRIPE_CLIENT_SECRET: clientSecret,
+    STRIPE_API_BASE: apiBase,
+  } = settings;
   return clientId !== null && clientSecret !== null ? { clientId, clientSecret, apiBase } : null;
 }
 
@@ -61,7 +65,8 @@ export async function exchangeCode(
   const grant = { grant_type: "authorization_code", code };
   const first = await ask(app, { ...grant, code_verifier: verifier }, signal);
   // a server that knows no PKCE says so before it looks at the code; state still binds it to the browser
-  const answer = first.status === 400 && isUnknown(first.body, "code_verifier") ? await ask(app, grant, signal) : first;
+  const answer =
+    first.status === 400 && isUnknown(first.body, "code_verifier") ? await ask(app, grant, signal) : first;
   return tokensOf(answer);
 }
 

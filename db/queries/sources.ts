@@ -4,8 +4,8 @@ import { AppError } from "#root/errors.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { InstanceTx, OrgTx } from "../database.ts";
 import { enqueueJob, type JobOptions } from "../jobs.ts";
-import type { SecretPlace } from "../secrets.ts";
 import { source, sourceStream } from "../schema.ts";
+import type { SecretPlace } from "../secrets.ts";
 import { recordEvent } from "./events.ts";
 
 /** Never leaves the server as it is: `credentials` and `webhookSecrets` are sealed, and stay there. */
@@ -169,9 +169,7 @@ export async function reviveSource(
     .where(and(own(tx, id), eq(source.disconnected, "keep")))
     .returning();
   if (!row) throw sourceExists(account, id);
-  await tx.q
-    .delete(sourceStream)
-    .where(and(eq(sourceStream.orgId, tx.orgId), eq(sourceStream.sourceId, id)));
+  await tx.q.delete(sourceStream).where(and(eq(sourceStream.orgId, tx.orgId), eq(sourceStream.sourceId, id)));
   await tellSource(tx, id);
   return row;
 }
@@ -275,4 +273,3 @@ export const enqueueSourceJob = (
     { orgId: tx.orgId, sourceId: id, run },
     { key: `source:${id}:${name}`, queue: `source:${id}`, ...options },
   );
-

@@ -64,7 +64,9 @@ async function finish(
 /** Billing systems that are read by themselves. Keys go in and never come out. */
 export const sourcesRouter = router({
   list: orgProcedure("data.read")
-    .meta({ openapi: { method: "GET", path: "/sources", tags, summary: "Connected sources, the oldest first" } })
+    .meta({
+      openapi: { method: "GET", path: "/sources", tags, summary: "Connected sources, the oldest first" },
+    })
     .input(sourcesInput)
     .output(sourcesOutput)
     .query(({ ctx, input }) =>
@@ -236,7 +238,9 @@ export const sourcesRouter = router({
       ctx.inOrg(async (tx) => {
         const row = await lockSource(tx, input.id);
         if (row.status === "paused")
-          throw new AppError("CONFLICT", "This source is paused. Resume it first.", { reason: "source_paused" });
+          throw new AppError("CONFLICT", "This source is paused. Resume it first.", {
+            reason: "source_paused",
+          });
         const asked = row.status === "error" ? await restartSource(tx, row.id) : row;
         if (row.status === "live") {
           await enqueueSourceJob(tx, "pollSource", row);
@@ -286,7 +290,8 @@ export const sourcesRouter = router({
       ctx.inOrg(async (tx) => {
         await lockSource(tx, id);
         const row = await updateSource(tx, id, {
-          webhookSecrets: secrets.length === 0 ? null : await sealWebhookSecrets(tx, ctx.secrets, id, secrets),
+          webhookSecrets:
+            secrets.length === 0 ? null : await sealWebhookSecrets(tx, ctx.secrets, id, secrets),
           webhookSecretCount: secrets.length,
         });
         return finish(ctx, tx, row, "webhook_secrets_set", { count: secrets.length });

@@ -71,7 +71,9 @@ class Authority {
         : this.codes.get(form.code ?? "");
     if (!grant) return refuse("Authorization code does not exist");
     if ("challenge" in grant && this.knowsPkce) {
-      const hash = createHash("sha256").update(form.code_verifier ?? "").digest("base64url");
+      const hash = createHash("sha256")
+        .update(form.code_verifier ?? "")
+        .digest("base64url");
       if (hash !== grant.challenge) return refuse("wrong verifier");
     }
     this.codes.delete(form.code ?? "");
@@ -216,7 +218,9 @@ describe("connecting through Stripe's own page", () => {
   test("is over after ten minutes", async () => {
     const { state, code } = await agree();
     await t.app.withOrg(t.orgA, (tx) =>
-      tx.rows(sql`UPDATE source_authorisation SET expires_at = now() - interval '1 second' WHERE org_id = ${tx.orgId}`),
+      tx.rows(
+        sql`UPDATE source_authorisation SET expires_at = now() - interval '1 second' WHERE org_id = ${tx.orgId}`,
+      ),
     );
     expect(await comeBack({ state, code })).toEqual(expired);
   });
@@ -235,7 +239,10 @@ describe("connecting through Stripe's own page", () => {
   test("is for those who may connect sources, in a browser", async () => {
     const viewer = await testMember(t, t.orgA, "viewer");
     const begin = (principal: Principal) =>
-      beginAuthorisation(testContext(t, principal, { env: testEnv(settings) }), { kind: "stripe", name: "x" });
+      beginAuthorisation(testContext(t, principal, { env: testEnv(settings) }), {
+        kind: "stripe",
+        name: "x",
+      });
     await expect(begin(viewer)).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(begin({ ...admin, sessionId: null })).rejects.toMatchObject({
       extra: { reason: "session_required" },
@@ -295,6 +302,9 @@ describe("tokens of OAuth", () => {
     ).rejects.toMatchObject({ fault: "credentials_refused" });
     await expect(
       freshCredentials({ db: t.worker, env: testEnv(), secrets }, t.orgA, row!, signal),
-    ).rejects.toMatchObject({ fault: "credentials_refused", message: expect.stringMatching(/Give it a key/) });
+    ).rejects.toMatchObject({
+      fault: "credentials_refused",
+      message: expect.stringMatching(/Give it a key/),
+    });
   });
 });

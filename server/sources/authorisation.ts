@@ -51,7 +51,9 @@ function requireConnector({ principal }: Pick<Context, "principal">): Principal 
       details: { action: "sources.manage" },
     });
   if (!sessionId)
-    throw new AppError("FORBIDDEN", "This way of connecting needs a browser.", { reason: "session_required" });
+    throw new AppError("FORBIDDEN", "This way of connecting needs a browser.", {
+      reason: "session_required",
+    });
   return { ...principal, org, sessionId };
 }
 

@@ -38,7 +38,12 @@ beforeAll(async () => {
       },
     }),
   );
-  http = await createHttpServer({ db: t.app, env: testEnv({ STRIPE_API_BASE: double.url }), log, site: null });
+  http = await createHttpServer({
+    db: t.app,
+    env: testEnv({ STRIPE_API_BASE: double.url }),
+    log,
+    site: null,
+  });
   base = await http.listen(0, "127.0.0.1");
 });
 afterAll(async () => {
@@ -67,7 +72,11 @@ test("a planted secret is in no log, error, answer, job, event, audit row or tab
   await ask("POST", "/sources", { ...credentials(canary.key), name: "Canary" });
   await ask("POST", "/sources", { ...credentials(canary.refused), name: "Canary" });
   await ask("POST", "/sources", { ...credentials(canary.refused), name: "" });
-  await ask("POST", "/sources", { ...credentials(canary.refused), name: "x", unknown: canary.refused.length });
+  await ask("POST", "/sources", {
+    ...credentials(canary.refused),
+    name: "x",
+    unknown: canary.refused.length,
+  });
   await ask("PATCH", `/sources/${made.id}`, { credentials: { api_key: canary.other } });
   await ask("PATCH", `/sources/${made.id}`, { credentials: { api_key: canary.refused } });
   await ask("PUT", `/sources/${made.id}/webhook-secrets`, { secrets: [canary.webhook] });

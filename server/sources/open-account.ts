@@ -1,6 +1,6 @@
-import type { SourceKind } from "#contracts/sources.ts";
 import { type Checked, ConnectorError, type ConnectorFault } from "#connectors/connector.ts";
 import { connectors } from "#connectors/registry.ts";
+import type { SourceKind } from "#contracts/sources.ts";
 import type { Env } from "#root/env.ts";
 import { AppError, type ErrorCode } from "#root/errors.ts";
 
@@ -51,10 +51,12 @@ export function asFailure(error: unknown): unknown {
 
 /** What is plainly not a key to read with is not sent anywhere. */
 function requireKeyForm(apiKey: string): void {
-  const refuse = (message: string) => new AppError("UNPROCESSABLE", message, { reason: "credentials_refused" });
+  const refuse = (message: string) =>
+    new AppError("UNPROCESSABLE", message, { reason: "credentials_refused" });
   if (apiKey.startsWith("pk_"))
     throw refuse("This is a publishable key, which reads nothing. Paste a restricted key (rk_…).");
   if (apiKey.startsWith("whsec_"))
     throw refuse("This is a webhook’s signing secret. Paste a restricted key (rk_…) here.");
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) throw refuse("This is not a Stripe key: it has characters that no key has.");
+  if (!/^[\x21-\x7e]+$/.test(apiKey))
+    throw refuse("This is not a Stripe key: it has characters that no key has.");
 }

@@ -9,7 +9,9 @@ import { listSourceStreams, type SourceRow, type SourceStreamRow } from "#db/que
 export async function toSourceOutput(tx: OrgTx, row: SourceRow, origin: string): Promise<SourceOutput> {
   const streams = streamsOf(row, await listSourceStreams(tx, row.id));
   const reading = row.status === "connecting" || row.status === "backfilling";
-  const current = reading ? streams.find((stream) => !stream.finished && stream.state !== "forbidden") : undefined;
+  const current = reading
+    ? streams.find((stream) => !stream.finished && stream.state !== "forbidden")
+    : undefined;
   return {
     id: row.id,
     kind: row.kind,

@@ -204,9 +204,7 @@ describe("a webhook", () => {
     const large = `{"pad":"${"x".repeat(300 * 1024)}"}`;
     expect((await send(sourceA, large, sign(large, secretA))).status).toBe(413);
     const text = JSON.stringify(event());
-    expect(
-      (await send(sourceA, text, sign(text, secretA), { "Content-Encoding": "gzip" })).status,
-    ).toBe(415);
+    expect((await send(sourceA, text, sign(text, secretA), { "Content-Encoding": "gzip" })).status).toBe(415);
     for (const path of [
       `stripe/${newId()}`,
       "stripe/x",

@@ -63,7 +63,8 @@ function addressOf(path: string): { kind: SourceKind; sourceId: string } | null 
   return known && rest.length === 0 && uuid.test(sourceId) ? { kind: known, sourceId } : null;
 }
 
-const nowhere = () => new AppError("NOT_FOUND", "There is no such source here.", { reason: "unknown_source" });
+const nowhere = () =>
+  new AppError("NOT_FOUND", "There is no such source here.", { reason: "unknown_source" });
 
 /** @throws AppError BAD_REQUEST, reason `webhook_refused` */
 function verified(
