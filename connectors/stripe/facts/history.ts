@@ -101,6 +101,8 @@ function keyed(lines: readonly InvoiceLine[], now: SubscriptionState): { line: I
   });
 }
 
+const sameItem = (a: ItemState, b: ItemState): boolean =>
+  a.priceId === b.priceId && a.quantity === b.quantity;
 const same = (a: Clue, item: { priceId: string | null; quantity: number }): boolean =>
   a.priceId === item.priceId && a.quantity === item.quantity;
 
@@ -205,7 +207,7 @@ function beginning(stretches: Stretch[], key: string, now: ItemState | null, fra
   }
   if (oldest.from <= from) return stretches;
   // it was there before the first line that tells of it: what it was then is a guess
-  const guessed = oldest.item.priceId === now.priceId && oldest.item.quantity === now.quantity;
+  const guessed = sameItem(oldest.item, now);
   return [
     {
       ...oldest,
@@ -233,7 +235,9 @@ function bounded(
   if (now === null) return [...rest, { ...last, to: Math.min(paidUntil, seenAt) }];
   // what was seen reaches back as far as nothing contradicts it, to its beginning at most: then it is known without invoices
   if (!open || same(open, now)) {
-    const confidence = last.from <= beganAt(now, frame) ? "exact" : last.confidence;
+    const before = rest.at(-1);
+    const continues = before?.to === last.from && before.confidence === "exact" && sameItem(before.item, now);
+    const confidence = continues || last.from <= beganAt(now, frame) ? "exact" : last.confidence;
     return [...rest, { ...last, item: now, to: seenAt, confidence }];
   }
   const renewed = now.periodStart !== null && now.periodStart > last.from && now.periodStart < seenAt;
@@ -259,8 +263,7 @@ export function seenStretches(
     const to = states[i + 1]?.from ?? null;
     return state.items.map((item) => {
       const before = i === 0 && past.find(({ key, to: end }) => key === item.id && end === from);
-      const known =
-        !before || (before.item.priceId === item.priceId && before.item.quantity === item.quantity);
+      const known = !before || sameItem(before.item, item);
       return {
         key: item.id,
         item,

@@ -209,7 +209,9 @@ function settled(sequence: readonly Glimpse[], since: number | null): Observed[]
       states.push({ from, state, confidence: "exact", evidence });
     } else if (worthOf(last.state) === worthOf(state)) {
       // the newest body of a state says most: how it ends, when it renews
-      states[states.length - 1] = { ...states.at(-1)!, state };
+      const before = states.at(-1)!;
+      const pausedAt = state.pausedAt ?? before.state.pausedAt;
+      states[states.length - 1] = { ...before, state: { ...state, pausedAt } };
     } else {
       states.push({ ...changedAt(last, glimpse), state, evidence });
     }
