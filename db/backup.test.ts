@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { backUp, restore } from "./backup.ts";
+import { requireKeys } from "./check-keys.ts";
 import { createDatabase } from "./database.ts";
 import { enqueueJob } from "./jobs.ts";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
@@ -89,6 +90,9 @@ describe("backup and restore", () => {
     const url = await emptyDatabase();
     const restored = await restore(url, file);
     expect(restored.keyIds).toEqual(["key1"]);
+    // the keys are not in it: without them a start says which are missing
+    const keyless = { NODE_ENV: "test" as const, SECRET_KEYS: null, DATA_DIR: home };
+    await expect(requireKeys(keyless, url)).rejects.toThrow(/sealed with the key key1, which is not there/);
     expect(restored.rows).toEqual(written.rows);
     expect(await contents(url)).toEqual(await contents(t.url));
     expect(await ask(url, wall)).toEqual(await ask(t.url, wall));

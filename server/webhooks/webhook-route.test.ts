@@ -227,6 +227,19 @@ describe("a webhook", () => {
   });
 });
 
+describe("a flood of webhooks", () => {
+  test("for one source is told when to come back, and others are not held up", async () => {
+    const small = await startTestServer(t, { LIMITS: JSON.stringify({ requestsPerMinute: 3 }) });
+    const knock = (id: string) => fetch(`${small.url}/webhooks/stripe/${id}`, { method: "POST", body: "{}" });
+    for (let n = 0; n < 3; n++) expect((await knock(sourceA)).status).toBe(400);
+    const refused = await knock(sourceA);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await knock(sourceB)).status).toBe(400);
+    await small.close();
+  });
+});
+
 describe("the address of a webhook", () => {
   test("tells of its own source alone before the organisation is known", async () => {
     const seen = await t.app.withInstance((tx) => tx.rows<{ id: string }>(sql`SELECT id FROM source`), {
