@@ -112,6 +112,8 @@ export interface ChangePage {
   next: string;
   /** More are there now. */
   more: boolean;
+  /** It was not asked for so long that the vendor may have forgotten some of it: everything has to be listed afresh. */
+  gap: boolean;
 }
 
 export interface WebhookRequest {

@@ -155,11 +155,14 @@ function during(
   else if (!isPlan && chance.happens(0.08))
     changeItems(world, subscription.id, [{ item: item!.id, quantity: chance.between(1, 60) }]);
   else if (chance.happens(0.01)) applyCoupon(world, subscription.id, catalogue.coupons.repeating);
-  else if (chance.happens(0.01)) {
-    const charge = world.collections.charges.last();
-    if (charge?.customer === subscription.customer)
-      refund(world, charge.id, Math.ceil(Number(charge.amount) / 2));
-  }
+  else refundSome(world, chance, subscription);
+}
+
+/** The newest charge in the world, where it happens to be this customer's. */
+function refundSome(world: World, chance: Chance, { customer }: StripeObject): void {
+  const charge = world.collections.charges.last();
+  if (!charge || charge.customer !== customer || !chance.happens(0.02)) return;
+  refund(world, charge.id, Math.ceil(Number(charge.amount) / 2));
 }
 
 /** In what state it is found now. */

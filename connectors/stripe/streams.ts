@@ -30,6 +30,13 @@ export interface NestedList {
 
 const once = [{}] as const;
 
+/** @throws Error: the caller asks for what no stream is */
+export function streamOf(name: string): StripeStream {
+  const stream = stripeStreams.find((one) => one.name === name);
+  if (!stream) throw new Error(`Stripe has no stream ${name}`);
+  return stream;
+}
+
 export const stripeStreams: readonly StripeStream[] = [
   {
     name: "products",
@@ -95,7 +102,8 @@ export const stripeStreams: readonly StripeStream[] = [
     permission: "Subscriptions",
     // without it those that have ended are left out
     passes: [{ status: "all" }],
-    expand: ["discounts", "items.data.discounts"],
+    // a coupon that was deleted stands here only
+    expand: ["discounts", "discounts.source.coupon", "items.data.discounts"],
     nested: {
       field: "items",
       path: (id) => `/v1/subscription_items?subscription=${encodeURIComponent(id)}`,
@@ -119,7 +127,12 @@ export const stripeStreams: readonly StripeStream[] = [
     permission: "Invoices",
     passes: once,
     // the discounts of then, that no subscription may have any more
-    expand: ["discounts", "total_discount_amounts.discount", "lines.data.discounts"],
+    expand: [
+      "discounts",
+      "discounts.source.coupon",
+      "total_discount_amounts.discount",
+      "lines.data.discounts",
+    ],
     nested: {
       field: "lines",
       path: (id) => `/v1/invoices/${encodeURIComponent(id)}/lines`,
