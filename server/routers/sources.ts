@@ -22,7 +22,6 @@ import { putStreamChecks } from "#db/queries/source-streams.ts";
 import {
   disconnectSource,
   enqueueSourceJob,
-  findSourceOfAccount,
   getSource,
   listSourceStreams,
   listSources,
@@ -34,9 +33,11 @@ import {
 } from "#db/queries/sources.ts";
 import { AppError } from "#root/errors.ts";
 import { actorOf } from "../auth/account-audit.ts";
+import { tryAnotherKey } from "../sources/another-key.ts";
 import { beginAuthorisation, isOAuthConfigured } from "../sources/authorisation.ts";
-import { accountOf, connectSource } from "../sources/connect-source.ts";
+import { connectSource } from "../sources/connect-source.ts";
 import { openAccount } from "../sources/open-account.ts";
+import { probeAccount } from "../sources/probe-account.ts";
 import { streamsOf, toSourceOutput } from "../sources/source-output.ts";
 import { type Context, orgProcedure, router } from "../trpc.ts";
 
@@ -124,25 +125,7 @@ export const sourcesRouter = router({
     })
     .input(probeSourceInput)
     .output(probeSourceOutput)
-    .mutation(async ({ ctx, input: { kind, credentials, options } }) => {
-      const checked = await openAccount(ctx.env, {
-        kind,
-        apiKey: credentials.api_key.trim(),
-        account: options?.stripe_account ?? null,
-      });
-      const known = await ctx.inOrg((tx) => findSourceOfAccount(tx, kind, accountOf(checked)));
-      const states = new Map(checked.streams.map((stream) => [stream.name, stream]));
-      return {
-        account: checked.account,
-        livemode: checked.livemode,
-        duplicate_of: known && known.disconnected === null ? known.id : null,
-        streams: streamsOf({ kind }, []).map(({ name, label, required }) => ({
-          ...{ name, label, required },
-          state: states.get(name)?.state ?? "ok",
-          message: states.get(name)?.message ?? null,
-        })),
-      };
-    }),
+    .mutation(({ ctx, input }) => probeAccount(ctx, input)),
 
   create: orgProcedure("sources.manage")
     .meta({
@@ -186,19 +169,7 @@ export const sourcesRouter = router({
     .mutation(async ({ ctx, input: { id, name, credentials } }) => {
       const before = await ctx.inOrg((tx) => getSource(tx, id));
       const apiKey = credentials?.api_key.trim();
-      const checked =
-        apiKey === undefined
-          ? null
-          : await openAccount(ctx.env, {
-              ...{ kind: before.kind, apiKey },
-              account: before.options.stripe_account ?? null,
-            });
-      if (checked && (checked.account.id !== before.accountId || checked.livemode !== before.livemode))
-        throw new AppError(
-          "UNPROCESSABLE",
-          `This key opens ${checked.account.name ?? checked.account.id} in ${checked.livemode ? "live" : "test"} mode, which is another account. Connect it as a source of its own.`,
-          { reason: "another_account" },
-        );
+      const checked = apiKey === undefined ? null : await tryAnotherKey(ctx.env, before, apiKey);
       return ctx.inOrg(async (tx) => {
         const row = await lockSource(tx, id);
         const change = {

@@ -78,7 +78,7 @@ function verified(
       ...given,
       now: Math.floor(Date.now() / 1_000),
       livemode: row.livemode ?? false,
-      account: row.options.stripe_account ?? null,
+      account: row.accountId,
     });
   } catch (error) {
     if (!(error instanceof WebhookRefused)) throw error;
