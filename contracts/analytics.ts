@@ -223,6 +223,16 @@ export const customerDetail = customerItem.extend({
       }),
     }),
   ),
+  /** Connected sources that know the customer; `deleted`: the vendor has it no more. */
+  told_by: z.array(
+    z.object({
+      source_id: z.uuid(),
+      kind: z.string(),
+      name: z.string(),
+      url: z.string().nullable(),
+      deleted: z.boolean(),
+    }),
+  ),
   /** MRR at each month's end since the first payment. */
   series: z.array(z.object({ period: z.string(), mrr: money, complete: z.boolean() })),
 });

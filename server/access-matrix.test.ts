@@ -297,6 +297,11 @@ const matrix: Record<string, Row> = {
     input: () => ({ kind: "stripe", name: "S" }),
     answer: "UNPROCESSABLE_CONTENT",
   },
+  "sourceObjects.get": {
+    access: "data.read",
+    input: (b) => ({ id: b.source, type: "subscription", object_id: "sub_1" }),
+    answer: "NOT_FOUND",
+  },
   "sourceReconcile.get": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
   "sourceReconcile.put": {
     access: "sources.manage",

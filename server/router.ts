@@ -19,6 +19,7 @@ import { referenceRouter } from "./routers/reference.ts";
 import { restatementsRouter } from "./routers/restatements.ts";
 import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
+import { sourceObjectsRouter } from "./routers/source-objects.ts";
 import { sourceReconcileRouter } from "./routers/source-reconcile.ts";
 import { sourcesRouter } from "./routers/sources.ts";
 import { tokensRouter } from "./routers/tokens.ts";
@@ -48,6 +49,7 @@ export const appRouter = router({
   restatements: restatementsRouter,
   segments: segmentsRouter,
   sessions: sessionsRouter,
+  sourceObjects: sourceObjectsRouter,
   sourceReconcile: sourceReconcileRouter,
   sources: sourcesRouter,
   tokens: tokensRouter,

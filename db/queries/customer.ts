@@ -10,7 +10,7 @@ import { anyShape, type LedgerTx, versionAmount } from "./ledger.ts";
 import { findLedgerSource } from "./ledger-source.ts";
 import { observationOf } from "./ranges.ts";
 import { settledVersions } from "./settled-versions.ts";
-import { type Origin, originColumns, originOf } from "./source-evidence.ts";
+import { listTellers, type Origin, originColumns, originOf } from "./source-evidence.ts";
 
 /**
  * One customer as observed today: what it is, every version of its subscriptions, its MRR month by month.
@@ -37,6 +37,7 @@ export async function getCustomer(tx: LedgerTx, externalId: string): Promise<Cus
     policy: { preset: settings.policy.preset, version: settings.policyVersion },
     ...(await findStanding(tx, row.id)),
     subscriptions: await listVersions(tx, row.id, settings),
+    told_by: settings.sourced ? await listTellers(tx, row.id, row.customer_id) : [],
     series: await listMonths(tx, row.id, observation),
   };
 }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { CustomerDetail } from "#contracts/analytics.ts";
 import type { Confidence } from "#contracts/source-facts.ts";
 import { objectStream, parseEvidence, type SourceObjectRef, stripePage } from "#contracts/source-links.ts";
 import type { SourceObjectOutput } from "#contracts/source-objects.ts";
@@ -120,6 +121,31 @@ async function findKept(
     await tx.rows<Kept>(sql`SELECT customer_id, deleted, ${readAt} AS at, body FROM source_object o
     WHERE ${of} AND stream = ${stream} AND id = ${id}`);
   return object ?? null;
+}
+
+/** Sources that say something of a customer, with their own page of it. */
+export async function listTellers(
+  tx: LedgerTx,
+  customerId: string,
+  externalId: string,
+): Promise<CustomerDetail["told_by"]> {
+  const rows = await tx.rows<{
+    source_id: string;
+    kind: SourceKind;
+    name: string;
+    livemode: boolean | null;
+    account: string | null;
+    deleted: boolean;
+  }>(sql`
+    SELECT s.id::text AS source_id, s.kind, s.name, s.livemode, s.options ->> 'stripe_account' AS account,
+      coalesce(o.deleted, false) AS deleted
+    FROM customer_fact f JOIN source s ON s.org_id = ${tx.orgId} AND s.id = f.source_id
+    LEFT JOIN source_object o ON o.org_id = ${tx.orgId} AND o.source_id = s.id AND o.stream = 'customers' AND o.id = ${externalId}
+    WHERE f.org_id = ${tx.orgId} AND f.customer_id = ${customerId}::bigint ORDER BY s.seq`);
+  return rows.map(({ livemode, account, ...rest }) => ({
+    ...rest,
+    url: stripePage({ type: "customer", id: externalId }, { livemode, account }),
+  }));
 }
 
 const mostFacts = 100;
