@@ -7,7 +7,7 @@ import { applyChanges, hearChanges } from "./hear-changes.ts";
 import { listStreams } from "./list-streams.ts";
 import { sourceTask } from "./source-task.ts";
 import type { Sync } from "./sync.ts";
-import { daySeconds, isTooLongAgo, overlapSeconds, toldForSeconds } from "./times.ts";
+import { daySeconds, frozenBy, isTooLongAgo, overlapSeconds, toldForSeconds } from "./times.ts";
 
 /**
  * Reads everything there is, then what happened meanwhile, then makes the numbers; goes on where it was stopped. After that the source
@@ -56,7 +56,7 @@ async function begin(sync: Sync): Promise<Begun> {
 async function beginAnew(sync: Sync): Promise<Begun> {
   const { source } = sync;
   const checked = await sync.connection.check(sync.job.signal);
-  const frozenAt = Math.floor(checked.at / 1_000);
+  const frozenAt = frozenBy(checked.at);
   await sync.commit(async (tx) => {
     await putStreamChecks(
       tx,

@@ -24,16 +24,15 @@ const statementMs = 15 * 60_000;
 
 /**
  * Makes facts and numbers of every stale customer. Facts, what they were made from and the ledger commit together: whoever looks
- * sees the numbers before or after. A shared object that customers were made with and that is not kept yet is fetched first.
+ * sees the numbers before or after. Shared objects that customers turn out to need and that are not kept yet are fetched before.
  */
 export async function deriveStale(sync: Sync, heardSince = sync.source.heardSince): Promise<void> {
   const shared = new SharedObjects(sync.listed);
   const deriving = { sync, shared, heardSince };
   for (;;) {
+    await fetchMissing(deriving);
     const isDone = await sync.commit((tx) => deriveMany(deriving, tx), { statementMs });
-    const missing = shared.listMissing();
-    if (missing.length > 0) await fetchMissing(sync, shared, missing);
-    else if (isDone) return;
+    if (isDone && shared.listMissing().length === 0) return;
   }
 }
 
@@ -120,19 +119,52 @@ function normalise(
   }
 }
 
-/** What is not kept is asked for; what the vendor does not have either is kept as gone. */
-async function fetchMissing(
-  sync: Sync,
-  shared: SharedObjects,
-  missing: readonly ObjectName[],
-): Promise<void> {
-  for (let at = 0; at < missing.length; at += batchSize) {
-    const names = missing.slice(at, at + batchSize);
-    const fetched = await fetchObjects(sync, names);
-    await sync.commit((tx) => putFetched(sync, tx, fetched));
-    const came = new Set(
-      fetched.found.flatMap(({ objects }) => objects.map(({ stream, id }) => `${stream} ${id}`)),
-    );
-    for (const name of names) shared.settle(name, !came.has(`${name.stream} ${name.id}`));
+/**
+ * Nothing can be asked of the vendor while facts are written: what is missing is found by trying, and fetched. What the vendor does
+ * not have either is kept as gone.
+ */
+async function fetchMissing(deriving: Deriving): Promise<void> {
+  const { sync, shared } = deriving;
+  let waiting = await listIncomplete(
+    deriving,
+    (after) => (tx) => listStale(tx, sync.source.id, after, batchSize),
+  );
+  for (;;) {
+    const missing = shared.listMissing();
+    if (missing.length === 0) return;
+    for (let at = 0; at < missing.length; at += batchSize)
+      await fetchShared(sync, shared, missing.slice(at, at + batchSize));
+    // a price that came may name a product that did not
+    const again = waiting.values();
+    waiting = await listIncomplete(deriving, () => async () => [...again.take(batchSize)]);
   }
+}
+
+/** @param next the customers after one, in batches */
+async function listIncomplete(
+  deriving: Deriving,
+  next: (after: string) => (tx: OrgTx) => Promise<string[]>,
+): Promise<string[]> {
+  const { sync } = deriving;
+  const incomplete: string[] = [];
+  let after = "";
+  for (;;) {
+    const names = await sync.look(next(after));
+    const made = await sync.look(async (tx) =>
+      normaliseAll(deriving, tx, await listKnown(tx, sync.source.id, names)),
+    );
+    const complete = new Set(made.map(({ customerId }) => customerId));
+    incomplete.push(...names.filter((name) => !complete.has(name)));
+    if (names.length < batchSize) return incomplete;
+    after = names.at(-1) ?? after;
+  }
+}
+
+async function fetchShared(sync: Sync, shared: SharedObjects, names: readonly ObjectName[]): Promise<void> {
+  const fetched = await fetchObjects(sync, names);
+  await sync.commit((tx) => putFetched(sync, tx, fetched));
+  const came = new Set(
+    fetched.found.flatMap(({ objects }) => objects.map(({ stream, id }) => `${stream} ${id}`)),
+  );
+  for (const name of names) shared.settle(name, !came.has(`${name.stream} ${name.id}`));
 }

@@ -1,4 +1,4 @@
-import { markSynced, nextNight } from "#db/queries/source-sync.ts";
+import { findSyncedSource, markSynced, nextNight } from "#db/queries/source-sync.ts";
 import { enqueueSourceJob, tellSource } from "#db/queries/sources.ts";
 import type { Sync } from "./sync.ts";
 import { nextPoll } from "./times.ts";
@@ -7,7 +7,8 @@ import { nextPoll } from "./times.ts";
 export async function finishSync(sync: Sync, { nightly }: { nightly: boolean }): Promise<void> {
   const { source } = sync;
   await sync.commit(async (tx) => {
-    const next = nextPoll(source.lastEventAt, Date.now());
+    const now = await findSyncedSource(tx, source.id, source.run);
+    const next = nextPoll(now?.lastEventAt ?? null, Date.now());
     await markSynced(tx, source.id, next);
     await enqueueSourceJob(tx, "pollSource", source, { runAt: next });
     if (nightly)

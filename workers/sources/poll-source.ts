@@ -11,25 +11,27 @@ import { isTooLongAgo, overlapSeconds } from "./times.ts";
 export const createPollSource = sourceTask("pollSource", async (sync) => {
   const { source } = sync;
   if (source.status !== "live") return;
-  if (isGapTooLong(sync)) {
+  if (!(await catchUp(sync))) return;
+  await finishSync(sync, { nightly: false });
+});
+
+/**
+ * Until everything that has happened is in the numbers.
+ * @returns false where the vendor may have forgotten some of it: a backfill is under way then
+ */
+export async function catchUp(sync: Sync): Promise<boolean> {
+  const { source } = sync;
+  if (source.syncedAt !== null && isTooLongAgo(source.syncedAt.getTime() / 1_000)) {
     await sync.commit(async (tx) => {
       await setSyncState(tx, source.id, { status: "connecting" });
       await enqueueSourceJob(tx, "backfillSource", source);
     });
-    return;
+    return false;
   }
-  await catchUp(sync);
-  await finishSync(sync, { nightly: false });
-});
-
-const isGapTooLong = ({ source }: Sync): boolean =>
-  source.syncedAt !== null && isTooLongAgo(source.syncedAt.getTime() / 1_000);
-
-/** Until everything that has happened is in the numbers. */
-export async function catchUp(sync: Sync): Promise<void> {
-  const { changesCursor, frozenAt } = sync.source;
+  const { changesCursor, frozenAt } = source;
   const since = (frozenAt ?? Math.floor(Date.now() / 1_000)) - overlapSeconds;
   await hearChanges(sync, { cursor: changesCursor, since, pastBefore: 0 });
   await applyChanges(sync);
   await deriveStale(sync);
+  return true;
 }

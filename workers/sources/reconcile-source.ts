@@ -7,6 +7,7 @@ import { listStreams } from "./list-streams.ts";
 import { catchUp } from "./poll-source.ts";
 import { sourceTask } from "./source-task.ts";
 import type { Sync } from "./sync.ts";
+import { frozenBy } from "./times.ts";
 
 /**
  * Every night, and when somebody asks: what numbers hang on is listed again, so that an event that never came is missed for a day at most.
@@ -14,7 +15,7 @@ import type { Sync } from "./sync.ts";
  */
 export const createReconcileSource = sourceTask("reconcileSource", async (sync) => {
   if (sync.source.status !== "live") return;
-  await catchUp(sync);
+  if (!(await catchUp(sync))) return;
   const frozenAt = await begin(sync);
   const between = async () => {
     await applyChanges(sync);
@@ -31,7 +32,7 @@ async function begin(sync: Sync): Promise<number> {
   const unfinished = await sync.look((tx) => listUnfinished(tx, source.id, sync.listed));
   if (unfinished.length > 0 && source.frozenAt !== null) return source.frozenAt;
   const checked = await sync.connection.check(sync.job.signal);
-  const frozenAt = Math.floor(checked.at / 1_000);
+  const frozenAt = frozenBy(checked.at);
   await sync.commit(async (tx) => {
     await putStreamChecks(
       tx,

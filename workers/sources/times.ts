@@ -11,6 +11,12 @@ const gapSeconds = 25 * daySeconds;
 /** What happened shortly before a listing began is looked at again: it may have been on its way. */
 export const overlapSeconds = 5 * 60;
 
+/**
+ * What was made before it is listed: all of the second that runs, whose rest is told as changes.
+ * @param at the vendor's clock, milliseconds
+ */
+export const frozenBy = (at: number): number => Math.floor(at / 1_000) + 1;
+
 /** @param at seconds since 1970 */
 export const isTooLongAgo = (at: number): boolean => Date.now() / 1_000 - at > gapSeconds;
 
