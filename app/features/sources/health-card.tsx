@@ -28,7 +28,7 @@ export function HealthCard({
     ["Up to date as of", when(source.synced_at, "Not yet")],
     ["Last event", when(source.last_event_at, "None yet")],
     ["Next look", due ? "now" : when(source.next_sync_at, source.status === "paused" ? "When resumed" : "–")],
-    ["News come", source.webhook_secrets > 0 ? "at once, by webhook" : "every minute or so, by asking"],
+    ["News come", source.webhook_secrets > 0 ? "at once, by webhook" : "by asking now and then"],
     ["Could not be used", formatCount(source.warnings.length)],
     [
       "Account",

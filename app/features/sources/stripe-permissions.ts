@@ -12,9 +12,9 @@ interface Permission {
 
 export const stripePermissions: readonly Permission[] = [
   { label: "Customers", slugs: ["rak_customer_read"], why: "who pays", required: true },
-  { label: "Products", slugs: ["rak_product_read"], why: "the names of plans", required: false },
   { label: "Prices", slugs: ["rak_plan_read"], why: "what a plan costs", required: true },
   { label: "Subscriptions", slugs: ["rak_subscription_read"], why: "who has which plan", required: true },
+  { label: "Products", slugs: ["rak_product_read"], why: "the names of plans", required: false },
   { label: "Invoices", slugs: ["rak_invoice_read"], why: "what held before you connected", required: false },
   { label: "Events", slugs: ["rak_event_read"], why: "changes as they happen", required: false },
   { label: "Coupons", slugs: ["rak_coupon_read"], why: "discounts", required: false },
