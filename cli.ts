@@ -16,6 +16,7 @@ const usage = `Usage: npm run cli -- <command>
   migrate                   brings the database to this version
   backup FILE               writes everything into one file
   restore FILE              fills an empty database from such a file
+  secrets rotate            seals stored secrets with a new key
   doctor                    looks for what could be wrong
 
 With DATABASE_URL it works on that Postgres, else on the embedded one in DATA_DIR.`;
@@ -33,6 +34,7 @@ const commands: Record<string, Entry> = {
   migrate: { load: async () => (await import("./cli/migrate.ts")).migrateDatabase, migrates: false },
   backup: { load: async () => (await import("./cli/backup.ts")).backup, migrates: true },
   restore: { load: async () => (await import("./cli/backup.ts")).restoreBackup, migrates: false },
+  secrets: { load: async () => (await import("./cli/secrets.ts")).secrets, migrates: true },
   doctor: { load: async () => (await import("./cli/doctor.ts")).doctor, migrates: false },
 };
 

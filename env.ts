@@ -67,6 +67,8 @@ const limitsSchema = z
       .int()
       .positive()
       .default(2 * 1024 ** 2),
+    /** False: connectors ask as fast as they can, and only the vendor limits them. */
+    sourcesLimited: z.boolean().default(true),
   })
   .strict()
   .prefault({});
@@ -92,7 +94,10 @@ const schema = z.object({
   SMTP_URL: optional,
   MAIL_FROM: z.string().default("Jarvis360 <no-reply@localhost>"),
   SECRET_KEYS: optional,
-  STRIPE_API_BASE: optional,
+  STRIPE_API_BASE: optional.pipe(z.url({ protocol: /^https?$/ }).nullable()),
+  /** This instance as an app of Stripe's: its client id, and the secret key of the account that owns it. */
+  STRIPE_CLIENT_ID: optional,
+  STRIPE_CLIENT_SECRET: optional,
   LIMITS: z
     .string()
     .optional()

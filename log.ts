@@ -11,6 +11,12 @@ const redact = [
   "*.secret",
   "authorization",
   "*.authorization",
+  "credentials",
+  "*.credentials",
+  "apiKey",
+  "*.apiKey",
+  "api_key",
+  "*.api_key",
   "cookie",
   "*.cookie",
 ];

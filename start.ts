@@ -71,14 +71,17 @@ async function requireFreePlace(settings: Env): Promise<void> {
 
 async function startRoles(settings: Env, database: OpenDatabase, dev: boolean) {
   // imported here: what they import looks at NODE_ENV
-  const [{ migrate }, { openBus }, { createLogger }, { startWorkers }, { startWeb }] = await Promise.all([
-    import("./db/migrate.ts"),
-    import("./db/open-bus.ts"),
-    import("./log.ts"),
-    import("./workers/start-workers.ts"),
-    import("./server/web.ts"),
-  ]);
+  const [{ migrate }, { requireKeys }, { openBus }, { createLogger }, { startWorkers }, { startWeb }] =
+    await Promise.all([
+      import("./db/migrate.ts"),
+      import("./db/check-keys.ts"),
+      import("./db/open-bus.ts"),
+      import("./log.ts"),
+      import("./workers/start-workers.ts"),
+      import("./server/web.ts"),
+    ]);
   await migrate(database.url);
+  await requireKeys(settings, database.url);
   const bus = openBus({ url: database.url, redisUrl: settings.REDIS_URL, log: createLogger("bus") });
   const web = await startWeb({ env: settings, databaseUrl: database.url, bus, dev });
   const workers = await startWorkers({

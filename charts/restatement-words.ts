@@ -4,21 +4,25 @@ import { formatPeriod } from "./format-dates.ts";
 
 /** A change of closed months in words: pages, reports and the API say it alike. */
 
-type Cause = Pick<RestatementEvent, "cause" | "upload" | "rows">;
+type Cause = Pick<RestatementEvent, "cause" | "upload" | "rows"> & Partial<Pick<RestatementEvent, "source">>;
 
 const plainCauses: Record<string, string> = {
   merge: "customers were merged",
   split: "merged customers were split",
   exclusion: "something was excluded from the numbers",
   inclusion: "something that was excluded counts again",
+  "past due": "the time for paying late ran out",
   "fx rate": "an exchange rate changed",
 };
 
 /** `the import of “march.csv” changed 3 rows`: what follows “because”. */
-export function restatementReason({ cause, upload, rows }: Cause): string {
+export function restatementReason({ cause, upload, source, rows }: Cause): string {
   const file = upload ? `“${upload.file_name}”` : "a file";
   const counted = rows === null ? "" : formatCounted(rows, "row");
   if (cause === "upload") return `the import of ${file} changed ${counted || "rows"}`;
+  const connected = source?.name ? `“${source.name}”` : "a source";
+  if (cause === "sync") return `${connected} told of something new about the past`;
+  if (cause === "disconnect") return `${connected} was disconnected`;
   if (cause === "undo") return `the import of ${file} was undone${counted ? ` (${counted})` : ""}`;
   return cause
     .split(", ")

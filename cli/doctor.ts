@@ -1,5 +1,6 @@
 import { access, constants, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
+import { inspectKeys } from "#db/check-keys.ts";
 import { type Finding, inspectDatabase } from "#db/inspect.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { isPortFree } from "./port.ts";
@@ -12,6 +13,7 @@ export const doctor: Command = async (_args, context) => {
     node(),
     ...(await folder(context)),
     ...(await inspectDatabase(context.databaseUrl)),
+    await inspectKeys(context.env, context.databaseUrl),
     await port(context),
     mail(context),
   ];

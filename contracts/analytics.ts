@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type MetricName, type MetricUnit, metricNames, nullReasons } from "#metrics/metric-names.ts";
 import { commaList, day, money, pageInput, pageOf, text } from "./lists.ts";
+import { sourcedFact } from "./source-objects.ts";
 
 /** The wire shapes of every number: tRPC and REST share them (architecture: Public contracts). */
 
@@ -80,7 +81,12 @@ export const movementItem = z.object({
   amount: money,
   subscription_id: z.string().nullable(),
   cause: z.string().nullable(),
-  source: z.object({ kind: z.string(), upload_id: z.string().nullable(), line: z.number().int().nullable() }),
+  source: z.object({
+    kind: z.string(),
+    upload_id: z.string().nullable(),
+    line: z.number().int().nullable(),
+    ...sourcedFact,
+  }),
 });
 export const movementsOutput = pageOf(movementItem);
 
@@ -213,7 +219,18 @@ export const customerDetail = customerItem.extend({
         kind: z.string(),
         upload_id: z.string().nullable(),
         line: z.number().int().nullable(),
+        ...sourcedFact,
       }),
+    }),
+  ),
+  /** Connected sources that know the customer; `deleted`: the vendor has it no more. */
+  told_by: z.array(
+    z.object({
+      source_id: z.uuid(),
+      kind: z.string(),
+      name: z.string(),
+      url: z.string().nullable(),
+      deleted: z.boolean(),
     }),
   ),
   /** MRR at each month's end since the first payment. */

@@ -10,6 +10,7 @@ import {
   policyName,
 } from "./analytics.ts";
 import { day, money, pageInput } from "./lists.ts";
+import { sourcedFact } from "./source-objects.ts";
 
 /** `GET /explain`: a number followed down to the rows it came from. */
 
@@ -117,9 +118,14 @@ export const explainSourceRow = z.object({
     kind: z.string(),
     upload_id: z.string().nullable(),
     file_name: z.string().nullable(),
+    /** Of a connected system. */
+    source_id: z.uuid().nullable().optional(),
+    name: z.string().nullable().optional(),
   }),
   line: z.number().int().nullable(),
-  object: z.object({ type: z.string(), id: z.string() }).nullable(),
+  /** What it was read from; `confidence` says whether that told it, and `note` how the amount came about. */
+  ...sourcedFact,
+  object: sourcedFact.object.unwrap(),
   /** What the row said. */
   columns: z.record(z.string(), z.string().nullable()),
 });

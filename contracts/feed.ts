@@ -6,6 +6,8 @@ export const feedTopics = [
   "metrics",
   /** An upload moved on. Keys: `id`, `status`. */
   "uploads",
+  /** A connected source moved on: progress, status, health. Keys: `id`. */
+  "sources",
   /** The organisation's annotations, by `id`. */
   "annotations",
   /** Its saved filters, by `id`. */

@@ -13,6 +13,8 @@ export const permissions = {
   "data.read": everyone,
   "data.import": editors,
   "data.exclude": editors,
+  /** Connecting a billing system, its keys, pausing and disconnecting it. */
+  "sources.manage": admins,
   "customers.merge": editors,
   "finance.edit": editors,
   "dashboard.edit": editors,

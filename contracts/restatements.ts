@@ -11,6 +11,8 @@ export const restatementsInput = z.object({
   month: month.optional(),
   /** Only what this upload, or its undo, moved. */
   upload_id: z.uuid().optional(),
+  /** Only what this source moved. */
+  source_id: z.uuid().optional(),
   ...pageInput,
 });
 
@@ -20,6 +22,8 @@ export const restatementItem = z.object({
   at: instant,
   cause: z.string(),
   upload_id: z.uuid().nullable(),
+  /** The source that said something else. */
+  source_id: z.uuid().nullable(),
   actor: z.string().nullable(),
   month,
   before_mrr: money,
@@ -33,7 +37,7 @@ export const restatementsOutput = pageOf(restatementItem);
 export const restatementEvent = z.object({
   id: z.uuid(),
   at: instant,
-  /** As stored: upload, undo, merge, `currency USD → EUR`, … */
+  /** As stored: upload, undo, sync, merge, `currency USD → EUR`, … */
   cause: z.string(),
   /** The cause in words. */
   reason: z.string(),
@@ -42,6 +46,8 @@ export const restatementEvent = z.object({
   upload: z
     .object({ id: z.uuid(), file_name: z.string(), kind: z.string().nullable(), status: z.string() })
     .nullable(),
+  /** What was connected and said something else; `exists`: it still is. */
+  source: z.object({ id: z.uuid(), name: z.string().nullable(), exists: z.boolean() }).nullable(),
   actor: z.string().nullable(),
   /** How many rows of the file were behind it. */
   rows: z.number().int().nullable(),

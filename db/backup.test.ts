@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { backUp, restore } from "./backup.ts";
+import { requireKeys } from "./check-keys.ts";
 import { createDatabase } from "./database.ts";
 import { enqueueJob } from "./jobs.ts";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
@@ -68,6 +69,9 @@ beforeAll(async () => {
       );
       await tx.rows(sql`INSERT INTO upload_chunk (org_id, upload_id, seq, data)
         VALUES (${orgId}, ${orgId}, 0, decode(repeat('00ff0a5c', 100000), 'hex'))`);
+      await tx.rows(
+        sql`INSERT INTO data_key (org_id, id, kid, wrapped) VALUES (${orgId}, 'd', 'key1', 'v1.key1.x.y.z')`,
+      );
       await enqueueJob(tx, "loadDemo", { orgId, customers: 7 }, { key: `k\\"${orgId}` });
     });
 });
@@ -79,13 +83,16 @@ afterAll(async () => {
 
 describe("backup and restore", () => {
   test("bring every row back, with the tenant wall, the sequences and the waiting jobs", async () => {
-    const written = await backUp(t.url, file, ["key1"]);
+    const written = await backUp(t.url, file);
     expect(written.rows.get("customer")).toBe(1_000);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
 
     const url = await emptyDatabase();
     const restored = await restore(url, file);
     expect(restored.keyIds).toEqual(["key1"]);
+    // the keys are not in it: without them a start says which are missing
+    const keyless = { NODE_ENV: "test" as const, SECRET_KEYS: null, DATA_DIR: home };
+    await expect(requireKeys(keyless, url)).rejects.toThrow(/sealed with the key key1, which is not there/);
     expect(restored.rows).toEqual(written.rows);
     expect(await contents(url)).toEqual(await contents(t.url));
     expect(await ask(url, wall)).toEqual(await ask(t.url, wall));

@@ -24,12 +24,13 @@ const jobsSection: BackupSection = { name: "jobs", columns: ["job"] };
 
 /**
  * Writes everything that the database holds at this moment into one file; people may go on working.
- * @param keyIds ids of the secret keys in use
  */
-export async function backUp(url: string, file: string, keyIds: string[] = []): Promise<BackupResult> {
+export async function backUp(url: string, file: string): Promise<BackupResult> {
   const sql = connect(url);
+  let keyIds: string[] = [];
   try {
     const rows = await sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (tx) => {
+      keyIds = await listKeyIds(tx);
       await tx`SET LOCAL ROLE jarvis_owner`;
       const migrations = await tx<{ name: string; sha256: string }[]>`
         SELECT name, sha256 FROM migrations.applied ORDER BY name`;
@@ -114,6 +115,13 @@ async function listTables(tx: Tx): Promise<BackupSection[]> {
     }
   }
   return sorted;
+}
+
+/** Which of SECRET_KEYS the secrets in it need. */
+async function listKeyIds(tx: Tx): Promise<string[]> {
+  await tx`SET LOCAL ROLE jarvis_maint`;
+  const rows = await tx<{ kid: string }[]>`SELECT DISTINCT kid FROM app.data_key ORDER BY kid`;
+  return rows.map(({ kid }) => kid);
 }
 
 async function listSequences(tx: Tx): Promise<Record<string, string>> {

@@ -28,6 +28,7 @@ export interface Database {
   /**
    * Runs `fn` in a transaction that sees one organisation only. No network or file awaits inside.
    * @param options.userId also shows this user's own memberships
+   * @param options.sourceId also shows to which organisation this source belongs
    * @param options.statementMs statement timeout, default from LIMITS
    * @throws AppError UNAVAILABLE when no connection could be had
    */
@@ -47,6 +48,7 @@ export interface Database {
 
 interface TxOptions {
   userId?: string;
+  sourceId?: string;
   statementMs?: number;
   readOnly?: boolean;
 }
@@ -161,6 +163,7 @@ export function createDatabase(options: {
     },
     async withInstance(fn, txOptions = {}) {
       const settings = txOptions.userId ? [`SET LOCAL app.user_id = '${requireUuid(txOptions.userId)}'`] : [];
+      if (txOptions.sourceId) settings.push(`SET LOCAL app.source_id = '${requireUuid(txOptions.sourceId)}'`);
       return transaction(settings, txOptions, fn);
     },
     async inOneTrip(orgId, call) {

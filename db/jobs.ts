@@ -6,6 +6,9 @@ const orgId = z.uuid();
 /** `actorId`: who asked for it, where that is not whoever uploaded the file. */
 const uploadJob = z.object({ orgId, uploadId: z.uuid(), actorId: z.uuid().nullable().optional() }).strict();
 
+/** `run`: of the source when the job was made. It counts up with every connect, pause, resume and new key; older jobs stop. */
+const sourceJob = z.object({ orgId, sourceId: z.uuid(), run: z.number().int() }).strict();
+
 /** Every background job: name → payload. `workers/index.ts` must handle each, or it does not compile. */
 export const jobCatalogue = {
   /** Detects dialect, kind and mapping of a received file, then imports it or asks. */
@@ -16,10 +19,24 @@ export const jobCatalogue = {
   undoUpload: uploadJob,
   /** Recomputes the whole organisation: time zone, currency or policy changed. */
   rebuildMetrics: z.object({ orgId, cause: z.string(), actorId: z.uuid().nullable() }).strict(),
+  /** Churns customers whose grace for paying late has run out. */
+  settleLedger: z.object({ orgId }).strict(),
   /** Makes the slices of a large organisation: rollups per plan, country, attribute. */
   buildSlices: z.object({ orgId }).strict(),
   /** Makes the documents of dashboards that were made before there were documents. */
   seedDashboards: z.object({ orgId }).strict(),
+  /** Reads all streams of a source from where it stopped, then what happened meanwhile. */
+  backfillSource: sourceJob,
+  /** Fetches the objects that waiting events name, and derives the numbers that follow. */
+  applySourceChanges: sourceJob,
+  /** Asks a source what happened: what webhooks did not tell. */
+  pollSource: sourceJob,
+  /** Lists again what must not be missed. */
+  reconcileSource: sourceJob,
+  /** Makes facts and numbers of the customers that are stale. */
+  deriveSource: sourceJob,
+  /** Takes a disconnected source's objects, facts and numbers away. */
+  removeSource: sourceJob,
   loadDemo: z.object({ orgId, customers: z.number().int().positive() }).strict(),
   /** Makes the log of a shared document into a snapshot. */
   compactDocument: z.object({ orgId, docId: z.uuid() }).strict(),

@@ -269,7 +269,7 @@ async function seedEveryTable(): Promise<void> {
 
 function sampleValue(type: string, check: string | null): unknown {
   const allowed = check?.match(/'([^']+)'::text/)?.[1];
-  if (allowed && check?.includes("ANY")) return allowed;
+  if (allowed && /ANY|\(\w+ = '/.test(check ?? "")) return allowed;
   if (type.endsWith("[]")) return "{}";
   switch (type) {
     case "uuid":

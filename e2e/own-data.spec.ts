@@ -47,7 +47,7 @@ test("somebody with data signs up, drops a CSV, maps two columns and sees their 
   await page.getByRole("dialog").getByRole("button", { name: /undo/i }).click();
   await expect(page.getByText("The import was undone")).toBeVisible();
   await page.goto("/");
-  await expect(page.getByRole("heading", { name: "Your numbers start with one file" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Your numbers start here" })).toBeVisible();
 });
 
 test("rejected rows are listed with line, column, value and reason, and the good ones are imported", async ({

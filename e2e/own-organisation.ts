@@ -17,7 +17,7 @@ export async function signUp(page: Page, email: string, organisation = "Northwin
   await page.getByLabel("Organisation").fill(organisation);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
-  await expect(page.getByRole("heading", { name: "Your numbers start with one file" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Your numbers start here" })).toBeVisible();
 }
 
 /** As a person drops a file: anywhere on the page. */

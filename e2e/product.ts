@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import pino from "pino";
 import { createDatabase } from "#db/database.ts";
 import { createTestDatabase } from "#db/testing.ts";
@@ -37,12 +38,15 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export async function startProduct(): Promise<Product> {
+/** @param values over the surroundings: `STRIPE_API_BASE` of a double */
+export async function startProduct(values: Record<string, string> = {}): Promise<Product> {
   const t = await createTestDatabase();
   const env = parseEnv({
     NODE_ENV: "test",
     LOG_LEVEL: "silent",
     LIMITS: JSON.stringify({ requestsPerMinute: 1_000_000 }),
+    SECRET_KEYS: `e2e:${randomBytes(32).toString("base64")}`,
+    ...values,
   });
   const db = createDatabase({ url: t.url, role: "jarvis_app" });
   const http = await createHttpServer({

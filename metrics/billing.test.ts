@@ -66,6 +66,37 @@ describe("billing statuses", () => {
     );
   });
 
+  it("a payment within the grace saves it, one on its last day as well; a later one is a return", () => {
+    const late = (paidDay: string) => [
+      paid,
+      state({
+        ...{ fromDay: "2026-03-01", toDay: paidDay, annual: "1200", status: "past_due" as const },
+        ...{ pastDueSince: "2026-03-01", pastDuePaidDay: paidDay },
+      }),
+      state({ fromDay: paidDay, annual: "1200" }),
+    ];
+    expect(lines(rows(late("2026-03-11")))).toEqual(["2026-01-01 new 1200"]);
+    expect(lines(rows(late("2026-03-31")))).toEqual(["2026-01-01 new 1200"]);
+    expect(lines(rows(late("2026-04-01")))).toEqual([
+      "2026-01-01 new 1200",
+      "2026-03-01 churn -1200",
+      "2026-04-01 reactivation 1200",
+    ]);
+  });
+
+  it("what ends without having been paid churned where the last paid period ended, grace or not", () => {
+    const given = {
+      ...{ fromDay: "2026-03-01", toDay: "2026-03-15", annual: "1200", status: "past_due" as const },
+      ...{ pastDueSince: "2026-03-01", pastDueLostDay: "2026-03-15" },
+    };
+    const ended = state(given);
+    expect(lines(rows([paid, ended], {}, "2026-03-14")).at(-1)).toBe("2026-03-15 churn -1200");
+    expect(rows([paid, ended], {}, "2026-03-15").at(-1)).toMatchObject({
+      ...{ kind: "churn", day: "2026-03-01", cause: "involuntary" },
+    });
+    expect(lines(rows([paid, ended], { past_due: "counts" })).at(-1)).toBe("2026-03-15 churn -1200");
+  });
+
   it("a cancellation at the period's end churns there, or when it is asked for", () => {
     const asked = { ...paid, cancelRequestedDay: "2026-02-10" };
     expect(lines(rows([asked])).at(-1)).toBe("2026-03-01 churn -1200");

@@ -24,10 +24,21 @@ function worthlessFrom(state: SubscriptionState, policy: BillingPolicy, today: D
     case "past_due": {
       const since = state.pastDueSince ?? null;
       if (policy.past_due === "counts" || since === null) return null;
-      const ranOut = policy.past_due === "churn" || addDays(since, policy.past_due_days) <= today;
+      const ranOut =
+        policy.past_due === "churn" || hasRunOut(state, addDays(since, policy.past_due_days), today);
       return ranOut ? laterDay(since, state.fromDay) : null;
     }
   }
+}
+
+/** A grace runs out on its last day unless it was paid by then, or with the subscription where that ended unpaid before. */
+function hasRunOut(
+  { pastDuePaidDay = null, pastDueLostDay = null }: SubscriptionState,
+  last: Day,
+  today: Day,
+): boolean {
+  if (pastDueLostDay !== null && pastDueLostDay <= today) return true;
+  return last <= today && (pastDuePaidDay === null || last < pastDuePaidDay);
 }
 
 /**

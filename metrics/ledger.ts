@@ -31,6 +31,9 @@ export interface SubscriptionState {
   toTime?: string;
   /** The end of the last paid period, where the grace of a past-due version begins; unknown: it counts. */
   pastDueSince?: Day | null;
+  /** When what was past due was paid; and when the subscription ended or became unpaid because it was not. Null: neither. */
+  pastDuePaidDay?: Day | null;
+  pastDueLostDay?: Day | null;
   /** The day on which a cancellation at the period's end was asked for (policy `cancel: request`). */
   cancelRequestedDay?: Day | null;
 }

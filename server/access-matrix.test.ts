@@ -11,6 +11,7 @@ import { createExclusion } from "#db/queries/exclusions.ts";
 import { createFxRate } from "#db/queries/fx-rates.ts";
 import { createInvitation } from "#db/queries/invitations.ts";
 import { createSegment } from "#db/queries/segments.ts";
+import { createSource } from "#db/queries/sources.ts";
 import { createSpend } from "#db/queries/spend.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
@@ -35,6 +36,7 @@ interface Foreign {
   token: string;
   session: string;
   upload: string;
+  source: string;
 }
 
 /** Who may call: anybody, whoever is signed in, a person at a browser, or the roles of an action. */
@@ -258,6 +260,59 @@ const matrix: Record<string, Row> = {
   },
   "tokens.list": { access: "tokens.manage", input: () => ({}) },
   "tokens.create": { access: "tokens.manage", input: () => ({ name: "T", role: "viewer" }) },
+  "sources.list": { access: "data.read", input: () => ({}) },
+  "sources.get": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sources.streams": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sources.options": { access: "data.read" },
+  "sources.probe": {
+    access: "sources.manage",
+    input: () => ({ kind: "stripe", credentials: { api_key: "pk_test_no_key" } }),
+    answer: "UNPROCESSABLE_CONTENT",
+  },
+  "sources.create": {
+    access: "sources.manage",
+    input: () => ({ kind: "stripe", name: "S", credentials: { api_key: "pk_test_no_key" } }),
+    answer: "UNPROCESSABLE_CONTENT",
+  },
+  "sources.update": {
+    access: "sources.manage",
+    input: (b) => ({ id: b.source, name: "S" }),
+    answer: "NOT_FOUND",
+  },
+  "sources.sync": { access: "sources.manage", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sources.pause": { access: "sources.manage", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sources.resume": { access: "sources.manage", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sources.setWebhookSecrets": {
+    access: "sources.manage",
+    input: (b) => ({ id: b.source, secrets: ["whsec_x"] }),
+    answer: "NOT_FOUND",
+  },
+  "sources.delete": {
+    access: "sources.manage",
+    input: (b) => ({ id: b.source, data: "remove" }),
+    answer: "NOT_FOUND",
+  },
+  "sources.authorise": {
+    access: "sources.manage",
+    input: () => ({ kind: "stripe", name: "S" }),
+    answer: "UNPROCESSABLE_CONTENT",
+  },
+  "sourceObjects.get": {
+    access: "data.read",
+    input: (b) => ({ id: b.source, type: "subscription", object_id: "sub_1" }),
+    answer: "NOT_FOUND",
+  },
+  "sourceReconcile.get": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
+  "sourceReconcile.put": {
+    access: "sources.manage",
+    input: (b) => ({ id: b.source, name: "r.csv", csv: "Customer ID,2026-01\nc,1\n" }),
+    answer: "NOT_FOUND",
+  },
+  "sourceReconcile.delete": {
+    access: "sources.manage",
+    input: (b) => ({ id: b.source }),
+    answer: "NOT_FOUND",
+  },
   "uploads.list": { access: "data.read", input: () => ({}) },
   "uploads.get": { access: "data.read", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
   "uploads.preview": { access: "data.read", input: (b) => ({ id: b.upload }), answer: "NOT_FOUND" },
@@ -339,7 +394,14 @@ beforeAll(async () => {
       sql`INSERT INTO upload (org_id, id, file_name, status) VALUES (${tx.orgId}, ${upload}, 'file of B.csv', 'done')`,
     ),
   );
-  b = { ...made, upload, id: t.orgB, member: "owner@b.example", session: owner.sessionId ?? "" };
+  const source = newId();
+  await t.app.withOrg(t.orgB, (tx) =>
+    createSource(tx, {
+      ...{ id: source, kind: "stripe", name: "source of B", credentials: "sealed of B", options: {} },
+      ...{ keyHint: null, createdBy: null, account: { id: "acct of B", name: null, livemode: false } },
+    }),
+  );
+  b = { ...made, upload, source, id: t.orgB, member: "owner@b.example", session: owner.sessionId ?? "" };
 });
 afterAll(() => t.close());
 

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
 import type { Database } from "#db/database.ts";
+import { createKeySource } from "#db/key-ring.ts";
+import { createSecrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import { createPasswordHasher } from "./auth/password.ts";
@@ -31,6 +33,9 @@ import { roomLimits } from "./rooms/limits.ts";
 import { createPostgresStorage } from "./rooms/postgres-storage.ts";
 import { createRoomMetrics } from "./rooms/room-metrics.ts";
 import { createRooms } from "./rooms/rooms.ts";
+import { callbackPath } from "./sources/authorisation.ts";
+import { oauthCallback } from "./sources/oauth-callback.ts";
+import { webhookRoute } from "./webhooks/webhook-route.ts";
 
 /** Where pages and their files come from; null: this server has APIs only (tests). */
 export type Site =
@@ -73,14 +78,18 @@ export async function createHttpServer(options: {
   app.post(cspReportPath, cspReports(metrics));
   app.use(compress());
   if (site?.kind === "built") app.use(builtAssets(site.dir));
-  app.use(requireOwnOrigin);
   const limits = options.limits ?? createRateLimits(env.LIMITS);
+  const secrets = createSecrets(createKeySource(env));
+  // signed by who sends it: neither the origin nor a cookie says anything about it
+  app.post("/webhooks/*", webhookRoute({ db, secrets, limits }));
+  app.use(requireOwnOrigin);
   const passwords = createPasswordHasher();
-  app.use(attachContext({ db, env, origins, limits, passwords }));
+  app.use(attachContext({ db, env, origins, limits, passwords, secrets }));
   const { jsonBytes } = env.LIMITS;
   app.use("/trpc", trpcApi({ jsonBytes }));
   app.use("/api/v1", restApi({ jsonBytes }));
   app.get("/api/docs", docsPage);
+  app.get(callbackPath, oauthCallback);
   if (site) {
     const dressed = site.kind === "dev" ? await site.connect(server) : null;
     if (dressed) app.use(dressed.middleware);
@@ -107,7 +116,7 @@ export async function createHttpServer(options: {
   );
   upgrades.register(
     createFeedRoute({
-      ...{ db, env, log, limits, passwords, rights },
+      ...{ db, env, log, limits, passwords, secrets, rights },
       metrics: createFeedMetrics(metrics.registry),
     }),
   );

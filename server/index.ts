@@ -1,3 +1,4 @@
+import { requireKeys } from "#db/check-keys.ts";
 import { migrate } from "#db/migrate.ts";
 import { openBus } from "#db/open-bus.ts";
 import { findRunning } from "#db/running.ts";
@@ -16,6 +17,7 @@ if (!databaseUrl) {
   process.exit(1);
 }
 await migrate(databaseUrl);
+await requireKeys(settings, databaseUrl);
 // imported here: React and Express look at NODE_ENV
 const { startWeb } = await import("./web.ts");
 const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log: createLogger("bus") });

@@ -19,6 +19,9 @@ import { referenceRouter } from "./routers/reference.ts";
 import { restatementsRouter } from "./routers/restatements.ts";
 import { segmentsRouter } from "./routers/segments.ts";
 import { sessionsRouter } from "./routers/sessions.ts";
+import { sourceObjectsRouter } from "./routers/source-objects.ts";
+import { sourceReconcileRouter } from "./routers/source-reconcile.ts";
+import { sourcesRouter } from "./routers/sources.ts";
 import { tokensRouter } from "./routers/tokens.ts";
 import { uploadsRouter } from "./routers/uploads.ts";
 import { createCallerFactory, router } from "./trpc.ts";
@@ -46,6 +49,9 @@ export const appRouter = router({
   restatements: restatementsRouter,
   segments: segmentsRouter,
   sessions: sessionsRouter,
+  sourceObjects: sourceObjectsRouter,
+  sourceReconcile: sourceReconcileRouter,
+  sources: sourcesRouter,
   tokens: tokensRouter,
   uploads: uploadsRouter,
 });

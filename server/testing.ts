@@ -1,10 +1,12 @@
 import { Writable } from "node:stream";
 import pino from "pino";
 import type { Role } from "#contracts/permissions.ts";
+import { createKeySource } from "#db/key-ring.ts";
 import { createUser, findUserByEmail } from "#db/queries/accounts.ts";
 import { addMember } from "#db/queries/members.ts";
 import { findSession } from "#db/queries/sessions.ts";
 import { createApiToken } from "#db/queries/tokens.ts";
+import { createSecrets } from "#db/secrets.ts";
 import type { TestDatabase } from "#db/testing.ts";
 import { type Env, parseEnv } from "#root/env.ts";
 import { createPasswordHasher } from "./auth/password.ts";
@@ -16,10 +18,18 @@ import { createCaller } from "./router.ts";
 import type { Context, Principal } from "./trpc.ts";
 
 /** Limits of a test that is not about limits. */
+export const testKeys = `test:${Buffer.from(Array.from({ length: 32 }, (_, place) => place * 7 + 1)).toString("base64")}`;
 const generous = { loginPerMinute: 100_000, requestsPerMinute: 1_000_000 };
 
 export const testEnv = (values: Record<string, string> = {}): Env =>
-  parseEnv({ NODE_ENV: "test", LIMITS: JSON.stringify(generous), ...values });
+  parseEnv({
+    NODE_ENV: "test",
+    LIMITS: JSON.stringify(generous),
+    SECRET_KEYS: testKeys,
+    // nobody listens there: a test that means to reach a vendor names its double
+    STRIPE_API_BASE: "http://127.0.0.1:9",
+    ...values,
+  });
 
 const silent = pino({ level: "silent" }, new Writable({ write: (_chunk, _encoding, done) => done() }));
 
@@ -39,6 +49,7 @@ export function testContext(
     request: { id: "test", ip: "192.0.2.1", userAgent: "test", origin: "http://localhost:3000" },
     limits: createRateLimits(env.LIMITS),
     passwords: createPasswordHasher(),
+    secrets: createSecrets(createKeySource(env)),
     setSessionCookie: (value) => cookies.push(value),
     ...values,
     cookies,

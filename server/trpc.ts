@@ -4,6 +4,7 @@ import type { OpenApiMeta } from "trpc-to-openapi";
 import { ZodError } from "zod";
 import { type Action, can, type Role } from "#contracts/permissions.ts";
 import type { Database, OrgTx } from "#db/database.ts";
+import type { Secrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import { AppError, type ErrorCode, isAppError } from "#root/errors.ts";
 import type { Logger } from "#root/log.ts";
@@ -35,6 +36,7 @@ export interface Context {
   request: { id: string; ip: string; userAgent: string; origin: string };
   limits: RateLimits;
   passwords: PasswordHasher;
+  secrets: Secrets;
   /** Sets or clears the session cookie on the response of this request. */
   setSessionCookie(token: string | null): void;
 }

@@ -1,3 +1,4 @@
+import { requireKeys } from "#db/check-keys.ts";
 import { migrate } from "#db/migrate.ts";
 import { openBus } from "#db/open-bus.ts";
 import { findRunning } from "#db/running.ts";
@@ -19,6 +20,7 @@ if (!databaseUrl) {
 const log = createLogger("worker");
 process.on("unhandledRejection", (error) => log.error({ err: error }, "an error that nobody caught"));
 await migrate(databaseUrl);
+await requireKeys(settings, databaseUrl);
 const bus = openBus({ url: databaseUrl, redisUrl: settings.REDIS_URL, log });
 const workers = await startWorkers({ env: settings, databaseUrl, bus });
 stopOnSignals(async () => {

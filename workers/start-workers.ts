@@ -1,6 +1,8 @@
 import type { Bus } from "#db/bus.ts";
 import { createDatabase } from "#db/database.ts";
+import { createKeySource } from "#db/key-ring.ts";
 import { createQueue } from "#db/queue.ts";
+import { createSecrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import { createLogger } from "#root/log.ts";
 import { type RunningWorkers, startRunner } from "./runner.ts";
@@ -30,7 +32,7 @@ export async function startWorkers(options: {
     queue,
     log,
     onRun: (orgId) => db.bus.publish("feed", { orgId }),
-    tasks: createTasks({ db, env: options.env, log }),
+    tasks: createTasks({ db, env: options.env, log, secrets: createSecrets(createKeySource(options.env)) }),
     ...(options.freeAllAtStart ? { freeAllAtStart: true } : {}),
   });
   return {

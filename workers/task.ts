@@ -1,6 +1,7 @@
 import type { Database } from "#db/database.ts";
 import type { JobName, JobPayload } from "#db/jobs.ts";
 import type { LedgerTx } from "#db/queries/ledger.ts";
+import type { Secrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 
@@ -10,6 +11,7 @@ export interface WorkerDeps {
   db: Database;
   env: Env;
   log: Logger;
+  secrets: Secrets;
 }
 
 /** The run of a job that a task is inside. A job may run twice; `attempt` tells the runs apart. */

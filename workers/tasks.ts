@@ -8,7 +8,14 @@ import { createMailMentions } from "./mail/mail-mentions.ts";
 import { createSendMail } from "./mail/send-mail.ts";
 import { createBuildSlices } from "./metrics/build-slices.ts";
 import { createRebuildMetrics } from "./metrics/rebuild.ts";
+import { createSettleLedger } from "./metrics/settle-ledger.ts";
 import type { TaskList } from "./runner.ts";
+import { createApplySourceChanges } from "./sources/apply-source-changes.ts";
+import { createBackfillSource } from "./sources/backfill-source.ts";
+import { createDeriveSource } from "./sources/derive-source.ts";
+import { createPollSource } from "./sources/poll-source.ts";
+import { createReconcileSource } from "./sources/reconcile-source.ts";
+import { createRemoveSource } from "./sources/remove-source.ts";
 import type { WorkerDeps } from "./task.ts";
 
 /** Who does what: a job of db/jobs.ts without a handler does not compile. */
@@ -19,8 +26,15 @@ export function createTasks(deps: WorkerDeps): TaskList {
     importUpload: importUpload(imports),
     undoUpload: undoUpload(imports),
     rebuildMetrics: createRebuildMetrics(deps),
+    settleLedger: createSettleLedger(deps),
     buildSlices: createBuildSlices(deps),
     seedDashboards: createSeedDashboards(deps),
+    backfillSource: createBackfillSource(deps),
+    applySourceChanges: createApplySourceChanges(deps),
+    pollSource: createPollSource(deps),
+    reconcileSource: createReconcileSource(deps),
+    deriveSource: createDeriveSource(deps),
+    removeSource: createRemoveSource(deps),
     compactDocument: createCompactDocument(deps),
     loadDemo: createLoadDemo(deps),
     sendMail: createSendMail(deps),

@@ -29,7 +29,7 @@ export default function NewOrganisation() {
   return (
     <Entrance
       title="New organisation"
-      lead="It has its own data, dashboards and members. You will be its owner."
+      lead="It has its own data, dashboards and members. You will be its owner; next you connect Stripe or drop a file."
       foot={
         <Link className="link" to="/">
           Back to the dashboard

@@ -22,6 +22,8 @@ export interface AnalyticsSettings {
   rollupDaysFrom: Day | null;
   /** Whether there are rollups of slices. */
   slicesBuilt: boolean;
+  /** Some facts came from a source. */
+  sourced: boolean;
 }
 
 /** Of transactions that see one state of the data from their beginning to their end. */
@@ -48,10 +50,11 @@ async function readSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
     week_start: number;
     rollup_days_from: Day | null;
     slices_built: boolean;
+    sourced: boolean;
   }>(sql`
     SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
       (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start,
-      rollup_days_from::text AS rollup_days_from, slices_built
+      rollup_days_from::text AS rollup_days_from, slices_built, sourced
     FROM organisation WHERE id = ${tx.orgId}`);
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
   return {
@@ -65,6 +68,7 @@ async function readSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
     calendar: { fiscalYearStart: found.fiscal_year_start, weekStart: found.week_start },
     rollupDaysFrom: found.rollup_days_from,
     slicesBuilt: found.slices_built,
+    sourced: found.sourced,
   };
 }
 

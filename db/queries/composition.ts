@@ -30,7 +30,7 @@ const bandBounds = sql.raw(`ARRAY[${sizeBands.map(({ from }) => from * 12).join(
  */
 export async function getComposition(tx: LedgerTx, query: CompositionQuery): Promise<CompositionOutput> {
   const settings = await getAnalyticsSettings(tx);
-  const { currency, policy } = settings;
+  const { currency, policy, today, sourced } = settings;
   const at = query.at === undefined ? settings.today : requireDay(query.at);
   const { by } = query;
   const answer = { by, at, currency, policy: { preset: policy.preset, version: settings.policyVersion } };
@@ -40,9 +40,7 @@ export async function getComposition(tx: LedgerTx, query: CompositionQuery): Pro
   const ofCustomers = by === "country" || by.startsWith(attribute);
   const scope = {
     orgId: tx.orgId,
-    currency,
-    policy,
-    versions,
+    ...{ currency, policy, today, sourced, versions },
     // the join brings country and attributes
     customers: customers ?? (ofCustomers ? sql`true` : null),
     shape: anyShape,

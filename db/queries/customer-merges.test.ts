@@ -2,11 +2,13 @@ import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyBilling } from "#metrics/billing.ts";
+import type { Day } from "#metrics/day.ts";
 import { formatDecimal, parseDecimal } from "#metrics/decimal.ts";
 import type { SubscriptionState } from "#metrics/ledger.ts";
 import { buildLedger } from "#metrics/movements.ts";
 import { resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { mergeCustomers, splitCustomer } from "./customer-merges.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
@@ -23,7 +25,7 @@ const plain = (amount: string): string => formatDecimal(parseDecimal(amount));
 /** The engine's ledger of states, in the words of `readLedger`. */
 function expected({ states: given = [], rates: known = [] }: Facts) {
   const policy = resolvePolicy();
-  const settled = applyBilling(given, policy, "2025-06-15");
+  const settled = applyBilling(given, policy, today);
   const { movements, unvalued } = buildLedger({ states: settled, rates: known, currency: "USD", policy });
   return {
     movements: movements.map(({ subscriptionId, ...row }) => ({
@@ -36,12 +38,15 @@ function expected({ states: given = [], rates: known = [] }: Facts) {
   };
 }
 
+/** As the newest refresh saw it: graces run out by it. */
+let today: Day;
 async function load(orgId: string, facts: Facts): Promise<void> {
   await t.worker.withOrg(orgId, async (tx) => {
     await tx.rows(sql`DELETE FROM customer_merge WHERE org_id = ${tx.orgId}`);
     await clearFacts(tx);
     await writeFacts(tx, facts);
     await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    ({ today } = await getAnalyticsSettings(tx));
   });
 }
 const merge = (orgId: string, customer: string, into: string) =>

@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import { AppError } from "#root/errors.ts";
 import type { OrgTx } from "../database.ts";
+import { removeEmptyCustomers } from "./fold-customers.ts";
 import { lockFacts } from "./import-effects.ts";
-import { removeEmptyCustomers } from "./import-undo.ts";
+import { isSourced } from "./ledger-rules.ts";
+import { putAsideUploads } from "./put-aside.ts";
 import { refreshCustomers } from "./refresh.ts";
 
 /**
@@ -135,6 +137,7 @@ async function refreshBoth(
   actorId: string | null,
 ): Promise<void> {
   const touched = sql`(SELECT unnest(${`{${ids.join(",")}}`}::bigint[]) AS customer_id)`;
+  if (await isSourced(tx)) await putAsideUploads(tx, touched, null);
   if (cause === "split") await removeEmptyCustomers(tx, touched);
   await refreshCustomers(tx, { touched, cause, actorId });
 }

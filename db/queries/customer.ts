@@ -4,11 +4,13 @@ import type { Day } from "#metrics/day.ts";
 import { mrrFromAnnual, mrrFromUnits, toUnits } from "#metrics/decimal.ts";
 import { isComplete, listPeriods, type Observation, periodEnd } from "#metrics/period.ts";
 import { AppError } from "#root/errors.ts";
-import { getAnalyticsSettings } from "./analytics-settings.ts";
+import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import { type CustomerRow, customerItem, customerRows, standingFrom, totalUnits } from "./customers.ts";
 import { anyShape, type LedgerTx, versionAmount } from "./ledger.ts";
 import { findLedgerSource } from "./ledger-source.ts";
 import { observationOf } from "./ranges.ts";
+import { settledVersions } from "./settled-versions.ts";
+import { listTellers, type Origin, originColumns, originOf } from "./source-evidence.ts";
 
 /**
  * One customer as observed today: what it is, every version of its subscriptions, its MRR month by month.
@@ -35,6 +37,7 @@ export async function getCustomer(tx: LedgerTx, externalId: string): Promise<Cus
     policy: { preset: settings.policy.preset, version: settings.policyVersion },
     ...(await findStanding(tx, row.id)),
     subscriptions: await listVersions(tx, row.id, settings),
+    told_by: settings.sourced ? await listTellers(tx, row.id, row.customer_id) : [],
     series: await listMonths(tx, row.id, observation),
   };
 }
@@ -61,40 +64,59 @@ async function findStanding(tx: LedgerTx, customerId: string): Promise<Standing>
 async function listVersions(
   tx: LedgerTx,
   customerId: string,
-  { currency, policy }: { currency: string; policy: Parameters<typeof versionAmount>[0]["policy"] },
+  { currency, policy, today, sourced }: AnalyticsSettings,
 ): Promise<CustomerDetail["subscriptions"]> {
-  const scope = { orgId: tx.orgId, currency, policy, versions: null, customers: null, shape: anyShape };
-  const rows = await tx.rows<{
-    subscription_id: string | null;
-    plan: string | null;
-    interval: string;
-    quantity: string;
-    unit_amount: string;
-    currency: string;
-    annual: string;
-    from: Day;
-    to: Day | null;
-    status: string;
-    excluded: boolean;
-    merged_from: string | null;
-    source: string;
-    upload_id: string | null;
-    line: number | null;
-  }>(sql`
+  const scope = {
+    ...{
+      orgId: tx.orgId,
+      currency,
+      policy,
+      today,
+      sourced,
+      versions: null,
+      customers: null,
+      shape: anyShape,
+    },
+  };
+  const rows = await tx.rows<
+    Record<string, unknown> &
+      Origin & {
+        subscription_id: string | null;
+        plan: string | null;
+        interval: string;
+        quantity: string;
+        unit_amount: string;
+        currency: string;
+        annual: string;
+        from: Day;
+        to: Day | null;
+        status: string;
+        excluded: boolean;
+        merged_from: string | null;
+        source: string;
+        upload_id: string | null;
+        line: number | null;
+      }
+  >(sql`
     SELECT v.subscription_id, v.plan, v.interval, trim_scale(v.quantity)::text AS quantity,
       trim_scale(v.unit_amount)::text AS unit_amount, v.currency, (${versionAmount(scope)})::text AS annual,
-      v.from_day::text AS from, v.to_day::text AS to, v.status, v.source, v.upload_id::text AS upload_id, v.line,
+      v.from_day::text AS from, v.to_day::text AS to, v.status, v.source, v.upload_id::text AS upload_id, v.line, ${originColumns("v")},
       EXISTS (SELECT FROM exclusion e WHERE e.org_id = ${tx.orgId}
         AND (e.kind = 'plan' AND e.target = v.plan OR e.kind = 'subscription' AND e.target = v.subscription_id)) AS excluded,
       m.external_id AS merged_from
-    FROM subscription_version v LEFT JOIN customer m ON m.org_id = ${tx.orgId} AND m.id = v.merged_from
+    FROM ${settledVersions(scope)} LEFT JOIN customer m ON m.org_id = ${tx.orgId} AND m.id = v.merged_from
     WHERE v.org_id = ${tx.orgId} AND v.customer_id = ${customerId}::bigint AND v.superseded_by IS NULL
     ORDER BY v.from_day, v.sub_key, v.id LIMIT 1000`);
-  return rows.map(({ annual, source, upload_id, line, ...rest }) => ({
-    ...rest,
-    mrr: mrrFromAnnual(annual),
-    source: { kind: source, upload_id, line },
-  }));
+  return rows.map(
+    ({ annual, source, upload_id, line, source_id, confidence, evidence, source_note, ...rest }) => ({
+      ...rest,
+      mrr: mrrFromAnnual(annual),
+      source: {
+        ...{ kind: source, upload_id, line },
+        ...originOf({ source_id, confidence, evidence, source_note }),
+      },
+    }),
+  );
 }
 
 /** MRR at each month's end from the first payment on. */

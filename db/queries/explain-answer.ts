@@ -45,7 +45,7 @@ export async function readSources(
   },
 ): Promise<ExplainSourceRow[]> {
   if (!list) return [];
-  if (list.type === "spend" || list.type === "transaction") return ownSources(tx, items);
+  if (list.type === "spend" || list.type === "transaction") return ownSources(tx, items, list.type);
   return listSources(tx, scope, items.flatMap(asks), only);
 }
 

@@ -56,6 +56,7 @@ function compositionScope({ orgId, settings, filter, by }: CompositionAsked): Le
   const ofCustomers = by === "country" || by.startsWith(attribute);
   return {
     ...{ orgId, currency: settings.currency, policy: settings.policy, versions },
+    ...{ today: settings.today, sourced: settings.sourced },
     // the join brings country and attributes
     customers: customers ?? (ofCustomers ? sql`true` : null),
     shape: anyShape,

@@ -5,6 +5,7 @@ import type { ItemList } from "./explain-items.ts";
 import type { ListSpan } from "./explain-movements.ts";
 import { versionAmount, versionsFrom } from "./ledger.ts";
 import type { LedgerSource } from "./ledger-source.ts";
+import { trialKey } from "./settled-versions.ts";
 
 /** Lists of what some metrics need besides the ledger: the rows behind db/queries/period-facts.ts. */
 
@@ -17,15 +18,15 @@ interface Asked {
 /** Subscriptions whose trial began in the period; who paid since, by the observation day, counts. */
 export function trialList({ source: { scope }, span, settings: { timezone } }: Asked): ItemList {
   const started = sql`min((v.started_at AT TIME ZONE ${timezone})::date)`;
-  const select = sql`SELECT customer_id AS cust, started AS day, 1 AS place, md5(sub_key) AS ref, 'started' AS part, NULL::text AS kind,
+  const select = sql`SELECT customer_id AS cust, started AS day, 1 AS place, md5(trial_key) AS ref, 'started' AS part, NULL::text AS kind,
       NULL::numeric AS before, NULL::numeric AS after, NULL::numeric AS amount, NULL::numeric AS counted,
       coalesce(paid <= ${span.asOf}::date, false)::int AS customers, NULL::text AS cause,
       CASE WHEN paid <= ${span.asOf}::date THEN 'paid since ' || paid ELSE 'not paid' END AS note,
       NULL::uuid AS upload_id, NULL::int AS line
     FROM (
-      SELECT v.customer_id, v.sub_key, ${started} AS started,
+      SELECT v.customer_id, ${trialKey} AS trial_key, ${started} AS started,
         min(v.from_day) FILTER (WHERE ${versionAmount(scope)} > 0 AND (v.to_day IS NULL OR v.to_day > v.from_day)) AS paid
-      ${versionsFrom({ ...scope, empty: true })} GROUP BY v.customer_id, v.sub_key
+      ${versionsFrom({ ...scope, empty: true })} GROUP BY v.customer_id, ${trialKey}
       HAVING bool_or(v.trial_end > v.started_at)
         AND ${started} BETWEEN ${span.fromDay}::date AND ${span.cutDay}::date
     ) trial`;

@@ -2,6 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { moneyOwner } from "./import-customers.ts";
 import { column, currencyColumn, dayOf, has, instantOf, isNaive, type Staged } from "./import-stage.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { isSourced } from "./ledger-rules.ts";
+import { inForce, putAsideUploads } from "./put-aside.ts";
 
 /** Subscription versions out of a filled stage: the set-based twin of metrics/normalise.ts and of the rules for versions. */
 
@@ -42,7 +44,8 @@ export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: 
   await tx.rows(
     sql`INSERT INTO stage_touched SELECT coalesce(root_id, id) FROM stage_customer WHERE NOT is_new`,
   );
-  await supersede(tx, stage, uploadId);
+  const besideSource = await isSourced(tx);
+  await supersede(tx, stage, uploadId, besideSource ? inForce(tx) : sql`v.superseded_by IS NULL`);
   const { list, net } = annualAmounts(stage);
   const starts = has(stage, "trial_end") ? sql`greatest(s.start_day, s.trial_day)` : sql`s.start_day`;
   const end = sql`least(s.end_day, s.next_day)`;
@@ -66,6 +69,12 @@ export async function writeSubscriptions(tx: LedgerTx, stage: Staged, uploadId: 
           ${dayOf(stage, "trial_end")} AS trial_day
         FROM stage s) keyed) s
     JOIN stage_customer c ON c.external_id = s.customer_id`);
+  if (besideSource)
+    await putAsideUploads(
+      tx,
+      sql`(SELECT coalesce(root_id, id) AS customer_id FROM stage_customer)`,
+      "stage_touched",
+    );
 }
 
 function naiveBits(stage: Staged): SQL {
@@ -76,7 +85,7 @@ function naiveBits(stage: Staged): SQL {
 }
 
 /** Earlier uploads' live versions of the keys of this one step back; whose they were is touched too. */
-async function supersede(tx: LedgerTx, stage: Staged, uploadId: string): Promise<void> {
+async function supersede(tx: LedgerTx, stage: Staged, uploadId: string, live: SQL): Promise<void> {
   const [found] = await tx.rows<{ any: boolean }>(
     sql`SELECT EXISTS (SELECT FROM subscription_version WHERE org_id = ${tx.orgId} AND upload_id IS NOT NULL) AS any`,
   );
@@ -85,7 +94,7 @@ async function supersede(tx: LedgerTx, stage: Staged, uploadId: string): Promise
     WITH gone AS (
       UPDATE subscription_version v SET superseded_by = ${uploadId}::uuid
       FROM (SELECT DISTINCT ${subKey(stage)} AS sub_key FROM stage s) k
-      WHERE v.org_id = ${tx.orgId} AND v.sub_key = k.sub_key AND v.superseded_by IS NULL AND v.upload_id IS NOT NULL
+      WHERE v.org_id = ${tx.orgId} AND v.sub_key = k.sub_key AND ${live} AND v.upload_id IS NOT NULL
       RETURNING v.customer_id)
     INSERT INTO stage_touched SELECT DISTINCT customer_id FROM gone`);
 }

@@ -1,7 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { UploadKind } from "#contracts/upload-kinds.ts";
+import { foldCustomers, removeEmptyCustomers } from "./fold-customers.ts";
 import { putMonthsInForce } from "./import-mrr.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { isSourced } from "./ledger-rules.ts";
+import { putAsideUploads } from "./put-aside.ts";
 
 /** Takes an upload's facts back; what it had put aside counts again. The raw file stays. */
 
@@ -33,7 +36,7 @@ export async function removeFacts(tx: LedgerTx, { id, kind }: Undoable): Promise
       WITH gone AS (DELETE FROM customer_fact WHERE org_id = ${tx.orgId} AND upload_id = ${id} RETURNING customer_id)
       INSERT INTO stage_named SELECT customer_id FROM gone`);
     await tx.rows(sql`ANALYZE stage_named`);
-    await refold(tx);
+    await foldCustomers(tx, sql`stage_named`);
     await tx.rows(sql`INSERT INTO stage_touched SELECT DISTINCT customer_id FROM stage_named`);
     await removeEmptyCustomers(tx, sql`stage_named`);
   }
@@ -110,45 +113,6 @@ async function removeVersions(tx: LedgerTx, id: string): Promise<number> {
       WHERE v.org_id = ${tx.orgId} AND v.customer_id = next.customer_id AND v.id = next.id
       RETURNING v.customer_id, v.superseded_by)
     INSERT INTO stage_touched SELECT DISTINCT customer_id FROM back WHERE superseded_by IS NULL`);
+  if (await isSourced(tx)) await putAsideUploads(tx, sql`stage_touched`, "stage_touched");
   return Number(gone?.count ?? 0);
-}
-
-/** Customers that the upload said something of are what the other uploads say: per column, the newest that is not null. */
-async function refold(tx: LedgerTx): Promise<void> {
-  await tx.rows(sql`
-    WITH named AS (SELECT DISTINCT customer_id FROM stage_named),
-    fact AS (
-      SELECT f.*, u.seq FROM customer_fact f JOIN named USING (customer_id)
-      JOIN upload u ON u.org_id = ${tx.orgId} AND u.id = f.upload_id
-      WHERE f.org_id = ${tx.orgId}
-    ), fold AS (
-      SELECT customer_id, (array_agg(name ORDER BY seq DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
-        (array_agg(email ORDER BY seq DESC) FILTER (WHERE email IS NOT NULL))[1] AS email,
-        (array_agg(country ORDER BY seq DESC) FILTER (WHERE country IS NOT NULL))[1] AS country,
-        (array_agg(signup_at ORDER BY seq DESC) FILTER (WHERE signup_at IS NOT NULL))[1] AS signup_at,
-        (array_agg(churn_provided ORDER BY seq DESC) FILTER (WHERE churn_provided IS NOT NULL))[1] AS churn_provided
-      FROM fact GROUP BY customer_id
-    ), attribute AS (
-      SELECT customer_id, jsonb_object_agg(e.key, e.value ORDER BY fact.seq) AS attributes
-      FROM fact, jsonb_each(fact.attributes) e GROUP BY customer_id)
-    UPDATE customer c SET name = fold.name, email = fold.email, country = fold.country,
-      signup_day = (fold.signup_at AT TIME ZONE coalesce(o.facts_timezone, o.timezone))::date, churn_provided = fold.churn_provided,
-      attributes = coalesce(attribute.attributes, '{}')
-    FROM named LEFT JOIN fold USING (customer_id) LEFT JOIN attribute USING (customer_id), organisation o
-    WHERE c.org_id = ${tx.orgId} AND c.id = named.customer_id AND o.id = ${tx.orgId}`);
-}
-
-/**
- * Customers of whom no upload says anything any more are gone; their movements go with the refresh that follows. One that
- * is excluded or merged stays, and so does whom others count as: an import may bring them back.
- * @param named a FROM item with a column `customer_id`
- */
-export async function removeEmptyCustomers(tx: LedgerTx, named: SQL): Promise<void> {
-  const none = (table: "customer_fact" | "subscription_version" | "mrr_month" | "transaction") =>
-    sql`NOT EXISTS (SELECT FROM ${sql.identifier(table)} f WHERE f.org_id = ${tx.orgId} AND f.customer_id = c.id)`;
-  await tx.rows(sql`
-    DELETE FROM customer c USING (SELECT DISTINCT customer_id FROM ${named} given) named
-    WHERE c.org_id = ${tx.orgId} AND c.id = named.customer_id AND c.excluded_reason IS NULL
-      AND NOT EXISTS (SELECT FROM customer_merge g WHERE g.org_id = ${tx.orgId} AND g.root_id = c.id)
-      AND ${none("customer_fact")} AND ${none("subscription_version")} AND ${none("mrr_month")} AND ${none("transaction")}`);
 }

@@ -66,6 +66,7 @@ export async function findLedgerSource(
   const some = part.customerIds && sql`= ANY (${sql.param([...part.customerIds])}::bigint[])`;
   const scope = {
     ...{ orgId: tx.orgId, currency: settings.currency, policy: settings.policy, customers },
+    ...{ today: settings.today, sourced: settings.sourced },
     versions: some ? sql`${versions ?? sql`true`} AND v.customer_id ${some}` : versions,
   };
   const derived = part.derive || versions !== null;

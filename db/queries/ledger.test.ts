@@ -2,11 +2,13 @@ import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyBilling } from "#metrics/billing.ts";
+import type { Day } from "#metrics/day.ts";
 import { formatDecimal, parseDecimal } from "#metrics/decimal.ts";
 import { buildLedger } from "#metrics/movements.ts";
 import type { Policy } from "#metrics/policy.ts";
 import type { OrgTx } from "../database.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
 import { customers, plainStates, policies, rates, states } from "./testing-worlds.ts";
@@ -20,8 +22,8 @@ afterAll(() => t.close());
 const plain = (amount: string): string => formatDecimal(parseDecimal(amount));
 
 /** The engine's answer, amounts without trailing zeros. */
-function expected({ states: given = [], rates: known = [] }: Facts, policy: Policy) {
-  const settled = applyBilling(given, policy, "2025-06-15");
+function expected({ states: given = [], rates: known = [] }: Facts, policy: Policy, today = "2025-06-15") {
+  const settled = applyBilling(given, policy, today);
   const { movements, unvalued } = buildLedger({ states: settled, rates: known, currency: "USD", policy });
   return {
     movements: movements.map(({ subscriptionId, ...row }) => ({
@@ -37,12 +39,15 @@ function expected({ states: given = [], rates: known = [] }: Facts, policy: Poli
 const setPolicy = (tx: OrgTx, policy: Policy) =>
   tx.rows(sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`);
 
+/** As the newest rebuild saw it: graces run out by it. */
+let today: Day;
 async function rebuilt(orgId: string, facts: Facts, policy: Policy) {
   return t.worker.withOrg(orgId, async (tx) => {
     await clearFacts(tx);
     await setPolicy(tx, policy);
     await writeFacts(tx, facts);
     await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    ({ today } = await getAnalyticsSettings(tx));
     return readLedger(tx);
   });
 }
@@ -53,8 +58,8 @@ describe("the ledger in SQL", () => {
       fc.asyncProperty(states, states, rates, policies, async (inA, inB, known, policy) => {
         const a = await rebuilt(t.orgA, { states: inA, rates: known }, policy);
         const b = await rebuilt(t.orgB, { states: inB, rates: known }, policy);
-        expect(a).toEqual(expected({ states: inA, rates: known }, policy));
-        expect(b).toEqual(expected({ states: inB, rates: known }, policy));
+        expect(a).toEqual(expected({ states: inA, rates: known }, policy, today));
+        expect(b).toEqual(expected({ states: inB, rates: known }, policy, today));
       }),
       { numRuns: 25 },
     );

@@ -1,6 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
 import type { PolicySettings } from "#metrics/policy.ts";
 import { rateSegments, valued } from "./exchange.ts";
+import { countsLate, lapsedVersions, mayLapse, settledVersions } from "./settled-versions.ts";
 
 /**
  * The movement ledger as SQL, derived from live subscription versions: the twin of metrics/movements.ts, to which
@@ -17,7 +19,14 @@ export interface LedgerTx {
 
 export type LedgerPolicy = Pick<
   PolicySettings,
-  "discounts" | "free_payer" | "paused" | "pause_collection" | "return_after_days"
+  | "discounts"
+  | "free_payer"
+  | "past_due"
+  | "past_due_days"
+  | "paused"
+  | "pause_collection"
+  | "cancel"
+  | "return_after_days"
 >;
 
 /** Which versions make a ledger. Conditions may name `v` (subscription_version) and `c` (customer). */
@@ -25,6 +34,10 @@ export interface LedgerScope {
   orgId: string;
   currency: string;
   policy: LedgerPolicy;
+  /** In the organisation's zone: graces run out by it. */
+  today: Day;
+  /** organisation.sourced: some versions know what only sources know. */
+  sourced: boolean;
   /** On `v` alone; null: all. */
   versions: SQL | null;
   /** On `c`; null: all. */
@@ -43,9 +56,21 @@ export interface LedgerShape {
 }
 export const anyShape: LedgerShape = { foreign: true, free: true };
 
+/** Files tell discounts from prices, and not what becomes of a discount: there all of them are recurring. */
+const discounted: Record<PolicySettings["discounts"], (sourced: boolean) => SQL> = {
+  none: () => sql`v.annual_list`,
+  all: () => sql`v.annual`,
+  recurring: (sourced) => (sourced ? sql`coalesce(v.annual_recurring, v.annual)` : sql`v.annual`),
+  forever_only: (sourced) => (sourced ? sql`coalesce(v.annual_forever, v.annual)` : sql`v.annual`),
+};
+
 /** What a version is worth per year in its own currency: metrics/billing.ts and the policy's discounts. */
-export function versionAmount({ policy, shape }: Pick<LedgerScope, "policy" | "shape">): SQL {
-  const amount = policy.discounts === "none" ? sql`v.annual_list` : sql`v.annual`;
+export function versionAmount({
+  policy,
+  sourced,
+  shape,
+}: Pick<LedgerScope, "policy" | "sourced" | "shape">): SQL {
+  const amount = discounted[policy.discounts](sourced);
   // without an amount of 0 no status has made one
   if (!shape.free) return amount;
   const idle = ["trialing", "unpaid"];
@@ -60,13 +85,14 @@ export const notExcluded = (orgId: string): SQL => sql`
   AND coalesce(v.subscription_id, '') NOT IN (SELECT target FROM exclusion WHERE org_id = ${orgId} AND kind = 'subscription')`;
 
 /** FROM and WHERE of the versions of a scope: live, of customers that count, and unless asked otherwise not empty. */
-export function versionsFrom({
-  orgId,
-  versions,
-  customers,
-  from = sql`subscription_version v`,
-  empty = false,
-}: Omit<LedgerScope, "shape"> & { empty?: boolean }): SQL {
+export function versionsFrom(scope: Omit<LedgerScope, "shape"> & { empty?: boolean }): SQL {
+  return selectedFrom(settledVersions(scope), scope);
+}
+
+function selectedFrom(
+  from: SQL,
+  { orgId, versions, customers, empty = false }: Omit<LedgerScope, "shape"> & { empty?: boolean },
+): SQL {
   const who =
     customers === null
       ? sql`AND v.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL)`
@@ -82,9 +108,18 @@ export function versionsFrom({
 export async function findShape(tx: LedgerTx, scope: Omit<LedgerScope, "shape">): Promise<LedgerShape> {
   const [found] = await tx.rows<{ foreign: boolean | null; free: boolean | null }>(sql`
     SELECT bool_or(v.currency <> ${scope.currency}) AS foreign,
-      bool_or(${versionAmount({ ...scope, shape: anyShape })} = 0) AS free ${versionsFrom(scope)}`);
+      bool_or(${isSpecial(scope)}) AS free ${versionsFrom(withLapsed(scope))}`);
   return { foreign: found?.foreign ?? false, free: found?.free ?? false };
 }
+
+/** Whether a version counts nothing, or counts nothing from some day on. */
+const isSpecial = (
+  scope: Omit<LedgerScope, "shape">,
+): SQL => sql`(${versionAmount({ ...scope, shape: anyShape })} = 0
+  ${mayLapse(scope) ? sql`OR ${countsLate}` : sql``})`;
+
+/** Settled, a version that counts nothing from its first day on is empty. */
+const withLapsed = (scope: Omit<LedgerScope, "shape">) => ({ ...scope, empty: mayLapse(scope) });
 
 /** CTEs `rate` and `foreign_version`: what is held in other currencies. */
 const foreignVersions = (scope: LedgerScope): SQL => sql`
@@ -140,8 +175,8 @@ export function ledgerQuery(scope: LedgerScope): SQL {
   });
   // most customers hold nothing special, and theirs is the shorter query
   return sql`
-  WITH special AS MATERIALIZED (SELECT DISTINCT v.customer_id ${versionsFrom(scope)}
-    AND (v.currency <> ${scope.currency} OR ${versionAmount(scope)} = 0))
+  WITH special AS MATERIALIZED (SELECT DISTINCT v.customer_id ${versionsFrom(withLapsed(scope))}
+    AND (v.currency <> ${scope.currency} OR ${isSpecial(scope)}))
   SELECT * FROM (${plainLedger(only(sql`NOT EXISTS ${special}`, { foreign: false, free: false }))}) plain
   UNION ALL SELECT * FROM (${generalLedger(only(sql`EXISTS ${special}`, scope.shape))}) general`;
 }
@@ -177,6 +212,12 @@ function generalLedger(scope: LedgerScope): SQL {
       CASE WHEN v.status IN ('unpaid', 'past_due') THEN 3 WHEN v.status IN ('paused', 'pause_collection') THEN 2
         WHEN v.status = 'trialing' THEN 0 ELSE 1 END AS reason
     ${versionsFrom(scope)} AND ${versionAmount(scope)} = 0
+    ${
+      mayLapse(scope)
+        ? sql`UNION ALL SELECT v.customer_id, v.from_day, v.to_day, 3 ${selectedFrom(lapsedVersions(scope), scope)}
+      AND v.from_day IS NOT NULL`
+        : sql``
+    }
   ), event AS (
     SELECT customer_id, day, change, 0::numeric AS fx, 0 AS free FROM (${ownEvents(scope)}) own
     ${shape.foreign ? sql`UNION ALL SELECT customer_id, day, change, fx, 0 FROM (${foreignEvents}) other` : sql``}

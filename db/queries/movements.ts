@@ -8,11 +8,12 @@ import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import { findLedgerSource, type LedgerSource, openWith } from "./ledger-source.ts";
 import { daysOf, observationOf, requireDay } from "./ranges.ts";
+import { type Origin, originColumns, originOf } from "./source-evidence.ts";
 
 export type MovementsQuery = z.output<typeof movementsInput>;
 type Item = z.output<typeof movementItem>;
 
-interface Row extends Record<string, unknown> {
+interface Row extends Record<string, unknown>, Origin {
   id: string;
   date: string;
   place: number;
@@ -64,7 +65,8 @@ export async function listMovements(
   const rows = await tx.rows<Row>(sql`
     ${openWith(source)} ${sql.join(ctes, sql`, `)}
     SELECT m.customer_id::text AS id, m.day::text AS date, m.place, c.external_id AS customer_id, c.name AS customer_name, m.kind,
-      m.annual::text AS annual, ${causeOf(source)} AS cause, v.subscription_id, v.source, v.upload_id::text AS upload_id, v.line
+      m.annual::text AS annual, ${causeOf(source)} AS cause, v.subscription_id, v.source, v.upload_id::text AS upload_id, v.line,
+      ${originColumns("v")}
     FROM listed m JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = m.customer_id
     LEFT JOIN LATERAL (${movedMost(source)}) v ON true
     ORDER BY m.day, m.customer_id, m.place`);
@@ -80,7 +82,7 @@ const itemOf = (row: Row): Item => ({
   amount: mrrFromAnnual(row.annual),
   subscription_id: row.subscription_id,
   cause: row.cause,
-  source: { kind: row.source ?? "upload", upload_id: row.upload_id, line: row.line },
+  source: { kind: row.source ?? "upload", upload_id: row.upload_id, line: row.line, ...originOf(row) },
 });
 
 /** Versions of the row's customer that are held into, or from, its day; with their value and what they changed. */
@@ -99,7 +101,7 @@ function versionsAround({ scope }: LedgerSource, matching: SQL): SQL {
 
 /** Of a movement, the subscription that changed most and the version of it that begins, else ends; of drift, the largest. */
 const movedMost = (source: LedgerSource): SQL => sql`
-  SELECT o.subscription_id, o.source, o.upload_id, o.line
+  SELECT o.subscription_id, o.source, o.upload_id, o.line, o.source_id, o.confidence, o.evidence, o.note
   FROM (SELECT w.*, abs(sum(w.change) OVER (PARTITION BY w.sub_key)) AS moved
     FROM (${versionsAround(source, source.conditions.versions ?? sql`true`)}) w) o
   ORDER BY CASE WHEN m.kind = 'fx' THEN o.value ELSE o.moved END DESC, CASE WHEN o.moved > 0 THEN o.sub_key END,

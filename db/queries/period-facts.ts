@@ -9,6 +9,7 @@ import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import type { LedgerSource } from "./ledger-source.ts";
+import { trialKey } from "./settled-versions.ts";
 import { dayArray } from "./timeline.ts";
 
 /** What some metrics need besides the ledger: transactions, trials and spend, per period. */
@@ -91,7 +92,7 @@ export async function findTrials(
       SELECT width_bucket(min((v.started_at AT TIME ZONE ${timezone})::date), ${starts(spans)}) AS p,
         min((v.started_at AT TIME ZONE ${timezone})::date) AS started,
         min(v.from_day) FILTER (WHERE ${amount} > 0 AND (v.to_day IS NULL OR v.to_day > v.from_day)) AS converted
-      ${versionsFrom({ ...scope, empty: true })} GROUP BY v.customer_id, v.sub_key
+      ${versionsFrom({ ...scope, empty: true })} GROUP BY v.customer_id, ${trialKey}
       HAVING bool_or(v.trial_end > v.started_at)
     ) trial WHERE p = 0 OR started <= (${dayArray(spans.map(({ cutDay }) => cutDay))})[p] GROUP BY p`);
   if (rows.length === 0) return null;

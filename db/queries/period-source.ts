@@ -33,11 +33,15 @@ export async function findPeriodSource(
   stored: AnalyticsSettings = settings,
 ): Promise<PeriodSource> {
   const whole = await findLedgerSource(tx, settings, filter);
-  if (!reshapesLedger(stored.policy, settings.policy)) return ofOne(tx, whole);
+  if (!reshapesLedger(stored.policy, settings.policy, settings.sourced)) return ofOne(tx, whole);
   // a ledger of its own, as a slice's, may be kept by the rules in force: by others it is made
   if (whole.derived)
     return ofOne(tx, await findLedgerSource(tx, settings, filter, { customerIds: null, derive: true }));
-  const customerIds = await findConcerned(tx, [stored.policy, settings.policy], mostConcerned);
+  const customerIds = await findConcerned(
+    tx,
+    { policies: [stored.policy, settings.policy], sourced: settings.sourced },
+    mostConcerned,
+  );
   if (customerIds?.length === 0) return ofOne(tx, whole);
   if (customerIds === null)
     return ofOne(tx, await findLedgerSource(tx, settings, filter, { customerIds, derive: true }));

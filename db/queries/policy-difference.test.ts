@@ -17,12 +17,25 @@ test("rules that only formulas read leave the stored ledger as it is, those that
   const rules = resolvePolicy();
   for (const [key, values] of Object.entries(policyChoices)) {
     const shapes = ["free_payer", "paused", "pause_collection"].includes(key);
-    for (const value of values.slice(1))
-      expect(reshapesLedger(rules, { ...rules, [key]: value }), `${key} ${value}`).toBe(
+    // what files do not tell, and sources do
+    const shapesSourced = shapes || ["discounts", "past_due", "cancel"].includes(key);
+    for (const value of values.slice(1)) {
+      const other = { ...rules, [key]: value };
+      expect(reshapesLedger(rules, other, true), `${key} ${value}`).toBe(shapesSourced);
+      expect(reshapesLedger(rules, other, false), `${key} ${value}`).toBe(
         shapes || (value === "none" && key === "discounts"),
       );
+    }
   }
-  expect(reshapesLedger(rules, { ...rules, return_after_days: 30 })).toBe(true);
+  expect(reshapesLedger(rules, { ...rules, return_after_days: 30 }, false)).toBe(true);
+  expect(reshapesLedger(rules, { ...rules, past_due_days: 10 }, true)).toBe(true);
+  expect(
+    reshapesLedger(
+      { ...rules, past_due: "counts" },
+      { ...rules, past_due: "counts", past_due_days: 10 },
+      true,
+    ),
+  ).toBe(false);
 });
 
 test("a history that takes too long to count again is said, and the rest of the product goes on", async () => {

@@ -49,7 +49,7 @@ export async function comparePolicies(
     a: { name: input.a, policy: a },
     b: { name: input.b, policy: b },
     rules: differingRules(a, b),
-    recompute: !reshapesLedger(settings.policy, b)
+    recompute: !reshapesLedger(settings.policy, b, settings.sourced)
       ? "none"
       : (await isRebuildQuick(tx))
         ? "at_once"
@@ -112,7 +112,7 @@ async function thirteenMonths(tx: OrgTx, comparison: Comparison): Promise<Policy
   await tx.rows(sql`SELECT set_config('statement_timeout', ${String(patienceMs)}, true)`);
   const answers = new Map<Policy, Record<string, MetricPoint[]>>();
   // what is stored comes first: deriving turns the planner's habits for the rest of the transaction
-  const derives = (policy: Policy) => reshapesLedger(settings.policy, policy);
+  const derives = (policy: Policy) => reshapesLedger(settings.policy, policy, settings.sourced);
   try {
     for (const policy of policies.toSorted((x, y) => Number(derives(x)) - Number(derives(y)))) {
       const same = policies.find((other) => answers.has(other) && differingRules(other, policy).length === 0);

@@ -52,7 +52,7 @@ export async function makeAfresh(tx: LedgerTx, settings: RefreshSettings): Promi
   await tx.rows(sql`DELETE FROM movement WHERE org_id = ${tx.orgId}`);
   await tx.rows(sql`DELETE FROM unvalued WHERE org_id = ${tx.orgId}`);
   await tx.rows(
-    sql`UPDATE organisation SET rollup_days_from = ${daysFrom}, slices_built = false WHERE id = ${tx.orgId}`,
+    sql`UPDATE organisation SET rollup_days_from = ${daysFrom}, slices_built = false, settled_day = ${today} WHERE id = ${tx.orgId}`,
   );
   const shape = await findShape(tx, scope);
   await tx.rows(hashing(false));

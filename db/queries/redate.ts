@@ -31,20 +31,22 @@ const moved = (instant: SQL, isNaive: SQL, { old, now }: Move): SQL =>
 
 const dayIn = (instant: SQL, { now }: Move): SQL => sql`(${instant} AT TIME ZONE ${now})::date`;
 
-/** As writeSubscriptions cuts them: each version ends where the next of its key and upload starts. */
+/** As writeSubscriptions cuts them: each version ends where the next of its key and upload starts. Those of sources end by themselves. */
 async function redateSubscriptions(tx: LedgerTx, move: Move): Promise<void> {
   const part = (name: string, bit: number) =>
     moved(sql.raw(`v.${name}`), sql.raw(`v.naive & ${bit} <> 0`), move);
   await tx.rows(sql`
     UPDATE subscription_version v SET started_at = n.started_at, ended_at = n.ended_at, trial_end = n.trial_end,
-      from_day = n.from_day, to_day = CASE WHEN n.until IS NOT NULL THEN greatest(n.until, n.from_day) END
+      from_day = n.from_day, to_day = CASE WHEN n.until IS NOT NULL THEN greatest(n.until, n.from_day) END,
+      past_due_day = ${dayIn(sql`v.past_due_since`, move)}, past_due_paid_day = ${dayIn(sql`v.past_due_paid_at`, move)},
+      past_due_lost_day = ${dayIn(sql`v.past_due_lost_at`, move)}, cancel_day = ${dayIn(sql`v.cancel_requested_at`, move)}
     FROM (
-      SELECT m.*, greatest(start_day, ${dayIn(sql`trial_end`, move)}) AS from_day,
-        least(${dayIn(sql`ended_at`, move)},
-          lead(start_day) OVER (PARTITION BY upload_id, sub_key ORDER BY started_at, line)) AS until
+      SELECT m.*, CASE WHEN source_id IS NULL THEN greatest(start_day, ${dayIn(sql`trial_end`, move)}) ELSE start_day END AS from_day,
+        least(${dayIn(sql`ended_at`, move)}, CASE WHEN source_id IS NULL
+          THEN lead(start_day) OVER (PARTITION BY upload_id, sub_key ORDER BY started_at, line) END) AS until
       FROM (
         SELECT p.*, ${dayIn(sql`started_at`, move)} AS start_day FROM (
-          SELECT v.id, v.upload_id, v.sub_key, v.line, ${part("started_at", 1)} AS started_at,
+          SELECT v.id, v.upload_id, v.source_id, v.sub_key, v.line, ${part("started_at", 1)} AS started_at,
             ${part("ended_at", 2)} AS ended_at, ${part("trial_end", 4)} AS trial_end
           FROM subscription_version v
           WHERE v.org_id = ${tx.orgId} AND v.sub_key NOT LIKE 'mrr\\_by\\_month:%') p) m) n
@@ -58,7 +60,7 @@ async function redateTransactions(tx: LedgerTx, move: Move): Promise<void> {
     WHERE t.org_id = ${tx.orgId} AND t.id = n.id`);
 }
 
-/** A customer's day of sign-up is the newest upload's word on it. */
+/** A customer's day of sign-up is the newest word on it (fold-customers.ts). */
 async function redateSignups(tx: LedgerTx, move: Move): Promise<void> {
   await tx.rows(sql`
     UPDATE customer_fact f SET signup_at = ${moved(sql`f.signup_at`, sql`f.signup_naive`, move)}
@@ -67,8 +69,9 @@ async function redateSignups(tx: LedgerTx, move: Move): Promise<void> {
     UPDATE customer c SET signup_day = n.day
     FROM (
       SELECT DISTINCT ON (f.customer_id) f.customer_id, ${dayIn(sql`f.signup_at`, move)} AS day
-      FROM customer_fact f JOIN upload u ON u.org_id = ${tx.orgId} AND u.id = f.upload_id
+      FROM customer_fact f LEFT JOIN upload u ON u.org_id = ${tx.orgId} AND u.id = f.upload_id
+      LEFT JOIN source s ON s.org_id = ${tx.orgId} AND s.id = f.source_id
       WHERE f.org_id = ${tx.orgId} AND f.signup_at IS NOT NULL
-      ORDER BY f.customer_id, u.seq DESC) n
+      ORDER BY f.customer_id, coalesce(u.seq, s.seq, 0) DESC) n
     WHERE c.org_id = ${tx.orgId} AND c.id = n.customer_id AND c.signup_day IS DISTINCT FROM n.day`);
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { addDays, type Day } from "#metrics/day.ts";
 import { type PolicyPatch, resolvePolicy } from "#metrics/policy.ts";
 import { AppError } from "#root/errors.ts";
+import { scheduleSettling } from "./graces.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { makeAfresh, makeSlices, type RefreshSettings, replaceTouched, touchedTable } from "./put-ledger.ts";
 import { monthEnds, type RestatementCause, writeRestatements } from "./restate.ts";
@@ -50,6 +51,7 @@ export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): P
   if (full) await makeAfresh(tx, settings);
   else await replaceTouched(tx, settings);
   await dropStage(tx, touchedTable);
+  await scheduleSettling(tx, settings.scope);
   const restated = await writeRestatements(tx, request, before, settings.today);
   return { version: await bumpVersion(tx), restated, full };
 }
@@ -107,15 +109,19 @@ async function getSettings(tx: LedgerTx, lock = sql``): Promise<RefreshSettings 
     today: Day;
     days_from: Day | null;
     slices_built: boolean;
+    sourced: boolean;
     version: string;
   }>(sql`
     SELECT currency, policy, (now() AT TIME ZONE timezone)::date::text AS today, rollup_days_from::text AS days_from,
-      slices_built, metrics_version::text AS version
+      slices_built, sourced, metrics_version::text AS version
     FROM organisation WHERE id = ${tx.orgId} ${lock}`);
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
-  const { currency, policy, today } = found;
+  const { currency, policy, today, sourced } = found;
   return {
-    scope: { orgId: tx.orgId, currency, policy: resolvePolicy(policy), versions: null, customers: null },
+    scope: {
+      ...{ orgId: tx.orgId, currency, policy: resolvePolicy(policy), today, sourced },
+      ...{ versions: null, customers: null },
+    },
     today,
     daysFrom: found.days_from,
     slicesBuilt: found.slices_built,

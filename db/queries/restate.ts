@@ -8,9 +8,11 @@ import type { LedgerTx } from "./ledger.ts";
 
 /** Why, by whom and with how much. */
 export interface RestatementCause {
-  /** "upload", "undo", "policy", … */
+  /** "upload", "undo", "sync", "past due", … */
   cause: string;
   uploadId?: string | null;
+  /** The source that said something else, or was disconnected. */
+  sourceId?: string | null;
   actorId?: string | null;
   /** How many rows of a file did it. */
   rows?: number | null;
@@ -69,8 +71,8 @@ export async function writeMonths(
 ): Promise<void> {
   if (moved.length === 0) return;
   await tx.rows(sql`
-    INSERT INTO restatement (org_id, id, cause, upload_id, actor_id, rows, month, before_annual, after_annual)
-    SELECT ${tx.orgId}::uuid, ${newId()}::uuid, ${request.cause}, ${request.uploadId ?? null}::uuid,
+    INSERT INTO restatement (org_id, id, cause, upload_id, source_id, actor_id, rows, month, before_annual, after_annual)
+    SELECT ${tx.orgId}::uuid, ${newId()}::uuid, ${request.cause}, ${request.uploadId ?? null}::uuid, ${request.sourceId ?? null}::uuid,
       ${request.actorId ?? null}::uuid, ${request.rows ?? null}::bigint, m.month, m.before, m.after
     FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) AS m (month date, before numeric, after numeric)`);
 }

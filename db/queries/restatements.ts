@@ -7,6 +7,7 @@ import type { OrgTx } from "../database.ts";
 interface Narrowed {
   month?: string;
   upload_id?: string;
+  source_id?: string;
 }
 
 interface PageInput {
@@ -18,7 +19,8 @@ const monthly = (annual: SQL): SQL => sql`trim_scale(round((${annual}) / 12, 12)
 const instantText = (at: SQL): SQL =>
   sql`to_char((${at}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const narrowing = (tx: OrgTx, { month, upload_id }: Narrowed): SQL => sql`
+const narrowing = (tx: OrgTx, { month, upload_id, source_id }: Narrowed): SQL => sql`
+  ${source_id === undefined ? sql`` : sql`AND r.source_id = ${source_id}::uuid`}
   ${upload_id === undefined ? sql`` : sql`AND r.upload_id = ${upload_id}::uuid`}
   ${
     month === undefined
@@ -32,6 +34,7 @@ export interface RestatementRow extends Record<string, unknown> {
   at: string;
   cause: string;
   upload_id: string | null;
+  source_id: string | null;
   actor: string | null;
   month: string;
   before_mrr: string;
@@ -50,11 +53,11 @@ export async function listRestatements(tx: OrgTx, input: Narrowed & PageInput) {
   const only = input.month === undefined ? sql`` : sql`AND r.month = ${`${input.month}-01`}::date`;
   const rows = await tx.rows<RestatementRow>(sql`
     SELECT r.id::text AS id, ${instantText(sql`r.at`)} AS at, r.cause,
-      r.upload_id::text AS upload_id, u.email AS actor, to_char(r.month, 'YYYY-MM') AS month,
+      r.upload_id::text AS upload_id, r.source_id::text AS source_id, u.email AS actor, to_char(r.month, 'YYYY-MM') AS month,
       ${monthly(sql`r.before_annual`)} AS before_mrr, ${monthly(sql`r.after_annual`)} AS after_mrr,
       ${monthly(sql`r.after_annual - r.before_annual`)} AS change, r.rows::text AS rows
     FROM restatement r LEFT JOIN app."user" u ON u.id = r.actor_id
-    WHERE r.org_id = ${tx.orgId} ${narrowing(tx, { upload_id: input.upload_id })} ${only} ${after}
+    WHERE r.org_id = ${tx.orgId} ${narrowing(tx, { ...input, month: undefined })} ${only} ${after}
     ORDER BY r.id::text DESC, r.month LIMIT ${input.limit + 1}`);
   return page(rows, input.limit, (row) => [row.id, row.month]);
 }
@@ -64,6 +67,7 @@ export interface RestatementChange extends Record<string, unknown> {
   at: string;
   cause: string;
   upload: { id: string; file_name: string; kind: string | null; status: string } | null;
+  source: { id: string; name: string | null; exists: boolean } | null;
   actor: string | null;
   rows: string | null;
   currency: string;
@@ -94,7 +98,7 @@ export async function listRestatementChanges(tx: OrgTx, input: Narrowed & PageIn
       WHERE r.org_id = ${tx.orgId} ${narrowing(tx, input)} ${before === null ? sql`` : sql`AND r.id < ${before}::uuid`}
       ORDER BY r.id DESC LIMIT ${input.limit + 1}
     ), change AS (
-      SELECT r.id, min(r.at) AS at, min(r.cause) AS cause, min(r.upload_id::text)::uuid AS upload_id,
+      SELECT r.id, min(r.at) AS at, min(r.cause) AS cause, min(r.upload_id::text)::uuid AS upload_id, min(r.source_id::text)::uuid AS source_id,
         min(r.actor_id::text)::uuid AS actor_id, min(r.rows) AS rows, sum(r.after_annual - r.before_annual) AS total,
         jsonb_agg(jsonb_build_object('month', to_char(r.month, 'YYYY-MM'), 'before_mrr', ${monthly(sql`r.before_annual`)},
           'after_mrr', ${monthly(sql`r.after_annual`)}, 'change', ${monthly(sql`r.after_annual - r.before_annual`)})
@@ -103,10 +107,13 @@ export async function listRestatementChanges(tx: OrgTx, input: Narrowed & PageIn
     SELECT change.id::text AS id, ${instantText(sql`change.at`)} AS at, change.cause, change.rows::text AS rows, actor.email AS actor,
       CASE WHEN up.id IS NOT NULL THEN jsonb_build_object('id', up.id, 'file_name', up.file_name, 'kind', up.kind,
         'status', up.status) END AS upload,
+      CASE WHEN change.source_id IS NOT NULL THEN jsonb_build_object('id', change.source_id, 'name', src.name,
+        'exists', src.id IS NOT NULL) END AS source,
       now.currency, coalesce(${currencyChange(1)}, now.currency) AS before_currency, change.months,
       ${monthly(sql`change.total`)} AS total
     FROM change CROSS JOIN LATERAL (SELECT ${currencyOf(tx, sql`change.id`)} AS currency) now
     LEFT JOIN upload up ON up.org_id = ${tx.orgId} AND up.id = change.upload_id
+    LEFT JOIN source src ON src.org_id = ${tx.orgId} AND src.id = change.source_id
     LEFT JOIN app."user" actor ON actor.id = change.actor_id
     ORDER BY change.id DESC`);
   return page(rows, input.limit, (row) => [row.id]);

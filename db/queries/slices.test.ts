@@ -23,11 +23,16 @@ afterAll(() => t.close());
 /** Half of a world's days are still to come, and some of those in the running month. */
 function aroundToday(facts: Required<Pick<Facts, "states" | "rates" | "customers">>, today: Day): Facts {
   const moved = (day: Day): Day => addDays(day, daysBetween(firstDay, today) - 320);
+  const movedIf = (day: Day | null | undefined) => day && moved(day);
   return {
     states: facts.states.map((one) => ({
       ...one,
       fromDay: moved(one.fromDay),
       toDay: one.toDay && moved(one.toDay),
+      pastDueSince: movedIf(one.pastDueSince),
+      pastDuePaidDay: movedIf(one.pastDuePaidDay),
+      pastDueLostDay: movedIf(one.pastDueLostDay),
+      cancelRequestedDay: movedIf(one.cancelRequestedDay),
     })),
     rates: facts.rates.map((one) => ({ ...one, day: moved(one.day) })),
     customers: facts.customers,

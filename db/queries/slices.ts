@@ -207,7 +207,8 @@ export async function writeParts(
     .map(({ key, position }) => {
       const column = sql.identifier(key);
       return sql`SELECT w.org_id, ${partMember(sql`w.customer_id`, sql`s.id`)} AS customer_id, w.id, w.sub_key, w.subscription_id,
-          w.plan, w.currency, w.interval, w.source, w.annual_list, w.annual, w.status, w.from_day, w.to_day, w.superseded_by
+          w.plan, w.currency, w.interval, w.source, w.annual_list, w.annual, w.annual_recurring, w.annual_forever, w.status,
+          w.past_due_day, w.past_due_paid_day, w.past_due_lost_day, w.cancel_day, w.from_day, w.to_day, w.superseded_by
         FROM subscription_version w JOIN slice_value x ON x.customer_id = w.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
         JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(w.${column}, '')
         WHERE w.org_id = ${tx.orgId} ${of}`;

@@ -3,8 +3,17 @@ import type { Day } from "#metrics/day.ts";
 import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
 import type { OrgTx } from "../database.ts";
 
-/** A version as the engine takes it, and what it would pay without its discounts (default: the same). */
-export type FactState = SubscriptionState & { annualList?: string };
+/** A version as the engine takes it, and what it would pay with fewer of its discounts (default: the same). */
+export type FactState = SubscriptionState & {
+  annualList?: string;
+  annualRecurring?: string;
+  annualForever?: string;
+};
+/** What only sources tell of a version. */
+const isSourced = (one: FactState): boolean =>
+  [one.annualRecurring, one.annualForever, one.pastDueSince, one.cancelRequestedDay].some(
+    (told) => told != null,
+  );
 
 /** Facts as an import leaves them, written short: for tests of the queries. */
 export interface Facts {
@@ -26,6 +35,7 @@ export interface FactCustomer {
 
 /** Removes every fact of the organisation; the ledger stays until the next refresh. */
 export async function clearFacts(tx: OrgTx): Promise<void> {
+  await tx.rows(sql`UPDATE organisation SET sourced = false, settled_day = NULL WHERE id = ${tx.orgId}`);
   for (const table of ["subscription_version", "fx_rate", "transaction", "spend", "customer"])
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
 }
@@ -48,12 +58,17 @@ export async function writeFacts(tx: OrgTx, facts: Facts): Promise<void> {
       attributes = excluded.attributes, excluded_reason = excluded.excluded_reason`);
   await tx.rows(sql`
     INSERT INTO subscription_version (org_id, customer_id, sub_key, subscription_id, plan, currency, interval, unit_amount,
-      annual_list, annual, status, started_at, ended_at, from_day, to_day, source)
+      annual_list, annual, annual_recurring, annual_forever, status, started_at, ended_at, from_day, to_day, source, past_due_day,
+      past_due_paid_day, past_due_lost_day, cancel_day)
     SELECT ${tx.orgId}::uuid, c.id, s."subscriptionId", s."subscriptionId", s.plan, s.currency, s.interval, s.annual,
-      coalesce(s."annualList", s.annual), s.annual, coalesce(s.status, 'active'), s."fromDay", s."toDay", s."fromDay", s."toDay", s.source
+      coalesce(s."annualList", s.annual), s.annual, s."annualRecurring", s."annualForever", coalesce(s.status, 'active'), s."fromDay", s."toDay", s."fromDay", s."toDay",
+      s.source, s."pastDueSince", s."pastDuePaidDay", s."pastDueLostDay", s."cancelRequestedDay"
     FROM jsonb_to_recordset(${json(states)}) AS s ("customerId" text, "subscriptionId" text, plan text, currency text,
-      interval text, annual numeric, "annualList" numeric, status text, "fromDay" date, "toDay" date, source text)
+      interval text, annual numeric, "annualList" numeric, "annualRecurring" numeric, "annualForever" numeric, status text, "fromDay" date,
+      "toDay" date, source text, "pastDueSince" date, "pastDuePaidDay" date, "pastDueLostDay" date, "cancelRequestedDay" date)
     JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = s."customerId"`);
+  if (states.some(isSourced))
+    await tx.rows(sql`UPDATE organisation SET sourced = true WHERE id = ${tx.orgId}`);
   await tx.rows(sql`
     INSERT INTO fx_rate (org_id, day, from_currency, to_currency, rate)
     SELECT ${tx.orgId}::uuid, day, "from", "to", rate

@@ -27,13 +27,38 @@ const state = fc
     }),
     annual: fc.oneof({ arbitrary: cents, weight: 6 }, { arbitrary: fc.constant("0"), weight: 1 }),
     status: fc.oneof({ arbitrary: fc.constant("active" as const), weight: 8 }, fc.constantFrom(...statuses)),
+    billing: fc.option(
+      fc.record({
+        since: fc.integer({ min: -40, max: 10 }),
+        paid: fc.option(fc.integer({ min: 0, max: 60 }), { nil: null }),
+        lost: fc.option(fc.integer({ min: 0, max: 400 }), { nil: null }),
+        asked: fc.option(fc.integer({ min: -10, max: 90 }), { nil: null }),
+      }),
+      { nil: null, freq: 2 },
+    ),
   })
   .map(
-    ({ length, ...rest }): SubscriptionState => ({
+    ({ length, billing, ...rest }): SubscriptionState => ({
       ...rest,
       toDay: length === null ? null : addDays(rest.fromDay, length),
+      ...(billing === null ? {} : billedAs(rest, billing)),
     }),
   );
+
+/** What only a source tells of a version: late payment where its status says so, and when its cancellation was asked for. */
+function billedAs(
+  { fromDay, status }: Pick<SubscriptionState, "fromDay" | "status">,
+  given: { since: number; paid: number | null; lost: number | null; asked: number | null },
+): Partial<SubscriptionState> {
+  const since = addDays(fromDay, given.since);
+  const after = (days: number | null) => (days === null ? null : addDays(since, days));
+  return {
+    ...(status === "past_due"
+      ? { pastDueSince: since, pastDuePaidDay: after(given.paid), pastDueLostDay: after(given.lost) }
+      : {}),
+    cancelRequestedDay: given.asked === null ? null : addDays(fromDay, given.asked),
+  };
+}
 
 /** Chains in which one version ends on the day when the next begins, which independent days seldom do. */
 const chain = fc
@@ -72,6 +97,7 @@ export const plainStates = states.map((all) =>
       ...one,
       currency: "USD",
       status: "active",
+      cancelRequestedDay: null,
       annual: one.annual === "0" ? "12" : one.annual,
     }),
   ),
@@ -119,6 +145,7 @@ export const policies: fc.Arbitrary<Policy> = fc
     free_payer: choice(...policyChoices.free_payer),
     usage: choice(...policyChoices.usage),
     past_due: choice(...policyChoices.past_due),
+    past_due_days: choice(1, 14, 400),
     paused: choice(...policyChoices.paused),
     pause_collection: choice(...policyChoices.pause_collection),
     cancel: choice(...policyChoices.cancel),
@@ -132,12 +159,17 @@ export const policies: fc.Arbitrary<Policy> = fc
   })
   .map(resolvePolicy);
 
-/** The versions as a policy values them: `discounts: none` goes by list prices. */
+/** The versions as a policy values them: less the discounts that it counts. */
 export const pricedBy = (states: readonly FactState[], { discounts }: Policy): FactState[] =>
-  states.map((one) => ({
-    ...one,
-    annual: discounts === "none" ? (one.annualList ?? one.annual) : one.annual,
-  }));
+  states.map((one) => {
+    const amounts = {
+      none: one.annualList,
+      recurring: one.annualRecurring,
+      forever_only: one.annualForever,
+      all: one.annual,
+    };
+    return { ...one, annual: amounts[discounts] ?? one.annual };
+  });
 
 /** Customers who pay, then pause or pay nothing or are gone for a while, and some of whom come back: what rules are about. */
 const breaks = fc.array(
@@ -177,7 +209,7 @@ export const worlds: fc.Arbitrary<Required<Facts>> = fc
     states: fc.tuple(states, breaks).map(([some, others]) => [...some, ...others.flatMap(breakStates)]),
     rates,
     customers,
-    discounted: fc.array(fc.boolean(), { minLength: 80, maxLength: 80 }),
+    discounted: fc.array(fc.constantFrom("not", "told", "told by kind"), { minLength: 80, maxLength: 80 }),
     activities: fc.array(
       fc.record({
         customerId: fc.constantFrom(...customerIds),
@@ -195,10 +227,15 @@ export const worlds: fc.Arbitrary<Required<Facts>> = fc
   .map(({ discounted, ...world }) => ({
     ...world,
     customers: world.customers.map((one, i) => ({ ...one, excluded: i === 5 })),
-    states: world.states.map(
-      (one, i): FactState => ({
+    states: world.states.map((one, i): FactState => {
+      const dearer = (amount: string) => fromUnits(toUnits(one.annual) + toUnits(amount));
+      if (discounted[i] === "told") return { ...one, annualList: dearer("600") };
+      if (discounted[i] !== "told by kind") return one;
+      return {
         ...one,
-        annualList: discounted[i] ? fromUnits(toUnits(one.annual) + toUnits("600")) : one.annual,
-      }),
-    ),
+        annualList: dearer("600"),
+        annualForever: dearer("240"),
+        annualRecurring: dearer("120"),
+      };
+    }),
   }));

@@ -8,16 +8,16 @@ export const hashSecret = (secret: string): Buffer => createHash("sha256").updat
 
 /**
  * Secrets that must be looked up before the organisation is known carry it: `jv_` for API tokens, `jvi_` for
- * invitations, then the organisation, then the secret. Row-level security shows nothing without it.
+ * invitations, `jvs_` for the way over a vendor's page, then the organisation, then the secret. Row-level security shows nothing without it.
  */
-export type OrgSecretPrefix = "jv" | "jvi";
+export type OrgSecretPrefix = "jv" | "jvi" | "jvs";
 
 export function newOrgSecret(prefix: OrgSecretPrefix, orgId: string): string {
   return `${prefix}_${orgId.replaceAll("-", "")}_${newSecret()}`;
 }
 
 const pattern =
-  /^(jv|jvi)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
+  /^(jv|jvi|jvs)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
 /** The organisation that a secret names, and its hash; null when it has not the form of one. */
 export function parseOrgSecret(

@@ -1,6 +1,7 @@
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Database } from "#db/database.ts";
+import type { Secrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import type { Logger } from "#root/log.ts";
 import type { PasswordHasher } from "../auth/password.ts";
@@ -37,10 +38,11 @@ export function createFeedRoute(options: {
   log: Logger;
   limits: RateLimits;
   passwords: PasswordHasher;
+  secrets: Secrets;
   rights: RightsWatch;
   metrics: FeedMetrics;
 }): UpgradeRoute {
-  const { db, env, log, limits, passwords, rights, metrics } = options;
+  const { db, env, log, limits, passwords, secrets, rights, metrics } = options;
   const { feedsPerOrganisation, feedsPerPerson } = env.LIMITS;
   const hub = createFeedHub({ db, log });
   const liveRouter = createLiveRouter(hub);
@@ -81,7 +83,7 @@ export function createFeedRoute(options: {
       wss,
       experimental_encoder: encoder,
       createContext: () => ({
-        ...{ db, env, limits, passwords, principal, request },
+        ...{ db, env, limits, passwords, secrets, principal, request },
         log: socketLog,
         setSessionCookie: () => {},
       }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import type { Database } from "#db/database.ts";
+import type { Secrets } from "#db/secrets.ts";
 import type { Env } from "#root/env.ts";
 import { AppError } from "#root/errors.ts";
 import type { PasswordHasher } from "../auth/password.ts";
@@ -16,6 +17,7 @@ export interface ContextDeps {
   env: Env;
   limits: RateLimits;
   passwords: PasswordHasher;
+  secrets: Secrets;
   origins: () => Origins;
 }
 
@@ -32,7 +34,7 @@ export function attachContext(deps: ContextDeps): RequestHandler {
 }
 
 async function createContext(deps: ContextDeps, req: Request, res: Response): Promise<Context> {
-  const { db, env, limits, passwords } = deps;
+  const { db, env, limits, passwords, secrets } = deps;
   const { id, log } = stateOf(res);
   const { origin, https } = deps.origins();
   const cookie = (value: string | null) => {
@@ -44,6 +46,7 @@ async function createContext(deps: ContextDeps, req: Request, res: Response): Pr
     log,
     limits,
     passwords,
+    secrets,
     principal: await findPrincipal(db, req, https, cookie),
     request: { id, origin, ip: req.ip ?? "", userAgent: req.headers["user-agent"] ?? "" },
     setSessionCookie: cookie,

@@ -29,6 +29,7 @@ function areaOf(req: Request): string {
   const [, first = "", second = ""] = req.path.split("/", 3);
   if (first === "api" && second === "v1") return "rest";
   if (first === "trpc") return "trpc";
+  if (first === "webhooks") return "webhook";
   return first === "assets" ? "assets" : "page";
 }
 

@@ -14,7 +14,7 @@ import { instanceOrgId } from "#db/database.ts";
 import { newId } from "#db/ids.ts";
 import { enqueueJob } from "#db/jobs.ts";
 import { recordAudit } from "#db/queries/audit.ts";
-import { reshapesLedger } from "#db/queries/ledger-rules.ts";
+import { isSourced, reshapesLedger } from "#db/queries/ledger-rules.ts";
 import { findMembership } from "#db/queries/members.ts";
 import {
   deleteOrganisation,
@@ -116,7 +116,7 @@ export const orgRouter = router({
           before.currency !== after.currency ? `currency ${before.currency} → ${after.currency}` : null,
           before.timezone !== after.timezone ? `time zone ${before.timezone} → ${after.timezone}` : null,
           // what only formulas read is so with the next question
-          policyChanged && reshapesLedger(rules, rulesBefore)
+          policyChanged && reshapesLedger(rules, rulesBefore, await isSourced(tx))
             ? `policy version ${after.policyVersion}`
             : null,
         ].filter((cause) => cause !== null);

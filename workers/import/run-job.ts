@@ -1,7 +1,7 @@
 import type { UploadErrorItem, UploadPhase } from "#contracts/uploads.ts";
 import { MalformedCsv } from "#db/csv/records.ts";
 import { type Counts, failUpload, reportProgress } from "#db/queries/upload-jobs.ts";
-import { isAppError } from "#root/errors.ts";
+import { isLeaseLost, isPassing } from "../passing.ts";
 import type { JobRun } from "../task.ts";
 import type { ImportDeps } from "./deps.ts";
 import { ImportCancelled, ImportFailure } from "./failure.ts";
@@ -59,7 +59,7 @@ export async function runJob(
     await body(run);
   } catch (error) {
     // the process ends and the queue runs this again, or another run of it goes on already: not this one's to end
-    if (job.signal.aborted || codeOf(error) === leaseLost) throw error;
+    if (job.signal.aborted || isLeaseLost(error)) throw error;
     if (error instanceof ImportCancelled || progress.stopped) return;
     if (isPassing(error) && !job.isLast) throw error;
     const failure = failureOf(error);
@@ -80,23 +80,4 @@ function failureOf(error: unknown): { code: string; message: string; line: numbe
     message: "Something went wrong on our side; nothing was imported. It has been logged.",
     line: null,
   };
-}
-
-/** What `requireLease` throws. */
-const leaseLost = "55000";
-
-/** Connections break, locks time out, servers restart: another try may work. */
-function isPassing(error: unknown): boolean {
-  if (isAppError(error)) return error.code === "UNAVAILABLE";
-  const code = codeOf(error);
-  return (
-    code !== null && /^(08...|40...|53...|55P03|57P0.|CONNECTION_.*|ECONN.*|EPIPE|ETIMEDOUT)$/.test(code)
-  );
-}
-
-/** The database's or the system's code of an error, or of its cause. */
-function codeOf(error: unknown): string | null {
-  if (typeof error !== "object" || error === null) return null;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return "cause" in error ? codeOf(error.cause) : null;
 }

@@ -12,7 +12,10 @@ export type Deliver = (mail: Mail) => Promise<void>;
  * @param deliver for tests; by default what SMTP_URL says
  */
 export const createSendMail =
-  ({ db, env }: WorkerDeps, deliver: Deliver | null = smtp(env)): Task<"sendMail"> =>
+  (
+    { db, env }: Pick<WorkerDeps, "db" | "env" | "log">,
+    deliver: Deliver | null = smtp(env),
+  ): Task<"sendMail"> =>
   async ({ orgId, mailId }, job) => {
     const mail = await db.withOrg(orgId, async (tx) => {
       const claimed = await claimMail(tx, mailId);

@@ -23,12 +23,14 @@ export const SubscriptionTable = ({
         <Th>From</Th>
         <Th>Until</Th>
         <Th>Status</Th>
-        <Th>Row</Th>
+        <Th>Read from</Th>
       </tr>
     </thead>
     <tbody>
       {subscriptions.map((one) => (
-        <tr key={`${one.subscription_id}${one.from}${one.to}${one.plan}${one.source.line}`}>
+        <tr
+          key={`${one.subscription_id}${one.from}${one.to}${one.plan}${one.source.line}${one.unit_amount}${one.quantity}${one.status}`}
+        >
           <Td className="font-medium whitespace-nowrap">
             {one.plan ?? "–"}
             {one.merged_from === null ? null : (
@@ -42,7 +44,7 @@ export const SubscriptionTable = ({
             {one.quantity === "1" ? "" : `${one.quantity} × `}
             {formatMoney(one.unit_amount, one.currency)} / {one.interval}
           </Td>
-          <Td numeric className="font-medium">
+          <Td numeric className="font-medium" title={one.source.note ?? undefined}>
             {formatMoney(one.mrr, one.currency, { style: "cents" })}
           </Td>
           <Td className="tabular whitespace-nowrap">{formatDay(one.from)}</Td>

@@ -9,8 +9,9 @@ export const recordHeader = [
 
 export function explainRecords({ movements, rows }: ExplainOutput): CsvCell[][] {
   const sources = new Map<number, string[]>();
-  for (const { movement, source, line } of rows) {
-    const name = `${source.file_name ?? source.kind}${line === null ? "" : ` line ${line}`}`;
+  for (const { movement, source, line, object } of rows) {
+    const where = object ? ` ${object.type} ${object.id}` : line === null ? "" : ` line ${line}`;
+    const name = `${source.file_name ?? source.name ?? source.kind}${where}`;
     sources.set(movement, [...(sources.get(movement) ?? []), name]);
   }
   return movements.map((row, index) => [

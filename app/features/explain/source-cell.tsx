@@ -1,11 +1,13 @@
 import { Link } from "@remix-run/react";
 import { formatCount } from "#charts/format.ts";
 import type { ExplainSourceRow } from "#contracts/explain.ts";
+import { ConfidenceMark } from "../sources/confidence-mark.tsx";
+import { ObjectLink } from "../sources/object-link.tsx";
 import { roleName } from "./explain-words.ts";
 
 const shownAtOnce = 2;
 
-/** The lines of files behind a row: two at once, the others behind a word. */
+/** The lines of files and the objects of connected systems behind a row: two at once, the others behind a word. */
 export function SourceCell({ rows: given }: { rows: readonly ExplainSourceRow[] }) {
   const rows = united(given);
   if (rows.length === 0) return <span className="text-ink-3">–</span>;
@@ -35,19 +37,31 @@ export function SourceCell({ rows: given }: { rows: readonly ExplainSourceRow[] 
 function united(rows: readonly ExplainSourceRow[]): ExplainSourceRow[] {
   const byLine = new Map<string, ExplainSourceRow>();
   for (const row of rows) {
-    const key = `${row.source.upload_id} ${row.line} ${row.source.upload_id ? "" : keyOf(row)}`;
+    const told = row.object ? `${row.object.id} ${row.confidence} ${row.note}` : keyOf(row);
+    const key = `${row.source.upload_id} ${row.line} ${row.source.upload_id ? "" : told}`;
     const known = byLine.get(key);
     byLine.set(key, known ? { ...known, role: `${known.role} ${row.role}` } : row);
   }
   return [...byLine.values()];
 }
 
-const keyOf = ({ role, line, source, columns }: ExplainSourceRow): string =>
-  `${role} ${source.upload_id} ${line} ${columns.from ?? columns.date}`;
+const keyOf = ({ role, line, source, columns, object }: ExplainSourceRow): string =>
+  `${role} ${source.upload_id ?? object?.id} ${line} ${columns.from ?? columns.date} ${columns.plan ?? ""} ${columns.mrr ?? ""}`;
 
 function Source({ row }: { row: ExplainSourceRow }) {
-  const { source, line } = row;
+  const { source, line, object } = row;
   const role = roleName(row.role);
+  if (object)
+    return (
+      <span className="grid max-w-72">
+        <span className="flex h-6 items-center gap-1.5 whitespace-nowrap">
+          <ObjectLink object={object} />
+          {role ? <span className="text-ink-3">{role}</span> : null}
+          <ConfidenceMark confidence={row.confidence} />
+        </span>
+        {row.note ? <span className="pb-1 text-ink-3 wrap-anywhere">{row.note}</span> : null}
+      </span>
+    );
   const name = source.file_name ?? (source.upload_id ? "File" : source.kind);
   return (
     <span className="flex h-6 max-w-64 items-center gap-1.5 whitespace-nowrap">

@@ -3,13 +3,14 @@ import { Sparkles } from "lucide-react";
 import { kindLabels } from "#contracts/upload-kinds.ts";
 import { Button } from "../../components/button.tsx";
 import { useCan } from "../../lib/me.ts";
+import { ConnectInvitation } from "../sources/connect-invitation.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import { useUploads } from "./use-uploads.ts";
 
 const steps = [
   {
-    title: "Drop a file",
-    text: "A CSV export of your billing system, or a spreadsheet of MRR by month.",
+    title: "Connect or drop a file",
+    text: "Stripe with a key that can only read, a CSV export of any billing system, or a spreadsheet of MRR by month.",
   },
   {
     title: "Say what is unclear",
@@ -25,18 +26,33 @@ const steps = [
 export function FirstSteps() {
   const { sending, send, drop } = useUploads();
   const mayImport = useCan("data.import");
+  const mayConnect = useCan("sources.manage");
   const opening = useNavigation().formAction === "/demo";
   return (
     <div className="mx-auto grid w-full max-w-4xl gap-8 py-6 sm:py-10">
       <div className="grid gap-2 text-center">
-        <h2 className="text-2xl font-semibold tracking-tight">Your numbers start with one file</h2>
+        <h2 className="text-2xl font-semibold tracking-tight">Your numbers start here</h2>
         <p className="mx-auto max-w-xl text-ink-2">
-          {mayImport
-            ? "Who pays what, and since when: two or three columns are enough for the first dashboard."
-            : "Somebody with the role editor can upload a file; its numbers then appear here by themselves."}
+          {mayConnect
+            ? "Connect your billing system, or give a file of who pays what, and since when: two or three columns are enough."
+            : mayImport
+              ? "Who pays what, and since when: two or three columns are enough for the first dashboard."
+              : "Somebody with the role editor can upload a file; its numbers then appear here by themselves."}
         </p>
       </div>
-      {mayImport ? <DropZone sending={sending} send={send} drop={drop} /> : null}
+      {mayConnect ? (
+        <div className="grid gap-5">
+          <ConnectInvitation mayConnect />
+          <p aria-hidden="true" className="flex items-center gap-3 text-xs text-ink-3">
+            <span className="h-px flex-1 bg-line" />
+            or
+            <span className="h-px flex-1 bg-line" />
+          </p>
+          <DropZone sending={sending} send={send} drop={drop} />
+        </div>
+      ) : mayImport ? (
+        <DropZone sending={sending} send={send} drop={drop} />
+      ) : null}
       <ol className="grid gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-3">
         {steps.map(({ title, text }, index) => (
           <li key={title} className="grid content-start gap-1.5 bg-surface p-5">

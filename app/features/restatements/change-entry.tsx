@@ -1,13 +1,16 @@
 import { Link } from "@remix-run/react";
 import {
+  CalendarX2,
   ChevronRight,
   Coins,
   FileSpreadsheet,
   type LucideIcon,
   Merge,
+  RefreshCw,
   Settings2,
   Split,
   Undo2,
+  Unplug,
   UserMinus,
   UserPlus,
 } from "lucide-react";
@@ -25,6 +28,9 @@ const icons: Record<string, LucideIcon> = {
   split: Split,
   exclusion: UserMinus,
   inclusion: UserPlus,
+  sync: RefreshCw,
+  disconnect: Unplug,
+  "past due": CalendarX2,
   "fx rate": Coins,
 };
 
@@ -95,6 +101,11 @@ export function ChangeEntry({
             {event.upload ? (
               <Link to={`/uploads/${event.upload.id}`} className="link wrap-anywhere" prefetch="intent">
                 Open {event.upload.file_name}
+              </Link>
+            ) : null}
+            {event.source?.exists ? (
+              <Link to={`/sources/${event.source.id}`} className="link wrap-anywhere" prefetch="intent">
+                Open {event.source.name}
               </Link>
             ) : null}
           </p>

@@ -11,6 +11,7 @@ import {
   Sun,
   Upload,
   UserRound,
+  Zap,
 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useMe } from "../../lib/me.ts";
@@ -112,6 +113,11 @@ export default function CommandPalette({ open, onClose }: { open: boolean; onClo
             <Choice icon={History} onSelect={() => go("/restatements")}>
               Restatements
             </Choice>
+            {me.can["sources.manage"] ? (
+              <Choice icon={Zap} onSelect={() => go("/sources/new")}>
+                Connect Stripe
+              </Choice>
+            ) : null}
             {me.can["data.import"] ? (
               <Choice icon={Upload} onSelect={() => go("/sources#upload")}>
                 Upload a file

@@ -1,6 +1,6 @@
 import type { MetaFunction } from "@remix-run/node";
 import { Link, useLoaderData } from "@remix-run/react";
-import { FileSpreadsheet, History } from "lucide-react";
+import { FileSpreadsheet, History, Plus } from "lucide-react";
 import { ButtonLink } from "../components/button.tsx";
 import { Card } from "../components/card.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
@@ -11,26 +11,33 @@ import { isRunning } from "../features/imports/upload-state.ts";
 import { useUploads } from "../features/imports/use-uploads.ts";
 import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
+import { ConnectInvitation } from "../features/sources/connect-invitation.tsx";
+import { SourceList } from "../features/sources/source-list.tsx";
+import { isMoving } from "../features/sources/source-words.ts";
 import { guarded } from "../lib/guard.server.ts";
 import { liveOn } from "../lib/live-handle.ts";
 import { useCan, useMe } from "../lib/me.ts";
 
-export const handle = liveOn("uploads");
+export const handle = liveOn("uploads", "sources");
 
 export const meta: MetaFunction = () => [{ title: "Sources · Jarvis360" }];
 
 export const loader = guarded(async ({ request, context }) => {
   const cursor = new URL(request.url).searchParams.get("after") ?? undefined;
-  const { items, next } = await context.trpc.uploads.list({ limit: 50, cursor });
-  return { uploads: items, next, later: cursor !== undefined };
+  const [{ items, next }, connected] = await Promise.all([
+    context.trpc.uploads.list({ limit: 50, cursor }),
+    context.trpc.sources.list({ limit: 100 }),
+  ]);
+  return { uploads: items, next, later: cursor !== undefined, sources: connected.items, now: Date.now() };
 });
 
 export default function Sources() {
-  const { uploads, next, later } = useLoaderData<typeof loader>();
+  const { uploads, next, later, sources, now } = useLoaderData<typeof loader>();
   const mayImport = useCan("data.import");
+  const mayConnect = useCan("sources.manage");
   const { organisation } = useMe();
   const { sending, send, drop } = useUploads();
-  useLiveWhile(uploads.some(isRunning));
+  useLiveWhile(uploads.some(isRunning) || sources.some(isMoving));
 
   return (
     <>
@@ -38,17 +45,33 @@ export default function Sources() {
         title="Sources"
         status="Where the numbers come from"
         actions={
-          <ButtonLink
-            to="/restatements"
-            prefetch="intent"
-            icon={<History aria-hidden="true" className="size-4 text-ink-3" />}
-          >
-            Restatements
-          </ButtonLink>
+          <>
+            <ButtonLink
+              to="/restatements"
+              prefetch="intent"
+              icon={<History aria-hidden="true" className="size-4 text-ink-3" />}
+            >
+              Restatements
+            </ButtonLink>
+            {mayConnect && sources.length > 0 ? (
+              <ButtonLink
+                to="/sources/new"
+                prefetch="intent"
+                icon={<Plus aria-hidden="true" className="size-4 text-ink-3" />}
+              >
+                Connect another
+              </ButtonLink>
+            ) : null}
+          </>
         }
       />
       <PageBody>
         <div className="grid gap-6">
+          {sources.length > 0 ? (
+            <SourceList sources={sources} now={now} />
+          ) : (
+            <ConnectInvitation mayConnect={mayConnect} />
+          )}
           {mayImport ? <DropZone sending={sending} send={send} drop={drop} /> : null}
           <Card title="Uploads" flush>
             {uploads.length > 0 ? (

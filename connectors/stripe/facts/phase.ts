@@ -1,0 +1,169 @@
+import type { StoredObject } from "#connectors/connector.ts";
+import { addIntervals } from "./calendar.ts";
+import type { Discount } from "./discount.ts";
+import type { Stretch } from "./history.ts";
+import { idOf, type Json, record, records, seconds, text } from "./json.ts";
+import { type ItemState, type Reader, readItem, type SubscriptionState } from "./subscription.ts";
+
+/** Phases of subscription schedules: what a subscription was in those that are over, and will be in those to come. */
+
+export interface Phase {
+  scheduleId: string;
+  start: number;
+  /** Null: the last one, and the subscription goes on after it. */
+  end: number | null;
+  items: readonly ItemState[];
+  discounts: readonly Discount[];
+  /** Until then nothing is charged. */
+  trialEnd: number | null;
+}
+
+export interface Schedule {
+  id: string;
+  status: string;
+  subscriptionId: string | null;
+  currency: string | null;
+  createdAt: number;
+  phases: readonly Phase[];
+  /** The subscription ends with the last phase. */
+  endsAt: number | null;
+}
+
+/** A phase names a coupon or a code; from when to when it takes something off is the phase's start and the coupon's duration. */
+function phaseDiscounts(owner: Json, start: number, reader: Reader): Discount[] {
+  const given = records(owner.discounts).length > 0 ? records(owner.discounts) : [{ coupon: owner.coupon }];
+  return given.flatMap((entry) => {
+    const known = entry.discount ? reader.discounts.resolve(entry.discount) : null;
+    if (known) return [known];
+    const coupon = reader.discounts.coupon(entry.coupon);
+    const couponId = idOf(entry.coupon);
+    if (couponId === null) return [];
+    const end = coupon?.duration === "repeating" ? addIntervals(start, "month", coupon.months ?? 1) : null;
+    return [{ id: `${couponId} from ${start}`, coupon, couponId, start, end }];
+  });
+}
+
+function readPhase(body: Json, scheduleId: string, end: number | null, reader: Reader): Phase | null {
+  const start = seconds(body.start_date);
+  if (start === null) return null;
+  const items = records(body.items).flatMap((given) => {
+    const priceId = idOf(given.price) ?? idOf(given.plan);
+    const read = readItem({ ...given, id: `price:${priceId}`, discounts: [] }, body, reader);
+    return read
+      ? [{ ...read, discounts: phaseDiscounts({ discounts: given.discounts }, start, reader) }]
+      : [];
+  });
+  const trialEnd = body.trial === true ? end : seconds(body.trial_end);
+  return { scheduleId, start, end, items, discounts: phaseDiscounts(body, start, reader), trialEnd };
+}
+
+/** Null where a body is no schedule. */
+export function readSchedule({ body }: StoredObject, reader: Reader): Schedule | null {
+  const [id, status] = [text(body.id), text(body.status)];
+  if (id === null || status === null) return null;
+  const over = seconds(body.released_at) ?? seconds(body.canceled_at);
+  const given = records(body.phases).sort(
+    (a, b) => (seconds(a.start_date) ?? 0) - (seconds(b.start_date) ?? 0),
+  );
+  const cancels = body.end_behavior === "cancel";
+  const last = given.at(-1);
+  const phases = given.flatMap((phase) => {
+    const start = seconds(phase.start_date);
+    if (start === null || (over !== null && start >= over)) return [];
+    const planned = phase === last && !cancels ? null : seconds(phase.end_date);
+    const end = over === null ? planned : Math.min(planned ?? over, over);
+    return readPhase(phase, id, end, reader) ?? [];
+  });
+  const live = status === "active" || status === "not_started";
+  return {
+    id,
+    status,
+    subscriptionId: idOf(body.subscription) ?? idOf(body.released_subscription),
+    currency: text(record(last)?.currency)?.toLowerCase() ?? null,
+    createdAt: seconds(body.created) ?? phases[0]?.start ?? 0,
+    phases,
+    endsAt: live && cancels ? seconds(last?.end_date) : null,
+  };
+}
+
+/** Phases that had not begun when the subscription was last seen. */
+export const phasesAfter = (schedules: readonly Schedule[], at: number): Phase[] =>
+  schedules
+    .filter(({ status }) => status === "active" || status === "not_started")
+    .flatMap(({ phases }) => phases.filter(({ start }) => start > at))
+    .sort((a, b) => a.start - b.start);
+
+/** The item of the subscription that a phase speaks of: the one of its price, or the only one. */
+function keyIn(now: readonly ItemState[], phase: Phase, priceId: string | null): string {
+  const found = now.find((item) => item.priceId === priceId);
+  if (found) return found.id;
+  return now.length === 1 && phase.items.length === 1 ? now[0]!.id : `price:${priceId}`;
+}
+
+const stretchesOf = (phase: Phase, to: number | null, now: Pick<SubscriptionState, "items">): Stretch[] =>
+  phase.items
+    .filter(({ price }) => !price?.metered)
+    .map((item) => ({
+      key: keyIn(now.items, phase, item.priceId),
+      item,
+      from: phase.start,
+      to,
+      confidence: "exact" as const,
+      evidence: [`schedule:${phase.scheduleId}`],
+    }));
+
+/** What remains of a stretch outside of a window. */
+function outside(stretch: Stretch, from: number, to: number): Stretch[] {
+  const end = stretch.to ?? Number.POSITIVE_INFINITY;
+  if (end <= from || stretch.from >= to) return [stretch];
+  return [
+    ...(stretch.from < from ? [{ ...stretch, to: from }] : []),
+    ...(end > to ? [{ ...stretch, from: to }] : []),
+  ];
+}
+
+/**
+ * Lays the phases that are over upon the past: a phase says more than lines do. Where a line within it tells of something else,
+ * somebody changed the subscription beside its schedule, and the lines are believed.
+ */
+export function withPastPhases(
+  past: readonly Stretch[],
+  schedules: readonly Schedule[],
+  now: Pick<SubscriptionState, "items">,
+  seenAt: number,
+): Stretch[] {
+  let result = [...past];
+  for (const phase of schedules.flatMap(({ phases }) => phases)) {
+    const to = Math.min(phase.end ?? seenAt, seenAt);
+    if (phase.start >= to || phase.items.length === 0) continue;
+    const tells = ({ item }: Stretch): boolean =>
+      phase.items.some(({ priceId, quantity }) => priceId === item.priceId && quantity === item.quantity);
+    const changed = result.some(
+      (stretch) => stretch.from > phase.start && stretch.from < to && !tells(stretch),
+    );
+    if (changed) continue;
+    const known = result.filter(
+      (stretch) => tells(stretch) && stretch.from <= phase.start && (stretch.to ?? to) >= to,
+    );
+    // the lines say the same: nothing is gained
+    if (
+      known.length === phase.items.length &&
+      result.every((stretch) => known.includes(stretch) || outside(stretch, phase.start, to)[0] === stretch)
+    )
+      continue;
+    result = [
+      ...result.flatMap((stretch) => outside(stretch, phase.start, to)),
+      ...stretchesOf(phase, to, now),
+    ];
+  }
+  return result;
+}
+
+/** What the subscription will be. Each phase ends where the next one begins. */
+export function futureStretches(phases: readonly Phase[], now: Pick<SubscriptionState, "items">): Stretch[] {
+  return phases.flatMap((phase, i) => {
+    const next = phases[i + 1]?.start ?? null;
+    const to = phase.end !== null && next !== null ? Math.min(phase.end, next) : (phase.end ?? next);
+    return stretchesOf(phase, to, now);
+  });
+}

@@ -1,0 +1,145 @@
+import { sql } from "drizzle-orm";
+import type { LedgerTx } from "./ledger.ts";
+import { jsonText } from "./source-objects.ts";
+
+/** What is known of the customers of a source that are to be derived, and the bookkeeping of that. */
+
+export interface KeptObject {
+  stream: string;
+  id: string;
+  parentId: string | null;
+  body: Record<string, unknown>;
+  deleted: boolean;
+  /** Milliseconds: the vendor's clock when it was last read. */
+  at: number;
+}
+
+export interface KnownCustomer {
+  customerId: string;
+  /** By stream, as they are now. */
+  own: Map<string, KeptObject[]>;
+  /** Earlier states, oldest first. */
+  earlier: KeptObject[];
+  /** As they came, oldest first. */
+  events: Record<string, unknown>[];
+}
+
+/** @param after of the one before: customers that cannot be derived yet are passed by */
+export async function listStale(
+  tx: LedgerTx,
+  sourceId: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx.rows<{ customer_id: string }>(sql`
+    SELECT customer_id FROM source_stale_customer
+    WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND customer_id > ${after} ORDER BY customer_id LIMIT ${limit}`);
+  return rows.map(({ customer_id }) => customer_id);
+}
+
+/** Everybody of whom an object is kept: what is made of objects has changed, not they. */
+export async function markAllStale(tx: LedgerTx, sourceId: string): Promise<void> {
+  await tx.rows(sql`
+    INSERT INTO source_stale_customer (org_id, source_id, customer_id)
+    SELECT DISTINCT ${tx.orgId}::uuid, ${sourceId}::uuid, customer_id FROM source_object
+    WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND customer_id IS NOT NULL ON CONFLICT DO NOTHING`);
+}
+
+interface ObjectRow extends Record<string, unknown> {
+  customer_id: string;
+  stream: string;
+  id: string;
+  parent_id: string | null;
+  body: Record<string, unknown>;
+  deleted: boolean;
+  at: string;
+}
+
+const kept = (row: ObjectRow): KeptObject => ({
+  ...{ stream: row.stream, id: row.id, parentId: row.parent_id, body: row.body },
+  ...{ deleted: row.deleted, at: Number(row.at) },
+});
+
+/** In the order of the ids; one of whom nothing is kept stands there with nothing. */
+export async function listKnown(
+  tx: LedgerTx,
+  sourceId: string,
+  customerIds: readonly string[],
+): Promise<KnownCustomer[]> {
+  const found = new Map<string, KnownCustomer>(
+    customerIds.map((customerId) => [customerId, { customerId, own: new Map(), earlier: [], events: [] }]),
+  );
+  // as an array, so that the index serves whatever the planner thinks of the table
+  const theirs = sql`org_id = ${tx.orgId} AND source_id = ${sourceId}
+    AND customer_id = ANY (ARRAY(SELECT jsonb_array_elements_text(${jsonText(customerIds)}::jsonb)))`;
+  const columns = sql.raw("customer_id, stream, id, parent_id, body, deleted, at");
+  for (const row of await tx.rows<ObjectRow>(
+    sql`SELECT ${columns} FROM source_object WHERE ${theirs} ORDER BY stream, id`,
+  )) {
+    const own = found.get(row.customer_id)?.own;
+    const ofStream = own?.get(row.stream);
+    if (ofStream) ofStream.push(kept(row));
+    else own?.set(row.stream, [kept(row)]);
+  }
+  for (const row of await tx.rows<ObjectRow>(
+    sql`SELECT ${columns} FROM source_object_version WHERE ${theirs} ORDER BY at, stream, id`,
+  ))
+    found.get(row.customer_id)?.earlier.push(kept(row));
+  for (const row of await tx.rows<{ customer_id: string; body: Record<string, unknown> }>(
+    sql`SELECT customer_id, body FROM source_event WHERE ${theirs} ORDER BY at, id`,
+  ))
+    found.get(row.customer_id)?.events.push(row.body);
+  return [...found.values()];
+}
+
+export interface ObjectName {
+  stream: string;
+  id: string;
+}
+
+/** Those of the named objects that are kept; they belong to nobody. */
+export async function listShared(
+  tx: LedgerTx,
+  sourceId: string,
+  names: readonly ObjectName[],
+): Promise<KeptObject[]> {
+  if (names.length === 0) return [];
+  const rows = await tx.rows<ObjectRow>(sql`
+    SELECT o.customer_id, o.stream, o.id, o.parent_id, o.body, o.deleted, o.at
+    FROM jsonb_to_recordset(${jsonText(names)}::jsonb) AS n (stream text, id text)
+    JOIN source_object o ON o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND o.stream = n.stream AND o.id = n.id`);
+  return rows.map(kept);
+}
+
+/** These customers are derived: what they were made from is noted, and they are stale no more. */
+export async function markDerived(
+  tx: LedgerTx,
+  sourceId: string,
+  derived: readonly { customerId: string; references: readonly ObjectName[] }[],
+): Promise<void> {
+  const customers = jsonText(derived.map(({ customerId }) => customerId));
+  const references = derived.flatMap(({ customerId, references: named }) =>
+    named.map(({ stream, id }) => ({ stream, id, customer: customerId })),
+  );
+  await tx.rows(sql`
+    WITH made AS (SELECT jsonb_array_elements_text(${customers}::jsonb) AS customer_id),
+    fresh AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${jsonText(references)}::jsonb) AS f (stream text, id text, customer text)
+    ), gone AS (
+      DELETE FROM source_reference r USING made WHERE r.org_id = ${tx.orgId} AND r.source_id = ${sourceId} AND r.customer_id = made.customer_id
+        AND NOT EXISTS (SELECT FROM fresh f WHERE f.stream = r.stream AND f.id = r.id AND f.customer = r.customer_id)
+    ), put AS (
+      INSERT INTO source_reference (org_id, source_id, stream, id, customer_id)
+      SELECT ${tx.orgId}::uuid, ${sourceId}::uuid, stream, id, customer FROM fresh ON CONFLICT DO NOTHING)
+    DELETE FROM source_stale_customer s USING made
+    WHERE s.org_id = ${tx.orgId} AND s.source_id = ${sourceId} AND s.customer_id = made.customer_id`);
+}
+
+/** Says so where somebody looks: a customer of whom nothing could be made is not passed by in silence. */
+export async function putUnreadable(tx: LedgerTx, sourceId: string, customerId: string): Promise<void> {
+  await tx.rows(sql`
+    INSERT INTO source_warning AS w (org_id, source_id, customer_id, no, message)
+    VALUES (${tx.orgId}, ${sourceId}, ${customerId}, 0,
+      'Something of this customer could not be read: the numbers are those from before. It has been logged.')
+    ON CONFLICT (org_id, source_id, customer_id, no) DO UPDATE SET message = excluded.message, at = now()`);
+}

@@ -1,0 +1,218 @@
+import { applyBilling } from "./billing.ts";
+import { currencyExponent, isCurrency } from "./currency.ts";
+import { addDays, type Day } from "./day.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  divide,
+  type Exact,
+  exact,
+  formatDecimal,
+  isPositive,
+  multiply,
+  parseDecimal,
+  subtract,
+  sum,
+  zero,
+} from "./decimal.ts";
+import type { BillingStatus } from "./ledger.ts";
+import { defaultPolicy, type PolicySettings, policyChoices, presetSettings } from "./policy.ts";
+
+/**
+ * A vendor's own figure beside ours, for one customer at the end of one month: equal, or which rule of counting makes the
+ * difference. A rule explains a difference when our facts, counted by it, give the vendor's figure.
+ */
+
+/** Why our figure may rightly differ from the vendor's, the strongest reason first. */
+export const reconcileReasons = [
+  "equal",
+  "discounts",
+  "trial",
+  "past_due",
+  "paused",
+  "cancel_date",
+  "metered",
+  "tax",
+  "day_boundary",
+  /** Several of the vendor's rules at once. */
+  "rules",
+  "currency",
+  "excluded",
+  "inferred_history",
+  "not_in_ours",
+  "not_in_theirs",
+  "unexplained",
+] as const;
+export type ReconcileReason = (typeof reconcileReasons)[number];
+
+type Confidence = "exact" | "invoice" | "inferred";
+
+/** One version of a subscription, with what each choice of discounts leaves of it. */
+export interface ComparedVersion {
+  currency: string;
+  status: BillingStatus;
+  fromDay: Day;
+  toDay: Day | null;
+  pastDueDay: Day | null;
+  cancelDay: Day | null;
+  /** Per year in `currency`, without the tax that the price contains. */
+  annual: Record<PolicySettings["discounts"], Decimal>;
+  /** Per year before discounts, the contained tax included. */
+  gross: Decimal;
+  confidence: Confidence | null;
+}
+
+export interface Comparison {
+  versions: readonly ComparedVersion[];
+  /** Of their figure. */
+  currency: string;
+  /** Null: the file does not name the customer. */
+  theirs: Decimal | null;
+  /** The last day that counts: the month's, or today. */
+  day: Day;
+  today: Day;
+  policy: PolicySettings;
+  /** What metered use was billed for in the month, in `currency`. */
+  usage: Decimal;
+  /** `excluded`: left out of every number on purpose. `unknown`: no customer of the source. */
+  standing: "counts" | "excluded" | "unknown";
+}
+
+export interface Compared {
+  ours: Decimal;
+  /** Ours less theirs; theirs counts 0 where the file does not name the customer. */
+  difference: Decimal;
+  reason: ReconcileReason;
+  /** The choice that gives their figure: 'forever_only', 'counts', 'request'; for `currency` ours. */
+  by: string | null;
+  /** The weakest of what our figure was read from; null: nothing was there. */
+  confidence: Confidence | null;
+}
+
+interface Reading {
+  policy: PolicySettings;
+  day: Day;
+  /** A trial counts as if it were paid. */
+  trials?: boolean;
+  /** The price with the tax that it contains. */
+  taxed?: boolean;
+}
+
+const year = exact(12);
+
+const amountIn = (version: ComparedVersion, { policy, taxed }: Reading): Exact => {
+  const net = parseDecimal(version.annual[policy.discounts]);
+  const list = parseDecimal(version.annual.none);
+  return taxed && isPositive(list) ? divide(multiply(net, parseDecimal(version.gross)), list) : net;
+};
+
+/** Whether a version is worth its amount on a day. */
+function counts(version: ComparedVersion, { policy, day, trials }: Reading, today: Day): boolean {
+  const states = applyBilling(
+    [
+      {
+        ...{ customerId: "", subscriptionId: "", plan: null, interval: "", source: "", annual: "1" },
+        currency: version.currency,
+        fromDay: version.fromDay,
+        toDay: version.toDay,
+        status: trials && version.status === "trialing" ? "active" : version.status,
+        pastDueSince: version.pastDueDay,
+        cancelRequestedDay: version.cancelDay,
+      },
+    ],
+    policy,
+    today,
+  );
+  return states.some(
+    ({ fromDay, toDay, annual }) => fromDay <= day && (toDay === null || toDay > day) && annual === "1",
+  );
+}
+
+/** MRR in one currency as a reading of the rules has it. */
+const mrrBy = ({ versions, currency, today }: Comparison, reading: Reading): Exact =>
+  divide(
+    sum(
+      versions
+        .filter((version) => version.currency === currency && counts(version, reading, today))
+        .map((version) => amountIn(version, reading)),
+    ),
+    year,
+  );
+
+/** The readings that may give the vendor's figure where ours does not, the likeliest first. */
+function otherReadings({
+  policy,
+  day,
+}: Comparison): { reason: ReconcileReason; by: string; reading: Reading }[] {
+  const one = (reason: ReconcileReason, by: string, reading: Partial<Reading>) => ({
+    reason,
+    by,
+    reading: { policy, day, ...reading },
+  });
+  const rule = <Key extends keyof typeof policyChoices>(reason: ReconcileReason, key: Key) =>
+    policyChoices[key]
+      .filter((choice) => choice !== policy[key])
+      .map((choice) => one(reason, choice, { policy: { ...policy, [key]: choice } }));
+  const stripe: PolicySettings = { ...defaultPolicy, ...presetSettings.stripe };
+  return [
+    ...rule("discounts", "discounts"),
+    one("trial", "counts", { trials: true }),
+    ...rule("past_due", "past_due"),
+    ...rule("paused", "paused"),
+    ...rule("paused", "pause_collection"),
+    ...rule("cancel_date", "cancel"),
+    one("tax", "taxed", { taxed: true }),
+    one("day_boundary", "before", { day: addDays(day, -1) }),
+    one("day_boundary", "after", { day: addDays(day, 1) }),
+    ...policyChoices.discounts.flatMap((discounts) => [
+      one("rules", "stripe", { policy: { ...stripe, discounts } }),
+      one("rules", "stripe", { policy: { ...stripe, discounts }, trials: true }),
+    ]),
+  ];
+}
+
+const confidenceOrder: readonly Confidence[] = ["exact", "invoice", "inferred"];
+
+/** The weakest confidence of what holds around the day: also an end that was inferred makes a figure inferred. */
+function confidenceOf({ versions, day }: Comparison): Confidence | null {
+  const month = addDays(day, -31);
+  const near = versions.filter(({ fromDay, toDay }) => fromDay <= day && (toDay === null || toDay > month));
+  const found = near.map(({ confidence }) => confidenceOrder.indexOf(confidence ?? "exact"));
+  return found.length === 0 ? null : (confidenceOrder[Math.max(...found)] ?? null);
+}
+
+/** One minor unit: vendors round each figure, we round none. */
+const tolerance = (currency: string): Exact =>
+  exact(1, 10n ** BigInt(isCurrency(currency) ? currencyExponent(currency) : 2));
+
+const magnitude = (a: Exact): Exact => (compare(a, zero) < 0 ? subtract(zero, a) : a);
+
+/** Compares one customer's figures at one month's end. Figures within one minor unit of each other are equal. */
+export function compareMrr(comparison: Comparison): Compared {
+  const { policy, day, currency, versions, standing } = comparison;
+  const theirs = parseDecimal(comparison.theirs ?? "0");
+  const ours = standing === "excluded" ? zero : mrrBy(comparison, { policy, day });
+  const within = tolerance(currency);
+  const isTheirs = (figure: Exact) => compare(magnitude(subtract(figure, theirs)), within) <= 0;
+  const confidence = confidenceOf(comparison);
+  const because = (reason: ReconcileReason, by: string | null = null): Compared => ({
+    ours: formatDecimal(ours),
+    difference: formatDecimal(subtract(ours, theirs)),
+    ...{ reason, by, confidence },
+  });
+
+  if (isTheirs(ours)) return because("equal");
+  if (standing === "unknown") return because("not_in_ours");
+  if (standing === "excluded") return because("excluded");
+  const found = otherReadings(comparison).find(({ reading }) => isTheirs(mrrBy(comparison, reading)));
+  if (found && found.reason !== "rules") return because(found.reason, found.by);
+  if (isTheirs(add(ours, parseDecimal(comparison.usage)))) return because("metered");
+  if (found) return because(found.reason, found.by);
+  const other = versions.find(
+    (version) => version.currency !== currency && counts(version, { policy, day }, comparison.today),
+  );
+  if (other && !isPositive(ours)) return because("currency", other.currency);
+  if (confidence !== null && confidence !== "exact") return because("inferred_history", confidence);
+  return because(comparison.theirs === null ? "not_in_theirs" : "unexplained");
+}

@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import type { ProbeSourceOutput, probeSourceInput } from "#contracts/sources.ts";
+import type { OrgTx } from "#db/database.ts";
+import { findSourceOfAccount } from "#db/queries/sources.ts";
+import type { Context } from "../trpc.ts";
+import { accountOf } from "./connect-source.ts";
+import { openAccount } from "./open-account.ts";
+import { streamsOf } from "./source-output.ts";
+
+/**
+ * What a key may read, stream by stream; nothing of it is kept.
+ * @throws AppError UNPROCESSABLE `credentials_refused`; UNAVAILABLE
+ */
+export async function probeAccount(
+  ctx: Pick<Context, "env"> & { inOrg<T>(fn: (tx: OrgTx) => Promise<T>): Promise<T> },
+  { kind, credentials, options }: z.output<typeof probeSourceInput>,
+): Promise<ProbeSourceOutput> {
+  const checked = await openAccount(ctx.env, {
+    kind,
+    apiKey: credentials.api_key.trim(),
+    account: options?.stripe_account ?? null,
+  });
+  const known = await ctx.inOrg((tx) => findSourceOfAccount(tx, kind, accountOf(checked)));
+  const states = new Map(checked.streams.map((stream) => [stream.name, stream]));
+  return {
+    account: checked.account,
+    livemode: checked.livemode,
+    duplicate_of: known && known.disconnected === null ? known.id : null,
+    streams: streamsOf({ kind }, []).map(({ name, label, required }) => ({
+      ...{ name, label, required },
+      state: states.get(name)?.state ?? "ok",
+      message: states.get(name)?.message ?? null,
+    })),
+  };
+}
