@@ -141,23 +141,23 @@ function livesOf(
   events: readonly Json[],
   around: Surroundings,
 ): Life[] {
-  const stored = new Map<string, StoredObject[]>();
-  for (const object of [
-    ...own("subscriptions"),
-    ...earlier.filter(({ stream }) => stream === "subscriptions"),
-  ])
-    stored.set(object.id, [...(stored.get(object.id) ?? []), object]);
-  for (const event of events) {
+  const current = new Map(own("subscriptions").map((object) => [object.id, object]));
+  const before = Map.groupBy(
+    earlier.filter(({ stream }) => stream === "subscriptions"),
+    ({ id }) => id,
+  );
+  const told = events.flatMap((event) => {
     const id = text(record(record(event.data)?.object)?.id);
-    if (id !== null && text(event.type)?.startsWith("customer.subscription.") && !stored.has(id))
-      stored.set(id, []);
-  }
+    return id !== null && text(event.type)?.startsWith("customer.subscription.") ? [id] : [];
+  });
   const items = partsOf(own("subscription_items"), "subscription");
-  const lives = [...stored.keys()].sort().map((id) => {
-    const objects = stored.get(id)!;
-    const gone = objects.find(({ deleted }) => deleted);
-    const goneAt = gone ? Math.floor(gone.at / 1000) : null;
-    return lifeOf({ id, stored: objects, more: items.get(id) ?? [], goneAt }, around);
+  const lives = [...new Set([...current.keys(), ...before.keys(), ...told])].sort().map((id) => {
+    const now = current.get(id) ?? null;
+    const goneAt = now?.deleted ? Math.floor(now.at / 1000) : null;
+    return lifeOf(
+      { id, current: now, earlier: before.get(id) ?? [], more: items.get(id) ?? [], goneAt },
+      around,
+    );
   });
   const scheduled = around.schedules.map((schedule) => scheduledLife(schedule, around));
   return [...lives, ...scheduled].filter((life) => life !== null);
