@@ -3,7 +3,7 @@ import { generateWorld } from "./generate.ts";
 import { startStripeDouble } from "./server.ts";
 
 /**
- * `node --import tsx connectors/stripe-double/main.ts [--port 12111] [--customers 200] [--latency 0] [--webhook URL --secret whsec_…]`:
+ * `npm run stripe-double -- [--port 12111] [--customers 200] [--latency 0] [--webhook URL --secret whsec_…]`:
  * a made-up Stripe account to look at the product with. Start that with STRIPE_API_BASE=http://127.0.0.1:12111.
  */
 const { values } = parseArgs({
