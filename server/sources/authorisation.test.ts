@@ -252,6 +252,17 @@ describe("connecting through Stripe's own page", () => {
     expect((await comeBack({ state, code }, `session=${session.secret}`)).status).toBe(403);
   });
 
+  test("may be begun by a form of ours, scripts or not: the page's policy lets it lead to Stripe and nowhere else", async () => {
+    const plain = await startTestServer(t);
+    const targets = async (url: string) =>
+      /form-action ([^;]*)/.exec(
+        (await fetch(`${url}/api/docs`)).headers.get("content-security-policy") ?? "",
+      )?.[1];
+    expect(await targets(server.url)).toBe(`'self' ${settings.STRIPE_API_BASE}`);
+    expect(await targets(plain.url)).toBe("'self'");
+    await plain.close();
+  });
+
   test("is offered where this instance is registered alone", async () => {
     const plain = await startTestServer(t);
     const ask = async (url: string) => {
