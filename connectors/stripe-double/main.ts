@@ -19,6 +19,8 @@ const { values } = parseArgs({
 const double = await startStripeDouble({ port: Number(values.port) });
 const account = double.createAccount("acct_double", "Double Ltd");
 generateWorld(account.test, { customers: Number(values.customers) });
+// with STRIPE_CLIENT_ID=ca_double and STRIPE_CLIENT_SECRET=sk_test_double_app: "Connect with Stripe"
+double.oauth.account = account;
 double.latencyMs = Number(values.latency);
 if (values.webhook !== undefined)
   double.webhooks.add({ world: account.test, url: values.webhook, secrets: [values.secret] });

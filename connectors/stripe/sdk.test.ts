@@ -7,7 +7,7 @@ import { hurried, never } from "./testing-account.ts";
 /** The real SDK against answers as Stripe's documentation gives them, at Stripe's own address. */
 const api = "https://api.stripe.com/v1";
 const server = setupServer();
-beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
@@ -145,7 +145,7 @@ test("an answer that is not what the documentation promises is an error, not a g
     [],
     7,
   ]) {
-    server.use(http.get(`${api}/customers`, () => HttpResponse.json(answer as Record<string, never>)));
+    server.use(http.get(`${api}/customers`, () => HttpResponse.json(answer as null)));
     await expect(connect().page("customers", null, range, never)).rejects.toMatchObject({
       fault: expect.stringMatching(/unexpected|unavailable/) as string,
     });
