@@ -20,7 +20,8 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
       if (!isInterrupted(error)) faults.push(String(error));
     });
     page.on("console", (message) => {
-      if (message.type() === "error" && !isExpected(message.text())) faults.push(message.text());
+      if (message.type() === "error" && !isExpected(message.text()) && !isInterrupted(message.text()))
+        faults.push(message.text());
     });
     await page.exposeFunction("reportViolation", (text: string) => faults.push(text));
     await page.addInitScript(() => {
@@ -36,8 +37,8 @@ export const test = base.extend<{ page: Page }, { product: StartedProduct }>({
 
 export { expect };
 
-/** Remix leaves it unhandled when somebody navigates on while the answer to an earlier question is being read. */
-const isInterrupted = (error: Error): boolean =>
+/** Remix leaves it unhandled, or writes it down, when somebody navigates on while the answer to an earlier question is being read. */
+const isInterrupted = (error: Error | string): boolean =>
   String(error).startsWith("AbortError: BodyStreamBuffer was aborted");
 
 /**
