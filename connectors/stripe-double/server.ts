@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type DoubleRequest, Faults, strike } from "./faults.ts";
 import { type DoubleAccount, type DoubleKey, Refusal, requireKey } from "./keys.ts";
-import { madeAccount } from "./objects.ts";
 import { DoubleOAuth } from "./oauth.ts";
+import { madeAccount } from "./objects.ts";
 import { answer } from "./routes.ts";
 import { Webhooks } from "./webhooks.ts";
 import { doubleVersion, World } from "./world.ts";
