@@ -96,8 +96,9 @@ export function lifeOf({ id, current, earlier, more, goneAt }: Known, around: Su
   const schedules = around.schedules.filter(ofIt);
   const start = latest.startDate;
   const first = states[0]!;
-  const told = pastStretches({ subscription: latest, first, invoices: issued, start });
-  const past = withPastPhases(told, schedules, first.state, first.from);
+  const lines = issued.flatMap((invoice) => invoice.lines.filter(ofIt));
+  const told = pastStretches({ subscription: latest, first, lines, start });
+  const past = withPastPhases({ past: told, lines, seenAt: first.from, now: first.state }, schedules);
   const live = latest.status !== "canceled" && latest.status !== "incomplete_expired";
   const phases = live ? phasesAfter(schedules, observation.at) : [];
   const seen = seenStretches(states, start, past);
