@@ -12,6 +12,7 @@ const strangers = [
 ];
 const insiders = [
   "/sources",
+  "/sources/new",
   "/settings",
   "/settings/organisation",
   "/settings/policy",

@@ -55,6 +55,9 @@ export interface ComparedVersion {
   fromDay: Day;
   toDay: Day | null;
   pastDueDay: Day | null;
+  /** When that was paid, or lost for good. */
+  pastDuePaidDay?: Day | null;
+  pastDueLostDay?: Day | null;
   cancelDay: Day | null;
   /** Per year in `currency`, without the tax that the price contains. */
   annual: Record<PolicySettings["discounts"], Decimal>;
@@ -118,6 +121,8 @@ function counts(version: ComparedVersion, { policy, day, trials }: Reading, toda
         toDay: version.toDay,
         status: trials && version.status === "trialing" ? "active" : version.status,
         pastDueSince: version.pastDueDay,
+        pastDuePaidDay: version.pastDuePaidDay,
+        pastDueLostDay: version.pastDueLostDay,
         cancelRequestedDay: version.cancelDay,
       },
     ],

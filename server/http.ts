@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type RequestHandler } from "express";
+import { authoriseOrigin, findStripeApp } from "#connectors/stripe/oauth.ts";
 import type { Database } from "#db/database.ts";
 import { createKeySource } from "#db/key-ring.ts";
 import { createSecrets } from "#db/secrets.ts";
@@ -73,7 +74,8 @@ export async function createHttpServer(options: {
   app.use(observeRequests(log, metrics));
   app.use(healthRoutes({ db, metrics, metricsToken: env.METRICS_TOKEN, isDraining: () => draining }));
   app.use(requireOwnHost(origins, env.TRUSTED_PROXIES));
-  app.use(securityHeaders(origins, dev));
+  const stripeApp = findStripeApp(env);
+  app.use(securityHeaders(origins, { dev, formTargets: stripeApp ? [authoriseOrigin(stripeApp)] : [] }));
   app.use(bodyDeadline(isUpload));
   app.post(cspReportPath, cspReports(metrics));
   app.use(compress());

@@ -1,7 +1,12 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { itemsOf } from "./billing.ts";
 import { generateWorld } from "./generate.ts";
-import { createCustomer } from "./objects.ts";
+import { createCustomer, createPrice, createProduct } from "./objects.ts";
 import { type StripeDouble, startStripeDouble } from "./server.ts";
+import { changeItems, createSubscription, pause, renew, resume } from "./subscriptions.ts";
 
 let double: StripeDouble;
 const noon = Date.UTC(2026, 5, 1, 12);
@@ -72,4 +77,56 @@ test("a company comes out the same each time", async () => {
   );
   expect(pages[0]).toEqual(pages[1]);
   expect(new Set(pages[0]![1]!.map(({ status }) => status)).size).toBeGreaterThan(2);
+});
+
+test("what happens to a subscription is invoiced, told as events with what was before, and sent with a signature", async () => {
+  const account = double.createAccount();
+  const world = account.test;
+  const heard: { body: string; signature: string }[] = [];
+  const receiver = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      heard.push({ body, signature: String(request.headers["stripe-signature"]) });
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  double.webhooks.add({ world, url, secrets: ["whsec_old", "whsec_new"] });
+  const product = createProduct(world, { name: "Plan" }).id;
+  const [small, large] = [1_000, 3_000].map((amount) => createPrice(world, { product, amount }).id);
+  const { id } = createSubscription(world, {
+    customer: createCustomer(world).id,
+    items: [{ price: small! }],
+  });
+  const begin = world.now();
+  world.time = begin + 15 * 86_400;
+  changeItems(world, id, [{ item: itemsOf(world.get("subscriptions", id))[0]!.id, price: large! }]);
+  const [first, swap] = world.collections.invoices.all();
+  expect(first).toMatchObject({ status: "paid", total: 1_000 });
+  // half of June: the small plan's rest comes back, the large one's is billed
+  expect(swap).toMatchObject({ total: 1_000, lines: { data: [{ amount: -500 }, { amount: 1_500 }] } });
+  world.time = itemsOf(world.get("subscriptions", id))[0]!.current_period_end;
+  renew(world, id);
+  pause(world, id);
+  expect(world.get("subscriptions", id).status).toBe("paused");
+  resume(world, id);
+  const updates = world.collections.events
+    .all()
+    .filter(({ type }) => type === "customer.subscription.updated");
+  expect(updates[0]!.data).toMatchObject({
+    object: { items: { data: [{ price: { id: large } }] } },
+    previous_attributes: { items: { data: [{ price: { id: small } }] } },
+  });
+  world.time = null;
+  await double.webhooks.settled();
+  await new Promise((resolve) => receiver.close(resolve));
+  expect(heard).toHaveLength(world.collections.events.size);
+  const { webhooks } = new Stripe("none");
+  for (const { body, signature } of heard)
+    for (const secret of ["whsec_old", "whsec_new"])
+      expect(webhooks.constructEvent(body, signature, secret, 300, undefined, noon).object).toBe("event");
 });

@@ -21,7 +21,7 @@ export interface WorldPlan {
   customers: number;
   /** Of all customers; the rest are spread by chance. Default: 1.5 a customer. */
   subscriptionsEach?: number;
-  /** How many invoices a subscription has on average: longer lives are cut short. Default 4. */
+  /** How many invoices a subscription has on average: longer lives are cut short. Default 4.35. */
   invoicesEach?: number;
   seed?: number;
 }
@@ -55,7 +55,7 @@ export function generateWorld(world: World, plan: WorldPlan): Catalogue {
     const count = Math.floor(subscriptionsEach * (index + 1)) - Math.floor(subscriptionsEach * index);
     for (let subscription = 0; subscription < count; subscription++) {
       const began = signedUp + (subscription === 0 ? 0 : Math.floor(chance.next() * (now - signedUp)));
-      live(world, { catalogue, chance, customer, currency, began, now, invoices: plan.invoicesEach ?? 4 });
+      live(world, { catalogue, chance, customer, currency, began, now, invoices: plan.invoicesEach ?? 4.35 });
     }
   }
   world.time = null;

@@ -3,7 +3,7 @@ import { generateWorld } from "./generate.ts";
 import { startStripeDouble } from "./server.ts";
 
 /**
- * `node --import tsx connectors/stripe-double/main.ts [--port 12111] [--customers 200] [--latency 0] [--webhook URL --secret whsec_…]`:
+ * `npm run stripe-double -- [--port 12111] [--customers 200] [--latency 0] [--webhook URL --secret whsec_…]`:
  * a made-up Stripe account to look at the product with. Start that with STRIPE_API_BASE=http://127.0.0.1:12111.
  */
 const { values } = parseArgs({
@@ -19,6 +19,8 @@ const { values } = parseArgs({
 const double = await startStripeDouble({ port: Number(values.port) });
 const account = double.createAccount("acct_double", "Double Ltd");
 generateWorld(account.test, { customers: Number(values.customers) });
+// with STRIPE_CLIENT_ID=ca_double and STRIPE_CLIENT_SECRET=sk_test_double_app: "Connect with Stripe"
+double.oauth.account = account;
 double.latencyMs = Number(values.latency);
 if (values.webhook !== undefined)
   double.webhooks.add({ world: account.test, url: values.webhook, secrets: [values.secret] });

@@ -22,7 +22,11 @@ const filters: Partial<Record<CollectionName, readonly string[]>> = {
 const paging = ["limit", "starting_after", "ending_before", "expand[]", "created"];
 
 /** The JSON of an answer. @throws Refusal */
-export function answer(world: World, path: string, query: URLSearchParams): string {
+export function answer(world: World, path: string, given: URLSearchParams): string {
+  // the SDK numbers what stands in an array
+  const query = new URLSearchParams(
+    [...given].map(([name, value]) => [name.replace(/\[\d+\]$/, "[]"), value]),
+  );
   const parts = path
     .replace(/^\/v1\//, "")
     .split("/")

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type DoubleRequest, Faults, strike } from "./faults.ts";
 import { type DoubleAccount, type DoubleKey, Refusal, requireKey } from "./keys.ts";
+import { DoubleOAuth } from "./oauth.ts";
 import { madeAccount } from "./objects.ts";
 import { answer } from "./routes.ts";
 import { Webhooks } from "./webhooks.ts";
@@ -18,6 +19,7 @@ export interface DoubleOptions {
 export class StripeDouble {
   readonly faults = new Faults();
   readonly webhooks: Webhooks;
+  readonly oauth = new DoubleOAuth((account) => this.createKey(account));
   readonly accounts = new Map<string, DoubleAccount>();
   readonly keys = new Map<string, DoubleKey>();
   /** The newest requests, at most `keptRequests`. */
@@ -86,8 +88,12 @@ export class StripeDouble {
   }
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
-    incoming.resume();
     const url = new URL(incoming.url ?? "/", "http://double");
+    if (this.oauth.takes(url.pathname)) {
+      void this.oauth.answer(incoming, response);
+      return;
+    }
+    incoming.resume();
     const request = {
       path: url.pathname,
       query: url.searchParams,

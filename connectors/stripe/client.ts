@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import Stripe from "stripe";
 import { type ConnectOptions, ConnectorError } from "../connector.ts";
 import { failureOf, withoutKeys } from "./faults.ts";
+import { createHttpClient } from "./http-client.ts";
 import { type Limiter, limiterOf } from "./limiter.ts";
 import type { Body } from "./streams.ts";
 
@@ -75,6 +76,7 @@ export class Client {
       // asked again by `ask`, which knows when to stop; the SDK neither reads Retry-After nor repeats a body that was cut
       maxNetworkRetries: 0,
       timeout: patience.timeoutMs,
+      httpClient: createHttpClient(),
       appInfo: { name: "Jarvis360" },
       ...(account === null ? {} : { stripeAccount: account }),
       ...(base === null ? {} : addressOf(base)),
@@ -130,7 +132,6 @@ export class Client {
     signal.throwIfAborted();
     const asked = this.#stripe.rawRequest("GET", `${this.#prefix}${address}`);
     const answer = (await Promise.race([asked, aborted(signal)])) as unknown;
-    if (typeof answer !== "object" || answer === null) throw unwell(null);
     const { headers } = (answer as { lastResponse: { headers: Headers } }).lastResponse;
     const [at, version] = stampOf(headers);
     return { body: answer as Body, at, apiVersion: version };

@@ -311,11 +311,24 @@ describe("the past of a subscription, from its events", () => {
   it("where an event was missed, states that we read ourselves fill the gap", () => {
     const was = subscription([item("si_1", small)]);
     const earlier = [{ body: was, readAt: "2026-03-05T00:00:00Z" }];
-    const current = subscription([item("si_1", large, { current_period_start: at("2026-04-01") })]);
-    expect(linesOf({ subscriptions: [current], prices, earlier })).toEqual([
-      "2026-01-01 → 2026-04-01 active 20",
-      "2026-04-01 → … active 50 (inferred)",
+    expect(linesOf({ subscriptions: [now], prices, earlier })).toEqual([
+      "2026-01-01 → 2026-03-05 active 20",
+      "2026-03-05 → … active 50 (inferred)",
     ]);
+  });
+
+  it("what the API says now is how it is, whatever an event says, and however old", () => {
+    const ended = { ...now, status: "canceled", ended_at: at("2026-06-15T12:00:00Z") };
+    const raised = { ...now, items: { data: [item("si_1", large, { quantity: 9 })] } };
+    for (const on of ["2026-03-01", "2026-06-15T12:00:00Z", "2026-06-16"])
+      for (const [type, body, previous] of [
+        ["customer.subscription.deleted", ended, undefined],
+        ["customer.subscription.updated", raised, { items: now.items }],
+        ["customer.subscription.updated", { id: "sub_1", object: "subscription", status: "active" }, {}],
+      ] as const)
+        expect(linesOf({ subscriptions: [now], prices, events: [event(on, type, body, previous)] })).toEqual([
+          "2026-01-01 → … active 50",
+        ]);
   });
 
   it("an answer that was read in the second of an event adds nothing to it", () => {

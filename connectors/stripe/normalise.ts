@@ -7,7 +7,7 @@ import { readInvoice, standing } from "./facts/invoice.ts";
 import { type Json, record, seconds, text } from "./facts/json.ts";
 import { lifeOf, type Surroundings, scheduledLife } from "./facts/life.ts";
 import { readSchedule } from "./facts/phase.ts";
-import type { Price } from "./facts/price.ts";
+import { embeddedPrices, type Price } from "./facts/price.ts";
 import type { Reader } from "./facts/subscription.ts";
 import { usageOf } from "./facts/usage.ts";
 import { type Life, versionsOf } from "./facts/versions.ts";
@@ -21,13 +21,19 @@ export function normaliseStripe(known: KnownObjects): CustomerFacts {
     [...(known.own.get(stream) ?? [])].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const events = sortedEvents(known.events);
   const earlier = [...known.earlier].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-  const reader = readerOf(known, [
-    ...["subscriptions", "customers", "invoices", "invoice_lines", "subscription_items"].flatMap((stream) =>
-      own(stream).map(({ body }) => body),
-    ),
-    ...earlier.map(({ body }) => body),
-    ...events.map(({ data }) => data),
-  ]);
+  const bodies = [
+    ...own("customers"),
+    ...own("invoices"),
+    ...own("invoice_lines"),
+    ...own("subscription_items"),
+  ];
+  const subscriptions = [...own("subscriptions"), ...earlier].map(({ body }) => body);
+  const told = events.map(({ data }) => record(data));
+  const reader = readerOf(
+    known,
+    [...subscriptions, ...bodies.map(({ body }) => body), ...told],
+    [...subscriptions, ...told.map((data) => record(data?.object))],
+  );
   const warnings = new Set<string>();
   const around = surroundings(known, own, events, reader, (words) => warnings.add(words));
   const lives = livesOf(own, earlier, events, around);
@@ -65,10 +71,14 @@ function sortedEvents(events: KnownObjects["events"]): Json[] {
     .map(([, event]) => event);
 }
 
-function readerOf(known: KnownObjects, bodies: readonly unknown[]): Reader {
+function readerOf(
+  known: KnownObjects,
+  bodies: readonly unknown[],
+  subscriptions: Iterable<Json | null>,
+): Reader {
   const body = (stream: string) => (id: string) => known.shared(stream, id)?.body ?? null;
   return {
-    price: body("prices"),
+    price: { embedded: embeddedPrices(subscriptions), stored: body("prices") },
     taxRate: body("tax_rates"),
     discounts: gatherDiscounts(bodies, body("coupons")),
   };
@@ -141,23 +151,23 @@ function livesOf(
   events: readonly Json[],
   around: Surroundings,
 ): Life[] {
-  const stored = new Map<string, StoredObject[]>();
-  for (const object of [
-    ...own("subscriptions"),
-    ...earlier.filter(({ stream }) => stream === "subscriptions"),
-  ])
-    stored.set(object.id, [...(stored.get(object.id) ?? []), object]);
-  for (const event of events) {
+  const current = new Map(own("subscriptions").map((object) => [object.id, object]));
+  const before = Map.groupBy(
+    earlier.filter(({ stream }) => stream === "subscriptions"),
+    ({ id }) => id,
+  );
+  const told = events.flatMap((event) => {
     const id = text(record(record(event.data)?.object)?.id);
-    if (id !== null && text(event.type)?.startsWith("customer.subscription.") && !stored.has(id))
-      stored.set(id, []);
-  }
+    return id !== null && text(event.type)?.startsWith("customer.subscription.") ? [id] : [];
+  });
   const items = partsOf(own("subscription_items"), "subscription");
-  const lives = [...stored.keys()].sort().map((id) => {
-    const objects = stored.get(id)!;
-    const gone = objects.find(({ deleted }) => deleted);
-    const goneAt = gone ? Math.floor(gone.at / 1000) : null;
-    return lifeOf({ id, stored: objects, more: items.get(id) ?? [], goneAt }, around);
+  const lives = [...new Set([...current.keys(), ...before.keys(), ...told])].sort().map((id) => {
+    const now = current.get(id) ?? null;
+    const goneAt = now?.deleted ? Math.floor(now.at / 1000) : null;
+    return lifeOf(
+      { id, current: now, earlier: before.get(id) ?? [], more: items.get(id) ?? [], goneAt },
+      around,
+    );
   });
   const scheduled = around.schedules.map((schedule) => scheduledLife(schedule, around));
   return [...lives, ...scheduled].filter((life) => life !== null);

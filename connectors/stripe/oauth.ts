@@ -39,12 +39,16 @@ export interface StripeTokens {
 const lifetimeSeconds = 3_600;
 const timeoutMs = 20_000;
 
+/** Whose page asks the person: 'https://marketplace.stripe.com'. */
+export const authoriseOrigin = ({ apiBase }: StripeApp): string =>
+  new URL(apiBase ?? "https://marketplace.stripe.com").origin;
+
 /** Where a person allows the app to read their account. `verifier`: PKCE, kept here, of which Stripe sees the hash only. */
 export function authoriseUrl(
   app: StripeApp,
   { state, verifier, redirectUri }: { state: string; verifier: string; redirectUri: string },
 ): string {
-  const url = new URL("/oauth/v2/authorize", app.apiBase ?? "https://marketplace.stripe.com");
+  const url = new URL("/oauth/v2/authorize", authoriseOrigin(app));
   url.search = new URLSearchParams({
     client_id: app.clientId,
     redirect_uri: redirectUri,

@@ -31,9 +31,9 @@ export async function putAsideUploads(
       UPDATE subscription_version v SET superseded_by = n.speaker
       FROM (
         SELECT v.customer_id, v.id, ${speaker(tx)} AS speaker
-        FROM (SELECT DISTINCT customer_id FROM ${customers} given) k JOIN subscription_version v
-          ON v.org_id = ${tx.orgId} AND v.customer_id = k.customer_id AND v.upload_id IS NOT NULL AND v.subscription_id IS NOT NULL
-        WHERE ${inForce(tx)}) n
+        FROM subscription_version v WHERE v.org_id = ${tx.orgId}
+          AND v.customer_id = ANY (ARRAY(SELECT customer_id FROM ${customers} given))
+          AND v.upload_id IS NOT NULL AND v.subscription_id IS NOT NULL AND ${inForce(tx)}) n
       WHERE v.org_id = ${tx.orgId} AND v.customer_id = n.customer_id AND v.id = n.id AND v.superseded_by IS DISTINCT FROM n.speaker
       RETURNING v.customer_id)
     ${touched === null ? sql`SELECT` : sql`INSERT INTO ${sql.identifier(touched)} SELECT DISTINCT customer_id`} FROM moved`);

@@ -70,7 +70,7 @@ export async function markApplied(
   await tx.rows(sql`
     WITH applied AS (
       UPDATE source_event SET applied_at = now() WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND applied_at IS NULL
-        AND id IN (SELECT jsonb_array_elements_text(${jsonText(eventIds)}::jsonb))
+        AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(${jsonText(eventIds)}::jsonb)))
       RETURNING customer_id)
     ${markStale(tx, sourceId, sql`SELECT customer_id FROM applied`)}`);
 }

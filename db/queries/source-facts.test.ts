@@ -134,6 +134,44 @@ describe("facts of a source", () => {
     expect(await versions()).toEqual([before[2]]);
   });
 
+  test("know of all versions past due how that ended: paid, lost, or not yet", async () => {
+    const late = (
+      key: string,
+      startedAt: string,
+      endedAt: string | null,
+      status: "past_due" | "unpaid" | "active",
+    ) =>
+      versionFact({
+        ...{ key, subscriptionId: key, startedAt, endedAt, status },
+        pastDueSince: status === "active" ? null : "2026-02-05T12:00:00Z",
+      });
+    await put(
+      factsOf("cus_1", {
+        versions: [
+          // its quantity changes meanwhile
+          late("paid", "2026-02-05T12:00:00Z", "2026-02-10T12:00:00Z", "past_due"),
+          late("paid", "2026-02-10T12:00:00Z", "2026-02-20T12:00:00Z", "past_due"),
+          late("paid", "2026-02-20T12:00:00Z", null, "active"),
+          late("unpaid", "2026-02-05T12:00:00Z", "2026-02-20T12:00:00Z", "past_due"),
+          late("unpaid", "2026-02-20T12:00:00Z", "2026-03-20T12:00:00Z", "unpaid"),
+          late("unpaid", "2026-03-20T12:00:00Z", null, "active"),
+          late("ended", "2026-02-05T12:00:00Z", "2026-02-20T12:00:00Z", "past_due"),
+          late("open", "2026-02-05T12:00:00Z", null, "past_due"),
+        ],
+      }),
+    );
+    const rows = await inA((tx) =>
+      tx.rows(sql`SELECT DISTINCT sub_key AS key, past_due_paid_day::text AS paid, past_due_lost_day::text AS lost
+        FROM subscription_version WHERE org_id = ${tx.orgId} AND status = 'past_due' ORDER BY 1`),
+    );
+    expect(rows).toEqual([
+      { key: "ended", paid: null, lost: "2026-02-20" },
+      { key: "open", paid: null, lost: null },
+      { key: "paid", paid: "2026-02-20", lost: null },
+      { key: "unpaid", paid: "2026-03-20", lost: "2026-02-20" },
+    ]);
+  });
+
   test("go with their source, and customers of whom nothing else is known with them", async () => {
     await inA((tx) => writeFacts(tx, { states: [upload("cus_2", "sub_9")] }));
     await put(

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { LedgerTx } from "./ledger.ts";
-import { jsonText } from "./source-objects.ts";
+import { jsonText, keptAs } from "./source-objects.ts";
 
 /** What is known of the customers of a source that are to be derived, and the bookkeeping of that. */
 
@@ -105,9 +105,8 @@ export async function listShared(
 ): Promise<KeptObject[]> {
   if (names.length === 0) return [];
   const rows = await tx.rows<ObjectRow>(sql`
-    SELECT o.customer_id, o.stream, o.id, o.parent_id, o.body, o.deleted, o.at
-    FROM jsonb_to_recordset(${jsonText(names)}::jsonb) AS n (stream text, id text)
-    JOIN source_object o ON o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND o.stream = n.stream AND o.id = n.id`);
+    SELECT o.* FROM jsonb_to_recordset(${jsonText(names)}::jsonb) AS n (stream text, id text)
+    CROSS JOIN LATERAL (${keptAs(tx, sourceId, sql`o.stream = n.stream AND o.id = n.id`)}) o`);
   return rows.map(kept);
 }
 
@@ -117,22 +116,22 @@ export async function markDerived(
   sourceId: string,
   derived: readonly { customerId: string; references: readonly ObjectName[] }[],
 ): Promise<void> {
-  const customers = jsonText(derived.map(({ customerId }) => customerId));
+  const made = sql`= ANY (ARRAY(
+    SELECT jsonb_array_elements_text(${jsonText(derived.map(({ customerId }) => customerId))}::jsonb)))`;
   const references = derived.flatMap(({ customerId, references: named }) =>
     named.map(({ stream, id }) => ({ stream, id, customer: customerId })),
   );
   await tx.rows(sql`
-    WITH made AS (SELECT jsonb_array_elements_text(${customers}::jsonb) AS customer_id),
-    fresh AS MATERIALIZED (
+    WITH fresh AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${jsonText(references)}::jsonb) AS f (stream text, id text, customer text)
     ), gone AS (
-      DELETE FROM source_reference r USING made WHERE r.org_id = ${tx.orgId} AND r.source_id = ${sourceId} AND r.customer_id = made.customer_id
+      DELETE FROM source_reference r WHERE r.org_id = ${tx.orgId} AND r.source_id = ${sourceId} AND r.customer_id ${made}
         AND NOT EXISTS (SELECT FROM fresh f WHERE f.stream = r.stream AND f.id = r.id AND f.customer = r.customer_id)
     ), put AS (
       INSERT INTO source_reference (org_id, source_id, stream, id, customer_id)
       SELECT ${tx.orgId}::uuid, ${sourceId}::uuid, stream, id, customer FROM fresh ON CONFLICT DO NOTHING)
-    DELETE FROM source_stale_customer s USING made
-    WHERE s.org_id = ${tx.orgId} AND s.source_id = ${sourceId} AND s.customer_id = made.customer_id`);
+    DELETE FROM source_stale_customer s
+    WHERE s.org_id = ${tx.orgId} AND s.source_id = ${sourceId} AND s.customer_id ${made}`);
 }
 
 /** Says so where somebody looks: a customer of whom nothing could be made is not passed by in silence. */

@@ -49,7 +49,7 @@ export async function putObjects(tx: LedgerTx, sourceId: string, given: GivenObj
     ), old AS MATERIALIZED (
       SELECT o.stream, o.id, o.customer_id, o.parent_id, o.body, o.deleted, o.at,
         o.deleted IS DISTINCT FROM g.deleted OR (NOT g.deleted AND o.body <> g.body) AS other
-      FROM given g JOIN source_object o ON o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND o.stream = g.stream AND o.id = g.id
+      FROM given g CROSS JOIN LATERAL (${keptAs(tx, sourceId, sql`o.stream = g.stream AND o.id = g.id`)}) o
     ), put AS (
       INSERT INTO source_object AS o (org_id, source_id, stream, id, customer_id, parent_id, body, deleted, at, api_version)
       SELECT ${tx.orgId}::uuid, ${sourceId}::uuid, stream, id, customer_id, parent_id, body, deleted, ${given.at}::bigint, ${given.apiVersion}
@@ -69,13 +69,22 @@ export async function putObjects(tx: LedgerTx, sourceId: string, given: GivenObj
       sourceId,
       sql`
         SELECT customer_id FROM changed UNION SELECT was_of FROM changed
-        UNION SELECT r.customer_id FROM changed c JOIN source_reference r
-          ON r.org_id = ${tx.orgId} AND r.source_id = ${sourceId} AND r.stream = c.stream AND r.id = c.id
+        UNION SELECT r.customer_id FROM changed c CROSS JOIN LATERAL (
+          SELECT r.customer_id FROM source_reference r
+          WHERE r.org_id = ${tx.orgId} AND r.source_id = ${sourceId} AND r.stream = c.stream AND r.id = c.id OFFSET 0) r
         WHERE c.customer_id IS NULL`,
     )})
     SELECT count(*)::int AS changed FROM changed`);
   return (found?.changed ?? 0) + gone;
 }
+
+/**
+ * Kept objects of a condition, by one look into the index for each row that it is joined to: the table grows while it is written,
+ * and by its statistics the planner would rather read all of it.
+ */
+export const keptAs = (tx: LedgerTx, sourceId: string, condition: SQL): SQL => sql`
+  SELECT o.stream, o.id, o.customer_id, o.parent_id, o.body, o.deleted, o.at FROM source_object o
+  WHERE o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND ${condition} OFFSET 0`;
 
 /** INSERT of the rows of a query (stream, id, at, customer_id, parent_id, body, deleted) among the earlier states. */
 const keepStates = (tx: LedgerTx, sourceId: string, history: readonly string[], states: SQL): SQL => sql`
@@ -99,9 +108,9 @@ async function removeMissingParts(
   const [found] = await tx.rows<{ gone: number }>(sql`
     WITH whole AS (SELECT * FROM jsonb_to_recordset(${jsonText(replaces)}::jsonb) AS w (stream text, "parentId" text)),
     missing AS MATERIALIZED (
-      SELECT o.stream, o.id, o.customer_id, o.parent_id, o.body, o.deleted, o.at FROM source_object o
-      JOIN whole w ON w.stream = o.stream AND w."parentId" = o.parent_id
-      WHERE o.org_id = ${tx.orgId} AND o.source_id = ${sourceId} AND NOT o.deleted AND o.at <= ${at}::bigint + ${clockTolerance}
+      SELECT o.* FROM whole w
+      CROSS JOIN LATERAL (${keptAs(tx, sourceId, sql`o.stream = w.stream AND o.parent_id = w."parentId"`)}) o
+      WHERE NOT o.deleted AND o.at <= ${at}::bigint + ${clockTolerance}
         AND (o.stream, o.id) NOT IN (
           SELECT g.stream, g.id FROM jsonb_to_recordset(${jsonText(ids)}::jsonb) AS g (stream text, id text))
     ), gone AS (

@@ -132,6 +132,8 @@ interface VersionRow extends Record<string, unknown> {
   from_day: Day;
   to_day: Day | null;
   past_due_day: Day | null;
+  past_due_paid_day: Day | null;
+  past_due_lost_day: Day | null;
   cancel_day: Day | null;
   none: string;
   all: string;
@@ -156,7 +158,8 @@ async function compareBatch(
   const versions = Map.groupBy(
     await tx.rows<VersionRow>(sql`
       SELECT c.external_id AS customer_id, v.currency, v.status, v.from_day::text AS from_day, v.to_day::text AS to_day,
-        v.past_due_day::text AS past_due_day, v.cancel_day::text AS cancel_day, v.annual_list::text AS "none", v.annual::text AS "all",
+        v.past_due_day::text AS past_due_day, v.past_due_paid_day::text AS past_due_paid_day,
+        v.past_due_lost_day::text AS past_due_lost_day, v.cancel_day::text AS cancel_day, v.annual_list::text AS "none", v.annual::text AS "all",
         coalesce(v.annual_recurring, v.annual)::text AS recurring, coalesce(v.annual_forever, v.annual)::text AS forever_only,
         v.unit_amount::text AS unit_amount, v.quantity::text AS quantity, v.interval, v.confidence
       FROM customer c JOIN subscription_version v ON v.org_id = ${tx.orgId} AND v.source_id = ${sourceId}::uuid
@@ -227,6 +230,8 @@ const comparedVersion = (row: VersionRow): ComparedVersion => ({
   fromDay: row.from_day,
   toDay: row.to_day,
   pastDueDay: row.past_due_day,
+  pastDuePaidDay: row.past_due_paid_day,
+  pastDueLostDay: row.past_due_lost_day,
   cancelDay: row.cancel_day,
   annual: { none: row.none, all: row.all, recurring: row.recurring, forever_only: row.forever_only },
   gross: toStored(

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { LedgerTx } from "./ledger.ts";
-import type { SourcePut } from "./source-versions.ts";
+import { isPut, type SourcePut } from "./source-versions.ts";
 import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function putUsage(tx: LedgerTx, { sourceId, timezone }: SourcePut, 
   await tx.rows(sql`
     WITH gone AS (
       DELETE FROM transaction t USING put_customer c
-      WHERE t.org_id = ${tx.orgId} AND t.customer_id = c.owner_id AND coalesce(t.merged_from, t.customer_id) = c.id
+      WHERE t.org_id = ${tx.orgId} AND t.customer_id ${isPut} AND t.customer_id = c.owner_id AND coalesce(t.merged_from, t.customer_id) = c.id
         AND t.source_id = ${sourceId}::uuid AND NOT EXISTS (SELECT FROM put_usage p WHERE ${same})
       RETURNING t.customer_id)
     INSERT INTO put_touched SELECT DISTINCT customer_id FROM gone`);
@@ -31,7 +31,7 @@ export async function putUsage(tx: LedgerTx, { sourceId, timezone }: SourcePut, 
       INSERT INTO transaction (org_id, customer_id, merged_from, at, naive, day, amount, currency, source_id, evidence)
       SELECT ${tx.orgId}::uuid, p.customer_id, p.merged_from, p.at, false, p.day, p.amount, p.currency, ${sourceId}::uuid, p.evidence
       FROM put_usage p WHERE NOT EXISTS (SELECT FROM transaction t
-        WHERE t.org_id = ${tx.orgId} AND t.source_id = ${sourceId}::uuid AND ${same})
+        WHERE t.org_id = ${tx.orgId} AND t.customer_id ${isPut} AND t.source_id = ${sourceId}::uuid AND ${same})
       RETURNING customer_id)
     INSERT INTO put_touched SELECT DISTINCT customer_id FROM made`);
   await dropStage(tx, "put_usage");

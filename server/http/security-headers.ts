@@ -6,8 +6,15 @@ import { stateOf } from "./request-state.ts";
 
 export const cspReportPath = "/csp-report";
 
-/** A fresh nonce per answer, and the headers that keep a page from being framed, sniffed or fed foreign scripts. */
-export function securityHeaders(origins: () => Origins, dev: boolean): RequestHandler {
+/**
+ * A fresh nonce per answer, and the headers that keep a page from being framed, sniffed or fed foreign scripts.
+ * @param options.formTargets origins that a form of ours may lead to: browsers hold a form's redirects to it, too
+ */
+export function securityHeaders(
+  origins: () => Origins,
+  options: { dev: boolean; formTargets: readonly string[] },
+): RequestHandler {
+  const { dev, formTargets } = options;
   const { https } = origins();
   const plain = helmet({
     contentSecurityPolicy: false,
@@ -22,14 +29,14 @@ export function securityHeaders(origins: () => Origins, dev: boolean): RequestHa
     const state = stateOf(res);
     state.cspNonce = randomBytes(16).toString("base64");
     const socket = state.origin.replace(/^http/, "ws");
-    res.setHeader(name, contentSecurityPolicy(state.cspNonce, socket));
+    res.setHeader(name, contentSecurityPolicy(state.cspNonce, socket, formTargets));
     res.setHeader("Reporting-Endpoints", `csp="${cspReportPath}"`);
     res.setHeader("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
     plain(req, res, next);
   };
 }
 
-export const contentSecurityPolicy = (nonce: string, socketOrigin: string): string =>
+const contentSecurityPolicy = (nonce: string, socketOrigin: string, formTargets: readonly string[]): string =>
   [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}'`,
@@ -39,7 +46,7 @@ export const contentSecurityPolicy = (nonce: string, socketOrigin: string): stri
     "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", ...formTargets].join(" "),
     `connect-src 'self' ${socketOrigin}`,
     "img-src 'self' data: blob:",
     `report-uri ${cspReportPath}`,

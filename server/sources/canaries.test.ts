@@ -1,9 +1,11 @@
 import { Writable } from "node:stream";
+import { sql } from "drizzle-orm";
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type StripeDouble, startStripeDouble } from "#connectors/stripe-double/server.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { runJob, sourceOf, testDeps } from "#workers/sources/testing.ts";
 import { createHttpServer, type HttpServer } from "../http.ts";
 import { testEnv, testToken } from "../testing.ts";
 
@@ -20,6 +22,7 @@ let t: TestDatabase;
 let double: StripeDouble;
 let http: HttpServer;
 let base: string;
+let log: pino.Logger;
 const logged: string[] = [];
 const answers: string[] = [];
 
@@ -29,7 +32,7 @@ beforeAll(async () => {
   const account = double.createAccount("acct_Canary", "Canary Ltd");
   double.createKey(account, { value: canary.key });
   double.createKey(account, { value: canary.other });
-  const log = pino(
+  log = pino(
     { level: "trace" },
     new Writable({
       write(chunk, _encoding, done) {
@@ -94,6 +97,27 @@ test("a planted secret is in no log, error, answer, job, event, audit row or tab
   });
 
   expect(made.id).toBeDefined();
+
+  // the worker uses it, is refused with it, and finds it damaged
+  const source = { orgId: t.orgA, id: made.id as string };
+  const deps = testDeps(t, double, log);
+  await runJob(t, deps, "backfillSource", source, { log });
+  expect((await sourceOf(t, source)).status).toBe("live");
+  for (const key of double.keys.values()) key.revoked = true;
+  await runJob(t, deps, "pollSource", source, { log });
+  expect((await sourceOf(t, source)).status).toBe("error");
+  await ask("GET", `/sources/${made.id}`);
+  await ask("POST", `/sources/${made.id}/sync`);
+  await t.app.withOrg(t.orgA, (tx) =>
+    tx.rows(
+      sql`UPDATE source SET credentials = overlay(credentials PLACING '0' FROM 40) WHERE org_id = ${tx.orgId}`,
+    ),
+  );
+  await runJob(t, deps, "backfillSource", source, { log });
+  await ask("GET", `/sources/${made.id}`);
+  for (const path of ["/customers", "/movements", "/audit", "/uploads", "/org"]) await ask("GET", path);
+  await ask("DELETE", `/sources/${made.id}?data=remove`);
+
   expect(answers.filter((text) => planted.test(text))).toEqual([]);
   expect(logged.length).toBeGreaterThan(0);
   expect(logged.filter((line) => planted.test(line))).toEqual([]);

@@ -42,7 +42,8 @@ export interface Past {
   subscription: SubscriptionState;
   /** The oldest state that was seen. */
   first: Observed;
-  invoices: readonly Invoice[];
+  /** Of the subscription, from invoices that were issued and stand. */
+  lines: readonly InvoiceLine[];
   start: number;
 }
 
@@ -108,12 +109,10 @@ const same = (a: Clue, item: { priceId: string | null; quantity: number }): bool
 
 /** The stretches of all items from the start to when the first state was seen. */
 export function pastStretches(past: Past): Stretch[] {
-  const { subscription, first, invoices, start } = past;
+  const { first, start } = past;
   const seenAt = first.from;
   if (seenAt <= start) return [];
-  const lines = invoices
-    .flatMap((invoice) => invoice.lines)
-    .filter((line) => line.subscriptionId === subscription.id && !line.price?.metered);
+  const lines = past.lines.filter(({ price }) => !price?.metered);
   const implied = impliedPrices(lines);
   const named = keyed(lines, first.state);
   const clues = named

@@ -74,8 +74,9 @@ function taxOf(latest: SubscriptionState, issued: readonly Invoice[], reader: Re
 
 export interface Known {
   id: string;
-  /** What is stored of it now, and what was before. */
-  stored: readonly StoredObject[];
+  /** What the API said of it last, and before. */
+  current: StoredObject | null;
+  earlier: readonly StoredObject[];
   /** Items that did not fit into its body. */
   more: readonly Json[];
   /** When it was seen to be gone altogether. */
@@ -83,9 +84,10 @@ export interface Known {
 }
 
 /** Null: nothing says that it ever was one. */
-export function lifeOf({ id, stored, more, goneAt }: Known, around: Surroundings): Life | null {
+export function lifeOf({ id, current, earlier, more, goneAt }: Known, around: Surroundings): Life | null {
   const { reader, since, warn } = around;
-  const observation = observe({ subscriptionId: id, stored, events: around.events, more, since }, reader);
+  const { events } = around;
+  const observation = observe({ subscriptionId: id, current, earlier, events, more, since }, reader);
   if (!observation) return null;
   const { latest, states } = observation;
   const ofIt = ({ subscriptionId }: { subscriptionId: string | null }): boolean => subscriptionId === id;
@@ -94,8 +96,9 @@ export function lifeOf({ id, stored, more, goneAt }: Known, around: Surroundings
   const schedules = around.schedules.filter(ofIt);
   const start = latest.startDate;
   const first = states[0]!;
-  const told = pastStretches({ subscription: latest, first, invoices: issued, start });
-  const past = withPastPhases(told, schedules, first.state, first.from);
+  const lines = issued.flatMap((invoice) => invoice.lines.filter(ofIt));
+  const told = pastStretches({ subscription: latest, first, lines, start });
+  const past = withPastPhases({ past: told, lines, seenAt: first.from, now: first.state }, schedules);
   const live = latest.status !== "canceled" && latest.status !== "incomplete_expired";
   const phases = live ? phasesAfter(schedules, observation.at) : [];
   const seen = seenStretches(states, start, past);

@@ -75,7 +75,8 @@ function readHappening(event: Json, subscriptionId: string, reader: Reader): Hap
   )
     return null;
   const after = readSubscription(body, reader);
-  if (!after) return null;
+  // one that tells of no items tells nothing of what they are
+  if (!after || after.items.length === 0) return null;
   const rank = type.endsWith(".created") ? 0 : type.endsWith(".deleted") ? 2 : 1;
   const previous = record(data?.previous_attributes);
   const before = previous ? readSubscription(bodyBefore(body, previous), reader) : null;
@@ -113,7 +114,10 @@ interface Glimpse {
   begins: boolean;
 }
 
-/** Between two states that differ, and no event that says when: what the newer one says of itself, else when it was seen. */
+/**
+ * Between two states that differ, and no event that says when: what the newer one says of itself, else when the older one was last
+ * seen. Never when the newer one was read, for it is read again and again.
+ */
 function changedAt(older: Glimpse, newer: Glimpse): { from: number; confidence: Confidence } {
   const within = (at: number | null): at is number => at !== null && at > older.at && at <= newer.at;
   if (newer.begins) return { from: newer.at, confidence: "exact" };
@@ -126,8 +130,7 @@ function changedAt(older: Glimpse, newer: Glimpse): { from: number; confidence: 
     older.state.status === "trialing" && state.status !== "trialing" ? state.trialEnd : null,
   ].filter(within);
   if (hints.length > 0) return { from: Math.max(...hints), confidence: "exact" };
-  const renewed = within(state.periodStart) ? state.periodStart : null;
-  return { from: renewed ?? newer.at, confidence: "inferred" };
+  return { from: older.at, confidence: "inferred" };
 }
 
 /** What was seen between two events, unless they already tell the whole of it. */
@@ -141,8 +144,9 @@ function between(left: Glimpse | null, glimpses: readonly Glimpse[], right: Glim
 
 export interface Sightings {
   subscriptionId: string;
-  /** What is stored now, and what was before, of this subscription. */
-  stored: readonly StoredObject[];
+  /** What the API said last of this subscription, and what it said before. */
+  current: StoredObject | null;
+  earlier: readonly StoredObject[];
   events: readonly Json[];
   /** Items that did not fit into the body. */
   more: readonly Json[];
@@ -166,12 +170,13 @@ export function observe(sightings: Sightings, reader: Reader): Observation | nul
   const happenings = inOrder(
     sightings.events.flatMap((event) => readHappening(event, subscriptionId, reader) ?? []),
   );
-  const fetched = sightings.stored
-    .flatMap(({ at, body }): Glimpse[] => {
-      const state = readSubscription(body, reader, sightings.more);
-      const evidence = `subscription:${subscriptionId}`;
-      return state ? [{ at: Math.floor(at / 1000), state, evidence, begins: false }] : [];
-    })
+  const glimpse = ({ at, body }: StoredObject): Glimpse[] => {
+    const state = readSubscription(body, reader, sightings.more);
+    const evidence = `subscription:${subscriptionId}`;
+    return state ? [{ at: Math.floor(at / 1000), state, evidence, begins: false }] : [];
+  };
+  const fetched = sightings.earlier
+    .flatMap(glimpse)
     .sort((a, b) => a.at - b.at || (worthOf(a.state) < worthOf(b.state) ? -1 : 1));
 
   const sequence: Glimpse[] = [];
@@ -185,17 +190,13 @@ export function observe(sightings: Sightings, reader: Reader): Observation | nul
     sequence.push(left);
   }
   sequence.push(...between(left, fetched, null));
-  const newest = [sequence.at(-1), fetched.at(-1)].reduce((a, b) =>
-    a && b ? (b.at >= a.at ? b : a) : (a ?? b),
-  );
+  // what the API says now is how it is, whatever the last event said and whenever that was
+  const [current] = sightings.current ? glimpse(sightings.current) : [];
+  if (current) sequence.push({ ...current, at: Math.max(current.at, sequence.at(-1)?.at ?? current.at) });
+  const newest = sequence.at(-1);
   if (!newest) return null;
   const bodies = [...sequence, ...fetched].map(({ state }) => state);
-  return {
-    states: settled(sequence.length > 0 ? sequence : [newest], since),
-    latest: newest.state,
-    at: newest.at,
-    bodies,
-  };
+  return { states: settled(sequence, since), latest: newest.state, at: newest.at, bodies };
 }
 
 /** From glimpses to states: one that is worth the same as the one before it adds nothing. */
@@ -217,5 +218,9 @@ function settled(sequence: readonly Glimpse[], since: number | null): Observed[]
     }
     last = glimpse;
   }
-  return states;
+  // what held for no time at all says something of the time before it only, where it is what an event ended
+  const ended = sequence[0]?.begins === false;
+  return states.filter(
+    ({ from }, i) => (i === 0 && ended) || from < (states[i + 1]?.from ?? Number.POSITIVE_INFINITY),
+  );
 }

@@ -2,6 +2,7 @@ import type { StoredObject } from "#connectors/connector.ts";
 import { addIntervals } from "./calendar.ts";
 import type { Discount } from "./discount.ts";
 import type { Stretch } from "./history.ts";
+import type { InvoiceLine } from "./invoice.ts";
 import { idOf, type Json, record, records, seconds, text } from "./json.ts";
 import { type ItemState, type Reader, readItem, type SubscriptionState } from "./subscription.ts";
 
@@ -122,38 +123,48 @@ function outside(stretch: Stretch, from: number, to: number): Stretch[] {
   ];
 }
 
+const tellsOf = (phase: Phase, item: Pick<ItemState, "priceId" | "quantity">): boolean =>
+  phase.items.some(({ priceId, quantity }) => priceId === item.priceId && quantity === item.quantity);
+
+export interface Told {
+  /** As invoices tell it. */
+  past: readonly Stretch[];
+  lines: readonly InvoiceLine[];
+  /** When the subscription was first seen, and how it was then. */
+  seenAt: number;
+  now: Pick<SubscriptionState, "items">;
+}
+
 /**
- * Lays the phases that are over upon the past: a phase says more than lines do. Where a line within it tells of something else,
- * somebody changed the subscription beside its schedule, and the lines are believed.
+ * A phase that is over says more than lines do, unless a whole period that was billed within it, or the state in which it was to end, is of
+ * something else: then somebody changed the subscription beside its schedule.
  */
-export function withPastPhases(
-  past: readonly Stretch[],
-  schedules: readonly Schedule[],
-  now: Pick<SubscriptionState, "items">,
-  seenAt: number,
-): Stretch[] {
-  let result = [...past];
+const isBelieved = (phase: Phase, to: number, { lines, seenAt, now }: Told): boolean =>
+  lines.every(
+    (line) =>
+      line.proration ||
+      line.price?.metered === true ||
+      line.start < phase.start ||
+      line.start >= to ||
+      tellsOf(phase, line),
+  ) &&
+  (to < seenAt || now.items.every((item) => item.price?.metered === true || tellsOf(phase, item)));
+
+/** Lays the phases that are over upon the past. */
+export function withPastPhases(told: Told, schedules: readonly Schedule[]): Stretch[] {
+  let result = [...told.past];
   for (const phase of schedules.flatMap(({ phases }) => phases)) {
-    const to = Math.min(phase.end ?? seenAt, seenAt);
-    if (phase.start >= to || phase.items.length === 0) continue;
-    const tells = ({ item }: Stretch): boolean =>
-      phase.items.some(({ priceId, quantity }) => priceId === item.priceId && quantity === item.quantity);
-    const changed = result.some(
-      (stretch) => stretch.from > phase.start && stretch.from < to && !tells(stretch),
-    );
-    if (changed) continue;
-    const known = result.filter(
-      (stretch) => tells(stretch) && stretch.from <= phase.start && (stretch.to ?? to) >= to,
+    const to = Math.min(phase.end ?? told.seenAt, told.seenAt);
+    if (phase.start >= to || phase.items.length === 0 || !isBelieved(phase, to, told)) continue;
+    const within = result.filter((stretch) => stretch.from < to && (stretch.to ?? to) > phase.start);
+    const known = within.filter(
+      ({ item, from, to: until }) => tellsOf(phase, item) && from <= phase.start && (until ?? to) >= to,
     );
     // the lines say the same: nothing is gained
-    if (
-      known.length === phase.items.length &&
-      result.every((stretch) => known.includes(stretch) || outside(stretch, phase.start, to)[0] === stretch)
-    )
-      continue;
+    if (known.length === phase.items.length && within.length === known.length) continue;
     result = [
       ...result.flatMap((stretch) => outside(stretch, phase.start, to)),
-      ...stretchesOf(phase, to, now),
+      ...stretchesOf(phase, to, told.now),
     ];
   }
   return result;

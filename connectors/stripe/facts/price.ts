@@ -19,8 +19,24 @@ export interface Price {
   packages: { size: number; rounding: "up" | "down" } | null;
 }
 
-/** The stored body of a price that belongs to nobody, or null. */
-export type FindPrice = (id: string) => Json | null;
+export interface FindPrice {
+  /** As it stands in one of the customer's subscriptions: without tiers and other currencies. */
+  embedded: (id: string) => Json | null;
+  /** As it is kept by itself; asking has it fetched where it is not. */
+  stored: (id: string) => Json | null;
+}
+
+/** Prices as they stand in the items of subscriptions. */
+export function embeddedPrices(subscriptions: Iterable<Json | null>): FindPrice["embedded"] {
+  const found = new Map<string, Json>();
+  for (const subscription of subscriptions)
+    for (const { price } of records(subscription?.items)) {
+      const body = record(price);
+      const id = text(body?.id);
+      if (body && id !== null && !found.has(id)) found.set(id, body);
+    }
+  return (id) => found.get(id) ?? null;
+}
 
 const isInterval = (value: unknown): value is Interval => intervals.some((interval) => interval === value);
 
@@ -54,6 +70,11 @@ function likePrice(plan: Json): Json {
 const asPrice = (body: Json): Json =>
   body.object === "plan" || (body.interval && !body.recurring) ? likePrice(body) : body;
 
+/** Whether nothing has to be looked up: what is not asked for need not be fetched, and prices made for one item are not listed. */
+const saysAll = (price: Json, currency: string | null): boolean =>
+  (currency === null || price.currency === currency || price.currency === undefined) &&
+  (price.billing_scheme !== "tiered" || Array.isArray(price.tiers));
+
 /**
  * A price where it stands in an item or a line, expanded or by its id; tiers and other currencies' amounts are looked up, for
  * they never come along. Null: nothing is known of it, or it does not recur.
@@ -62,9 +83,10 @@ const asPrice = (body: Json): Json =>
 export function readPrice(value: unknown, find: FindPrice, currency: string | null): Price | null {
   const id = idOf(value);
   if (id === null) return null;
-  const stored = find(id);
   const own = record(value);
-  const given = own && (own.recurring || own.interval) ? asPrice(own) : null;
+  const whole = own && (own.recurring || own.interval) ? own : find.embedded(id);
+  const given = whole && asPrice(whole);
+  const stored = given && saysAll(given, currency) ? null : find.stored(id);
   const kept = stored ? asPrice(stored) : null;
   const body = given ?? kept;
   const recurring = record(body?.recurring);
