@@ -4,12 +4,13 @@ import type { Batch, BatchOutcome, RoomStorage } from "./storage.ts";
 
 const firstRetryMs = 100;
 const lastRetryMs = 2_000;
-/** While one transaction waits for the disk, another can be on its way: what comes meanwhile does not wait for both. */
+/** A transaction that takes longer than this is overtaken: what comes then goes by a second way, and does not wait for both. */
+const slowMs = 5;
 const atOnce = 2;
 
 /**
- * Group commit: what the rooms of one organisation have waiting goes to the database in one transaction, the next as soon as there is
- * a way free. A room is on one way at a time.
+ * Group commit: what the rooms of one organisation have waiting goes to the database in one transaction, the next as soon as that one
+ * is done; few of them with much in each cost least. A room is in one of them at a time.
  */
 export interface Committer {
   /** Something waits in this room. */
@@ -27,24 +28,27 @@ export function createCommitter(options: {
 }): Committer {
   const { storage, log, onCommit } = options;
   const waiting = new Map<string, Set<Room>>();
-  const running = new Map<string, Set<Promise<void>>>();
+  /** When what each is doing began. */
+  const running = new Map<string, Map<Promise<void>, number>>();
   let isClosed = false;
 
   function run(orgId: string): void {
-    const ways = running.get(orgId) ?? new Set();
-    if (ways.size >= atOnce || isClosed) return;
+    const ways = running.get(orgId) ?? new Map<Promise<void>, number>();
+    const isQuick = (began: number) => performance.now() - began < slowMs;
+    if (isClosed || ways.size >= atOnce || [...ways.values()].some(isQuick)) return;
     running.set(orgId, ways);
-    const work = commitAll(orgId).finally(() => {
+    const work: Promise<void> = commitAll(orgId, () => ways.set(work, performance.now())).finally(() => {
       ways.delete(work);
       if (ways.size === 0) running.delete(orgId);
       if ((waiting.get(orgId)?.size ?? 0) > 0) run(orgId);
     });
-    ways.add(work);
+    ways.set(work, performance.now());
   }
 
-  async function commitAll(orgId: string): Promise<void> {
+  async function commitAll(orgId: string, onBegin: () => void): Promise<void> {
     // edits of the same moment go together
     await new Promise((done) => setImmediate(done));
+    do onBegin();
     while (!isClosed && (await commit(orgId)));
   }
 
@@ -86,7 +90,7 @@ export function createCommitter(options: {
     return null;
   }
 
-  const allRunning = () => Promise.all([...running.values()].flatMap((ways) => [...ways]));
+  const allRunning = () => Promise.all([...running.values()].flatMap((ways) => [...ways.keys()]));
 
   return {
     wake(room) {
