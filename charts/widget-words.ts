@@ -32,7 +32,7 @@ export const reasonWords: Record<NullReason, string> = {
   no_finance_inputs: "Needs what you enter under Settings → Finance.",
   no_net_new_arr: "ARR did not grow, so there is no ratio.",
   no_trials: "No trials began.",
-  fx_rate_missing: "An exchange rate is missing.",
+  fx_rate_missing: "An exchange rate is missing: upload rates under Sources.",
 };
 
 /** `96.6` in heatmaps, where the column says that these are percentages. */

@@ -73,6 +73,7 @@ export const composition = defineWidget({
               parts: parts.slice(0, most),
               others: rest.length === 0 ? null : others,
             },
+      reasons: [answer.reason],
     };
   },
 });

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { PlacedWidget, WidgetType, WidgetViews } from "#contracts/widgets.ts";
+import type { NullReason } from "#metrics/metric-names.ts";
 import { type Answered, QueryFailed, type WidgetQuery } from "./queries.ts";
 import type { PageScope } from "./scope.ts";
 
@@ -9,6 +10,8 @@ interface Shown<Type extends WidgetType> {
   subtitle: string;
   /** Null: there is nothing to show, in words. */
   view: WidgetViews[Type] | null;
+  /** Of values that are missing: that there are numbers, which cannot be valued, is said. */
+  reasons?: readonly (NullReason | null)[];
 }
 
 interface Parts<Type extends WidgetType, Cfg> {
@@ -37,6 +40,7 @@ export interface WidgetDefinition<Type extends WidgetType> {
 }
 
 const nothing = "No numbers in this range yet.";
+const noRate = "An exchange rate is missing. Upload exchange rates under Sources, and the numbers are here.";
 
 export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cfg>): WidgetDefinition<Type> {
   const { type, name, cfg: schema } = parts;
@@ -57,11 +61,12 @@ export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cf
         queries: parts.queries(cfg, scope),
         show(answered) {
           try {
-            const { title, subtitle, view } = parts.show(cfg, scope, answered);
+            const { title, subtitle, view, reasons = [] } = parts.show(cfg, scope, answered);
+            const message = reasons.includes("fx_rate_missing") ? noRate : nothing;
             return {
               title,
               subtitle,
-              state: view ? { kind: "ready", view } : { kind: "empty", message: nothing },
+              state: view ? { kind: "ready", view } : { kind: "empty", message },
             };
           } catch (error) {
             if (!(error instanceof QueryFailed)) throw error;

@@ -69,6 +69,7 @@ export const movements = defineWidget({
             annotations: annotationMarks(page, scope),
           }
         : null,
+      reasons: points.map(({ reason }) => reason),
     };
   },
 });

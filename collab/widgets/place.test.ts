@@ -186,6 +186,20 @@ describe("a dashboard", () => {
   });
 });
 
+test("numbers that cannot be valued say what to do", async () => {
+  const given = asker({
+    composition: async ({ by }: QueryOf<"composition">) => ({
+      ...{ ...facts, by, at: "2026-11-22", total: null, parts: [] },
+      reason: "fx_rate_missing" as const,
+    }),
+  });
+  const widgets = await placeWidgets(defaultDashboard().widgets, scope, given);
+  expect(widgets.find(({ type }) => type === "composition")?.state).toMatchObject({
+    kind: "empty",
+    message: expect.stringContaining("Upload exchange rates"),
+  });
+});
+
 describe("a KPI", () => {
   test("that is a picture shows today's value against the last period's end", async () => {
     expect(await readyView("mrr")).toMatchObject({

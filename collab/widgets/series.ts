@@ -74,6 +74,7 @@ export const series = defineWidget({
             annotations: annotationMarks(page, scope),
           }
         : null,
+      reasons: lines.flatMap(({ points }) => points.map(({ reason }) => reason)),
     };
   },
 });
