@@ -33,11 +33,20 @@ type Basis = "first_payment" | "signup" | "first_activity";
 const counted = (tx: LedgerTx, { conditions }: LedgerSource): SQL => sql`c.org_id = ${tx.orgId}
   AND c.excluded_reason IS NULL ${conditions.customers === null ? sql`` : sql`AND ${conditions.customers}`}`;
 
-/** The first day on which anybody enters a cohort of the basis; null without any. */
-export async function findFirstDay(tx: LedgerTx, source: LedgerSource, basis: Basis): Promise<Day | null> {
+/**
+ * The first day on which anybody enters a cohort of the basis; null without any. `at_least`: not before that of the whole
+ * organisation.
+ */
+export async function findFirstDay(
+  tx: LedgerTx,
+  source: LedgerSource,
+  basis: Basis,
+  how: "exactly" | "at_least",
+): Promise<Day | null> {
+  const kept = source.rollups?.where ?? (how === "at_least" ? sql`org_id = ${tx.orgId} AND slice = 0` : null);
   const queries = {
-    first_payment: source.rollups
-      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${source.rollups.where} AND new_customers > 0`
+    first_payment: kept
+      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${kept} AND new_customers > 0`
       : sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
     signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,
     first_activity: sql`SELECT min(t.day)::text AS day FROM transaction t

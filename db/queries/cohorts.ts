@@ -52,7 +52,13 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
       },
     );
   const { first, last } = daysOf(query, observation.calendar);
-  const begin = first ?? (await findFirstDay(tx, source, basis));
+  // to look for the first day of a ledger without rollups takes as long as to add it up: of those, empty rows are left out afterwards
+  const isFound =
+    first !== null ||
+    source.rollups !== null ||
+    basis !== "first_payment" ||
+    settings.rollupDaysFrom === null;
+  const begin = first ?? (await findFirstDay(tx, source, basis, isFound ? "exactly" : "at_least"));
   const periods = begin === null ? [] : listRows(begin, last, first === null, grain, observation);
   const answer = {
     grain,
@@ -72,7 +78,24 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
     months: grain === "month" ? "one" : grain === "week" ? "none" : "many",
     left: settings.policy.cohort_cell === "any" && measure === "customers",
   });
-  return { ...answer, ...compose({ periods, columns, sums, basis, measure, settings, observation }) };
+  const shown = isFound ? { periods, columns, sums } : withoutLeading({ periods, columns, sums });
+  return { ...answer, ...compose({ ...shown, basis, measure, settings, observation }) };
+}
+
+/** Rows and columns before the first cohort that has anybody are left out. */
+function withoutLeading({ periods, columns, sums }: Pick<Table, "periods" | "columns" | "sums">) {
+  const place = periods.findIndex((_, row) => (sums.sizes.get(row + 1)?.customers ?? 0) > 0);
+  const skip = place === -1 ? periods.length : place;
+  const shifted = <Value>(places: ReadonlyMap<number, Value>) =>
+    new Map([...places].map(([at, value]) => [at - skip, value]));
+  return {
+    periods: periods.slice(skip),
+    columns: columns.slice(skip),
+    sums: {
+      sizes: shifted(sums.sizes),
+      changes: shifted(new Map([...sums.changes].map(([cohort, changes]) => [cohort, shifted(changes)]))),
+    },
+  };
 }
 
 /** The cohorts that are listed: never past the observed period. */
