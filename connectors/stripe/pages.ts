@@ -1,4 +1,4 @@
-import type { Fetched, Page, Range } from "../connector.ts";
+import { ConnectorError, type Fetched, type Page, type Range } from "../connector.ts";
 import { idOf, listOf, notPromised, rawObject } from "./bodies.ts";
 import { type Answer, type Client, Missing } from "./client.ts";
 import { type Body, type NestedList, type StripeStream, streamOf } from "./streams.ts";
@@ -54,14 +54,35 @@ async function askPage(
       ...Object.entries(bounds),
     ]);
   const before: Record<string, string> = range.before === null ? {} : { "created[lt]": String(range.before) };
-  const ask = (bounds: Record<string, string>) =>
-    client.ask(stream.path, query(bounds), named(stream), signal);
+  const ask = (bounds: Record<string, string>) => askList(client, stream, query(bounds), signal);
   if (place.after === null) return ask(before);
   try {
     return await ask({ ...before, starting_after: place.after });
   } catch (error) {
     if (!(error instanceof Missing) || place.created === null) throw error;
     return ask({ "created[lte]": String(place.created) });
+  }
+}
+
+/**
+ * A list, where nothing is missing but the object that a page begins after.
+ * @throws Missing; ConnectorError `forbidden` where it cannot be had, however often one asks
+ */
+export async function askList(
+  client: Client,
+  stream: StripeStream,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    return await client.ask(stream.path, query, named(stream), signal);
+  } catch (error) {
+    if (error instanceof Missing && !query.has("starting_after"))
+      throw new ConnectorError("forbidden", `Stripe does not offer ${named(stream)} here.`);
+    // a part of Stripe that this account does not use: the rest goes on without
+    if (error instanceof ConnectorError && error.fault === "unexpected" && !stream.required)
+      throw new ConnectorError("forbidden", error.message);
+    throw error;
   }
 }
 
