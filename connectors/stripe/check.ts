@@ -73,12 +73,8 @@ async function probe(
   stream: StripeStream,
   signal: AbortSignal,
 ): Promise<{ state: StreamState; first: Body | null; at: number | null }> {
-  const { name, label, passes, expand, permission } = stream;
-  const query = new URLSearchParams([
-    ["limit", "1"],
-    ...Object.entries(passes[0]!),
-    ...expand.map((field) => ["expand[]", `data.${field}`] as [string, string]),
-  ]);
+  const { name, label, passes, permission } = stream;
+  const query = new URLSearchParams([["limit", "1"], ...Object.entries(passes[0]!)]);
   try {
     const { body, at } = await askList(client, stream, query, signal);
     return { state: { name, state: "ok", message: null }, first: listOf(body, label).data[0] ?? null, at };

@@ -1,6 +1,7 @@
 import { ConnectorError, type Fetched, type Page, type Range } from "../connector.ts";
 import { idOf, listOf, notPromised, rawObject } from "./bodies.ts";
 import { type Answer, type Client, Missing } from "./client.ts";
+import { askExpanded } from "./expanded.ts";
 import { type Body, type NestedList, type StripeStream, streamOf } from "./streams.ts";
 
 const perPage = "100";
@@ -49,7 +50,6 @@ async function askPage(
     new URLSearchParams([
       ["limit", perPage],
       ...Object.entries(stream.passes[place.pass] ?? {}),
-      ...stream.expand.map((path) => ["expand[]", `data.${path}`] as [string, string]),
       ...(range.from === null ? [] : [["created[gte]", String(range.from)] as [string, string]]),
       ...Object.entries(bounds),
     ]);
@@ -65,7 +65,7 @@ async function askPage(
 }
 
 /**
- * A list, where nothing is missing but the object that a page begins after.
+ * A list with what is to be put in, where nothing is missing but the object that a page begins after.
  * @throws Missing; ConnectorError `forbidden` where it cannot be had, however often one asks
  */
 export async function askList(
@@ -75,7 +75,9 @@ export async function askList(
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
-    return await client.ask(stream.path, query, named(stream), signal);
+    return await askExpanded(client, stream, "data.", (expand) =>
+      client.ask(stream.path, new URLSearchParams([...query, ...expand]), named(stream), signal),
+    );
   } catch (error) {
     if (error instanceof Missing && !query.has("starting_after"))
       throw new ConnectorError("forbidden", `Stripe does not offer ${named(stream)} here.`);
@@ -112,9 +114,11 @@ export async function fetchObject(
   signal: AbortSignal,
 ): Promise<Fetched> {
   const stream = streamOf(name);
-  const query = new URLSearchParams(stream.expand.map((path) => ["expand[]", path]));
+  const path = `${stream.path}/${encodeURIComponent(id)}`;
   try {
-    const answer = await client.ask(`${stream.path}/${encodeURIComponent(id)}`, query, named(stream), signal);
+    const answer = await askExpanded(client, stream, "", (expand) =>
+      client.ask(path, new URLSearchParams(expand), named(stream), signal),
+    );
     const { body, at, apiVersion } = answer;
     if (stream.nested) await completeAll(client, stream, stream.nested, [body], signal);
     return { objects: [rawObject(stream, body)], replaces: [], at, apiVersion };
