@@ -2,6 +2,7 @@ import { access, constants, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
 import { inspectKeys } from "#db/check-keys.ts";
 import { type Finding, inspectDatabase } from "#db/inspect.ts";
+import { inspectSources } from "#db/inspect-sources.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { isPortFree } from "./port.ts";
 
@@ -14,6 +15,11 @@ export const doctor: Command = async (_args, context) => {
     ...(await folder(context)),
     ...(await inspectDatabase(context.databaseUrl)),
     await inspectKeys(context.env, context.databaseUrl),
+    // a database that is away or empty has its line already
+    ...(await inspectSources(context.databaseUrl).then(
+      (finding) => [finding],
+      () => [],
+    )),
     await port(context),
     mail(context),
   ];

@@ -50,3 +50,11 @@ export const sourceObjectOutput = z.object({
   ),
 });
 export type SourceObjectOutput = z.infer<typeof sourceObjectOutput>;
+
+/** Customers whose MRR files and the source both tell of, at the same time: it counts twice where they mean the same. */
+export const besideFilesOutput = z.object({
+  /** At most 1,000 are counted. */
+  customers: z.number().int(),
+  examples: z.array(z.object({ customer_id: z.string(), name: z.string().nullable() })),
+});
+export type BesideFiles = z.infer<typeof besideFilesOutput>;

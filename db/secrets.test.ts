@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { EnvError } from "#root/env.ts";
 import { inspectKeys, requireKeys } from "./check-keys.ts";
 import { newId } from "./ids.ts";
+import { inspectSources } from "./inspect-sources.ts";
 import { createKeySource, findKeyRing, parseKeyRing } from "./key-ring.ts";
 import { createOrganisation, deleteOrganisation } from "./queries/organisations.ts";
 import { countOldKeys, discardUnreadable, rotateDataKeys } from "./rotate-keys.ts";
@@ -188,5 +189,10 @@ describe("secrets whose key is lost", () => {
       credentials: "",
     });
     expect(await sourceOf(t.orgB)).toMatchObject({ status: "live" });
+    // and whoever runs it hears of it
+    expect(await inspectSources(t.url)).toEqual({
+      ok: false,
+      text: "Sources that stopped, see their pages: Stripe (secret_unreadable)",
+    });
   });
 });

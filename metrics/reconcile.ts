@@ -39,9 +39,9 @@ export const reconcileReasons = [
   "rules",
   "currency",
   "excluded",
-  "inferred_history",
   "not_in_ours",
   "not_in_theirs",
+  "inferred_history",
   "unexplained",
 ] as const;
 export type ReconcileReason = (typeof reconcileReasons)[number];
@@ -218,6 +218,7 @@ export function compareMrr(comparison: Comparison): Compared {
     (version) => version.currency !== currency && counts(version, { policy, day }, comparison.today),
   );
   if (other && !isPositive(ours)) return because("currency", other.currency);
+  if (comparison.theirs === null) return because("not_in_theirs");
   if (confidence !== null && confidence !== "exact") return because("inferred_history", confidence);
-  return because(comparison.theirs === null ? "not_in_theirs" : "unexplained");
+  return because("unexplained");
 }

@@ -6,6 +6,7 @@ import { Card } from "../components/card.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
 import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
+import { BesideFilesCallout } from "../features/sources/beside-files-callout.tsx";
 import { changeSource } from "../features/sources/change-source.server.ts";
 import { DisconnectCard } from "../features/sources/disconnect-card.tsx";
 import { HealthCard } from "../features/sources/health-card.tsx";
@@ -31,10 +32,14 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.source.name ?? "Source"} · Jarvis360` },
 ];
 
-export const loader = guarded(async ({ params, context }) => ({
-  source: await context.trpc.sources.get({ id: params.id ?? "" }),
-  now: Date.now(),
-}));
+export const loader = guarded(async ({ params, context }) => {
+  const id = params.id ?? "";
+  return {
+    source: await context.trpc.sources.get({ id }),
+    beside: await context.trpc.sourceObjects.besideFiles({ id }),
+    now: Date.now(),
+  };
+});
 
 export const action = submitted(
   async ({ params, request, context }) =>
@@ -46,7 +51,7 @@ export const action = submitted(
 const spoken = ["rename", "key", "webhook"];
 
 export default function SourcePage() {
-  const { source, now } = useLoaderData<typeof loader>();
+  const { source, beside, now } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const mayManage = useCan("sources.manage");
@@ -115,6 +120,7 @@ export default function SourcePage() {
               <FormFailure failure={failure} />
             ) : null}
             <TroubleCallout source={source} mayManage={mayManage} timezone={organisation.timezone} />
+            <BesideFilesCallout {...beside} />
             {moving ? <ProgressCard source={source} mayManage={mayManage} /> : null}
             <Card title="What is read" subtitle="In this order" flush>
               <StreamTable source={source} />

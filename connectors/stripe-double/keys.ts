@@ -67,12 +67,21 @@ export function requireKey(
       code: "api_key_expired",
       message: `Expired API Key provided: ${mask(value)}`,
     });
+  requireAllowed(key, resource);
+  return key;
+}
+
+/** What is put into an answer has to be allowed too. @throws Refusal 403 */
+export function requireExpandable(key: DoubleKey, query: URLSearchParams): void {
+  for (const path of query.getAll("expand[]")) if (path.endsWith("coupon")) requireAllowed(key, "coupons");
+}
+
+function requireAllowed(key: DoubleKey, resource: string): void {
   if (key.forbidden.has(resource))
     throw new Refusal(403, {
       type: "invalid_request_error",
-      message: `The provided key '${mask(value)}' does not have the required permissions for this endpoint on account '${key.account.object.id}'. Having the 'rak_${permissionOf[resource] ?? resource.replace(/s$/, "")}_read' permission would allow this request to continue.`,
+      message: `The provided key '${mask(key.value)}' does not have the required permissions for this endpoint on account '${key.account.object.id}'. Having the 'rak_${permissionOf[resource] ?? resource.replace(/s$/, "")}_read' permission would allow this request to continue.`,
     });
-  return key;
 }
 
 function keyOf(authorization: string | undefined): string | null {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type DoubleRequest, Faults, strike } from "./faults.ts";
-import { type DoubleAccount, type DoubleKey, Refusal, requireKey } from "./keys.ts";
+import { type DoubleAccount, type DoubleKey, Refusal, requireExpandable, requireKey } from "./keys.ts";
 import { DoubleOAuth } from "./oauth.ts";
 import { madeAccount } from "./objects.ts";
 import { answer } from "./routes.ts";
@@ -119,7 +119,11 @@ export class StripeDouble {
     response.setHeader("Stripe-Version", incoming.headers["stripe-version"] ?? doubleVersion);
     response.setHeader("Request-Id", `req_D${this.requests.length}`);
     try {
-      const body = () => answer(this.#worldOf(request, incoming), request.path, request.query);
+      const body = () => {
+        const { key, world } = this.#open(request, incoming);
+        requireExpandable(key, request.query);
+        return answer(world, request.path, request.query);
+      };
       if (fault) strike(response, fault, body);
       else send(response, 200, body());
     } catch (error) {
@@ -129,7 +133,7 @@ export class StripeDouble {
     }
   }
 
-  #worldOf({ path }: DoubleRequest, incoming: IncomingMessage): World {
+  #open({ path }: DoubleRequest, incoming: IncomingMessage): { key: DoubleKey; world: World } {
     if (incoming.method !== "GET")
       throw new Refusal(403, { type: "invalid_request_error", message: "This key may only read." });
     const key = requireKey(this.keys, incoming.headers.authorization, path.split("/")[2] ?? "");
@@ -141,7 +145,7 @@ export class StripeDouble {
         code: "account_invalid",
         message: `The provided key does not have access to account '${String(connected)}' (or that account does not exist). Application access may have been revoked.`,
       });
-    return key.livemode ? account.live : account.test;
+    return { key, world: key.livemode ? account.live : account.test };
   }
 }
 

@@ -1,8 +1,9 @@
 import type { ChangePage, Range } from "../connector.ts";
 import { idOf, listOf } from "./bodies.ts";
-import type { Client } from "./client.ts";
+import { type Client, Missing } from "./client.ts";
 import { changeOf } from "./event-objects.ts";
-import type { Body } from "./streams.ts";
+import { askList } from "./pages.ts";
+import { type Body, streamOf } from "./streams.ts";
 
 /** How far what happened has been heard. Seconds by Stripe's clock. */
 interface Heard {
@@ -69,7 +70,9 @@ async function readEvents(
     ]);
     if (range.before !== null) query.append("created[lt]", String(range.before));
     if (after !== null) query.append("starting_after", after);
-    const answer = await client.ask("/v1/events", query, "events", signal);
+    const answer = await askList(client, streamOf("events"), query, signal).catch(orForgotten);
+    // the last one was forgotten meanwhile, and all that are older with it
+    if (answer instanceof Missing) return { events: [...events.values()], isAll: true, at: at ?? answer.at };
     at ??= answer.at;
     const { data, hasMore } = listOf(answer.body, "Events");
     for (const event of data) events.set(String(event.id), event);
@@ -95,6 +98,11 @@ function nextFrom(heard: Heard, events: readonly Body[]): Pick<Heard, "from" | "
       .slice(0, 4 * mostGiven)
       .map(({ id }) => String(id)),
   };
+}
+
+function orForgotten(error: unknown): Missing {
+  if (error instanceof Missing) return error;
+  throw error;
 }
 
 const createdOf = (event: Body | undefined): number =>

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Checked, ConnectorError } from "../connector.ts";
 import { listOf } from "./bodies.ts";
-import type { Client } from "./client.ts";
+import { type Client, Missing } from "./client.ts";
+import { askList } from "./pages.ts";
 import { type Body, type StripeStream, stripeStreams } from "./streams.ts";
 
 type StreamState = Checked["streams"][number];
@@ -42,6 +43,7 @@ async function readAccount(client: Client, signal: AbortSignal): Promise<OwnAcco
     const { body, at } = await client.ask("/v1/account", null, "the account", signal);
     return { id: typeof body.id === "string" ? body.id : null, name: nameOf(body), at };
   } catch (error) {
+    if (error instanceof Missing) return { id: null, name: null, at: error.at };
     if (!(error instanceof ConnectorError) || error.fault !== "forbidden") throw error;
     return {
       id: /\bacct_[A-Za-z0-9]+/.exec(String(error.extra.cause ?? ""))?.[0] ?? null,
@@ -71,21 +73,19 @@ async function probe(
   stream: StripeStream,
   signal: AbortSignal,
 ): Promise<{ state: StreamState; first: Body | null; at: number | null }> {
-  const { name, label, path, passes, expand, permission } = stream;
-  const query = new URLSearchParams([
-    ["limit", "1"],
-    ...Object.entries(passes[0]!),
-    ...expand.map((field) => ["expand[]", `data.${field}`] as [string, string]),
-  ]);
+  const { name, label, passes, permission } = stream;
+  const query = new URLSearchParams([["limit", "1"], ...Object.entries(passes[0]!)]);
   try {
-    const { body, at } = await client.ask(path, query, label.toLowerCase(), signal);
+    const { body, at } = await askList(client, stream, query, signal);
     return { state: { name, state: "ok", message: null }, first: listOf(body, label).data[0] ?? null, at };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     const { fault, message } = error;
     if (fault === "forbidden") {
-      const isOffered = error.extra.cause !== undefined;
-      const words = isOffered ? `${message} In Stripe, set “${permission}” of this key to Read.` : message;
+      // refused to this key, not to everybody
+      const words = error.extra.cause
+        ? `${message} In Stripe, set “${permission}” of this key to Read.`
+        : message;
       return { state: { name, state: "forbidden", message: words }, first: null, at: null };
     }
     if (fault !== "unexpected") throw error;
@@ -99,6 +99,10 @@ function requireStreams(states: readonly StreamState[]): void {
     ({ name, required }) => required && states.find((state) => state.name === name)?.state !== "ok",
   );
   if (missing.length === 0) return;
+  const failed = states.find(
+    ({ name, state }) => state === "error" && missing.some((one) => one.name === name),
+  );
+  if (failed) throw new ConnectorError("unexpected", failed.message ?? "Stripe did not answer as it should.");
   const names = missing.map(({ label }) => label.toLowerCase()).join(", ");
   const ticks = [...new Set(missing.map(({ permission }) => `“${permission}”`))].join(", ");
   throw new ConnectorError(

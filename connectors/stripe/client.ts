@@ -52,6 +52,8 @@ export class Missing extends Error {
 
 /** One account over the SDK: what is asked waits for its turn, and is asked again where that helps. */
 export class Client {
+  /** By stream, how much less than all is to be put in (`expanded.ts`). */
+  readonly expandedLess = new Map<string, number>();
   readonly #stripe: Stripe;
   readonly #limiter: Limiter | null;
   readonly #prefix: string;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ConnectorError } from "../connector.ts";
-import { createCustomer } from "../stripe-double/objects.ts";
+import { createCoupon, createCustomer, createPrice, createProduct } from "../stripe-double/objects.ts";
 import type { StripeDouble } from "../stripe-double/server.ts";
+import { createSubscription } from "../stripe-double/subscriptions.ts";
 import { connectTo, createTestAccount, hurried, never, readAll, startDouble } from "./testing-account.ts";
 
 let double: StripeDouble;
@@ -117,13 +118,28 @@ test("a stream that may not be read is named with what to tick, and the rest is 
     {
       name: "charges",
       state: "forbidden",
-      message: "The key may not read charges. In Stripe, set “Charges and Refunds” of this key to Read.",
+      message: "The key may not read charges. In Stripe, set “Charges and refunds” of this key to Read.",
     },
   ]);
   // its own account may not be seen: what refuses names it
   expect(checked.account.id).toBe(`${/acct_\w+/.exec(checked.account.id)?.[0]}`);
   expect((await faultOf(readAll(connection, "charges"))).fault).toBe("forbidden");
   expect(await readAll(connection, "customers")).toHaveLength(1);
+});
+
+test("a key that may not read coupons reads subscriptions without them put in", async () => {
+  const { connection, world } = createTestAccount(double, { forbidden: ["coupons"] });
+  const price = createPrice(world, { product: createProduct(world, { name: "Plan" }).id, amount: 900 }).id;
+  const customer = createCustomer(world).id;
+  const coupon = createCoupon(world, { percentOff: 10 }).id;
+  const { id } = createSubscription(world, { customer, coupon, items: [{ price }] });
+  const { streams } = await connection.check(never);
+  expect(streams.filter(({ state }) => state !== "ok").map(({ name }) => name)).toEqual(["coupons"]);
+  for (const { objects } of [
+    await connection.fetch("subscriptions", id, never),
+    { objects: await readAll(connection, "subscriptions") },
+  ])
+    expect(objects[0]!.body).toMatchObject({ discounts: [{ object: "discount", source: { coupon } }] });
 });
 
 test("a key that may not read what the numbers are made of is refused with the list of what is missing", async () => {

@@ -14,7 +14,7 @@ export function failureOf(error: unknown, asked: string): Failure {
   const { statusCode: status, code } = error;
   if (status === 429 || code === "rate_limit" || code === "lock_timeout")
     return { kind: "busy", retryAfterMs: retryAfterMs(error.headers?.["retry-after"]) };
-  if (code === "resource_missing")
+  if (code === "resource_missing" || status === 404)
     return { kind: "missing", param: error.param ?? null, headers: error.headers ?? {} };
   // no status: the wire failed, or what came was no JSON (a proxy's page)
   if (status === undefined || status >= 500 || status === 409 || status === 408) return { kind: "passing" };
@@ -43,8 +43,6 @@ function finalOf(
     return new ConnectorError("forbidden", `The key may not read ${asked}.`, {
       cause: withoutKeys(error.message),
     });
-  // an address that Stripe does not have: this account, or this version of what answers, does not offer it
-  if (status === 404) return new ConnectorError("forbidden", `Stripe does not offer ${asked} here.`);
   return new ConnectorError(
     "unexpected",
     `Stripe did not understand the question for ${asked}: ${withoutKeys(error.message)}`,

@@ -317,6 +317,26 @@ describe("the past of a subscription, from its events", () => {
     ]);
   });
 
+  it("where an event does not tell what was before, what we read until its second does", () => {
+    const was = subscription([item("si_1", small)]);
+    const events = [event("2026-04-11T10:30:00Z", "customer.subscription.updated", now)];
+    const expected = [
+      "2026-01-01 → 2026-04-11T10:30:00.000Z active 20",
+      "2026-04-11T10:30:00.000Z → … active 50",
+    ];
+    for (const readAt of ["2026-04-01T00:00:00Z", "2026-04-11T10:30:00.400Z"])
+      expect(linesOf({ subscriptions: [now], prices, events, earlier: [{ body: was, readAt }] })).toEqual(
+        expected,
+      );
+    // one that came with a date of long ago changes nothing of what was read since
+    const old = [event("2026-02-01", "customer.subscription.updated", now)];
+    const seen = [{ body: was, readAt: "2026-06-15T00:00:00Z" }];
+    expect(linesOf({ subscriptions: [now], prices, events: old, earlier: seen })).toEqual([
+      "2026-01-01 → 2026-06-15 active 20 (inferred)",
+      "2026-06-15 → … active 50 (inferred)",
+    ]);
+  });
+
   it("what the API says now is how it is, whatever an event says, and however old", () => {
     const ended = { ...now, status: "canceled", ended_at: at("2026-06-15T12:00:00Z") };
     const raised = { ...now, items: { data: [item("si_1", large, { quantity: 9 })] } };

@@ -236,6 +236,35 @@ describe("schedules", () => {
     );
   });
 
+  it("a plan that was not carried out is not believed against the bills or the state", () => {
+    const phases = [phase("2026-01-01", "2026-09-01", "large")];
+    expect(linesOf(world(phases))).toEqual(["2026-01-01 → … active 20"]);
+    const over = [phase("2026-02-01", "2026-04-01", "large"), phase("2026-04-01", "2026-12-01", "small")];
+    const billed = [2, 3].map((month) => renewal(month, {}));
+    expect(linesOf({ ...world(over), invoices: billed })).toEqual(["2026-01-01 → … active 20"]);
+  });
+
+  it("pauses that are planned are to come, those that took place were", () => {
+    const planned = (from: string, to: string, type: string): Body => ({
+      key: from,
+      pause: { pause_at: at(from), status: { type } },
+      resume: { resume_at: at(to), status: { type } },
+    });
+    const pauses = [
+      planned("2026-08-01", "2026-10-01", "scheduled"),
+      planned("2026-02-01", "2026-03-01", "succeeded"),
+      planned("2026-04-01", "2026-05-01", "error"),
+    ];
+    const phases = [phase("2026-01-01", "2026-12-01", "small")];
+    expect(linesOf(world(phases, { pause_schedules: pauses }))).toEqual([
+      "2026-01-01 → 2026-02-01 active 20",
+      "2026-02-01 → 2026-03-01 paused 20",
+      "2026-03-01 → 2026-08-01 active 20",
+      "2026-08-01 → 2026-10-01 paused 20",
+      "2026-10-01 → … active 20",
+    ]);
+  });
+
   it("one that was released plans nothing any more", () => {
     const phases = [phase("2026-01-01", "2026-09-01", "small"), phase("2026-09-01", "2026-12-01", "large")];
     const released = {

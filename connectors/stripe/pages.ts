@@ -1,6 +1,7 @@
-import type { Fetched, Page, Range } from "../connector.ts";
+import { ConnectorError, type Fetched, type Page, type Range } from "../connector.ts";
 import { idOf, listOf, notPromised, rawObject } from "./bodies.ts";
 import { type Answer, type Client, Missing } from "./client.ts";
+import { askExpanded } from "./expanded.ts";
 import { type Body, type NestedList, type StripeStream, streamOf } from "./streams.ts";
 
 const perPage = "100";
@@ -49,19 +50,41 @@ async function askPage(
     new URLSearchParams([
       ["limit", perPage],
       ...Object.entries(stream.passes[place.pass] ?? {}),
-      ...stream.expand.map((path) => ["expand[]", `data.${path}`] as [string, string]),
       ...(range.from === null ? [] : [["created[gte]", String(range.from)] as [string, string]]),
       ...Object.entries(bounds),
     ]);
   const before: Record<string, string> = range.before === null ? {} : { "created[lt]": String(range.before) };
-  const ask = (bounds: Record<string, string>) =>
-    client.ask(stream.path, query(bounds), named(stream), signal);
+  const ask = (bounds: Record<string, string>) => askList(client, stream, query(bounds), signal);
   if (place.after === null) return ask(before);
   try {
     return await ask({ ...before, starting_after: place.after });
   } catch (error) {
     if (!(error instanceof Missing) || place.created === null) throw error;
     return ask({ "created[lte]": String(place.created) });
+  }
+}
+
+/**
+ * A list with what is to be put in, where nothing is missing but the object that a page begins after.
+ * @throws Missing; ConnectorError `forbidden` where it cannot be had, however often one asks
+ */
+export async function askList(
+  client: Client,
+  stream: StripeStream,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    return await askExpanded(client, stream, "data.", (expand) =>
+      client.ask(stream.path, new URLSearchParams([...query, ...expand]), named(stream), signal),
+    );
+  } catch (error) {
+    if (error instanceof Missing && !query.has("starting_after"))
+      throw new ConnectorError("forbidden", `Stripe does not offer ${named(stream)} here.`);
+    // a part of Stripe that this account does not use: the rest goes on without
+    if (error instanceof ConnectorError && error.fault === "unexpected" && !stream.required)
+      throw new ConnectorError("forbidden", error.message);
+    throw error;
   }
 }
 
@@ -91,9 +114,11 @@ export async function fetchObject(
   signal: AbortSignal,
 ): Promise<Fetched> {
   const stream = streamOf(name);
-  const query = new URLSearchParams(stream.expand.map((path) => ["expand[]", path]));
+  const path = `${stream.path}/${encodeURIComponent(id)}`;
   try {
-    const answer = await client.ask(`${stream.path}/${encodeURIComponent(id)}`, query, named(stream), signal);
+    const answer = await askExpanded(client, stream, "", (expand) =>
+      client.ask(path, new URLSearchParams(expand), named(stream), signal),
+    );
     const { body, at, apiVersion } = answer;
     if (stream.nested) await completeAll(client, stream, stream.nested, [body], signal);
     return { objects: [rawObject(stream, body)], replaces: [], at, apiVersion };

@@ -138,13 +138,15 @@ test("more than ten items of a subscription are read by themselves, those of old
 });
 
 test("an answer that is not what the documentation promises is an error, not a guess", async () => {
-  for (const answer of [
+  const answers: unknown[] = [
     { object: "list" },
     { data: "x", has_more: false },
     list([{ object: "customer" }]),
     [],
     7,
-  ]) {
+    null,
+  ];
+  for (const answer of answers) {
     server.use(http.get(`${api}/customers`, () => HttpResponse.json(answer as null)));
     await expect(connect().page("customers", null, range, never)).rejects.toMatchObject({
       fault: expect.stringMatching(/unexpected|unavailable/) as string,
@@ -162,4 +164,33 @@ test("an answer that is not what the documentation promises is an error, not a g
   await expect(connect().page("customers", page.next, range, never)).rejects.toMatchObject({
     fault: "unexpected",
   });
+});
+
+test("a stream that is not there, or that cannot be asked for like this, is left out; where numbers hang on it that is said", async () => {
+  const refuse = (path: string, response: () => Response) => server.use(http.get(`${api}/${path}`, response));
+  refuse("tax_rates", () => HttpResponse.html("<p>Cannot GET /v1/tax_rates</p>", { status: 404 }));
+  refuse("credit_notes", () =>
+    HttpResponse.json(
+      { error: { type: "invalid_request_error", message: "Not enabled for rk_test_secret" } },
+      { status: 400 },
+    ),
+  );
+  refuse("subscriptions", () =>
+    HttpResponse.json({ error: { type: "invalid_request_error", message: "Which?" } }, { status: 400 }),
+  );
+  const connection = connect();
+  for (const [stream, fault, message] of [
+    ["tax_rates", "forbidden", "Stripe does not offer tax rates here."],
+    [
+      "credit_notes",
+      "forbidden",
+      "Stripe did not understand the question for credit notes: Not enabled for rk_…",
+    ],
+    ["subscriptions", "unexpected", "Stripe did not understand the question for subscriptions: Which?"],
+  ] as const)
+    await expect(connection.page(stream, null, range, never)).rejects.toMatchObject({ fault, message });
+  refuse("customers/cus_1", () => HttpResponse.html("<p>Not found</p>", { status: 404 }));
+  expect((await connection.fetch("customers", "cus_1", never)).objects).toMatchObject([
+    { id: "cus_1", customerId: "cus_1", deleted: true },
+  ]);
 });

@@ -1,5 +1,8 @@
-import { sourceObjectInput, sourceObjectOutput } from "#contracts/source-objects.ts";
+import { besideFilesOutput, sourceObjectInput, sourceObjectOutput } from "#contracts/source-objects.ts";
+import { sourceIdInput } from "#contracts/sources.ts";
+import { listBesideFiles } from "#db/queries/beside-files.ts";
 import { getSourceObject } from "#db/queries/source-evidence.ts";
+import { getSource } from "#db/queries/sources.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
 /** What connected systems said, object by object: where a number ends that came from no file. */
@@ -17,5 +20,26 @@ export const sourceObjectsRouter = router({
     .output(sourceObjectOutput)
     .query(({ ctx, input: { id, type, object_id } }) =>
       ctx.inOrg((tx) => getSourceObject(tx, { sourceId: id, type, id: object_id }), { readOnly: true }),
+    ),
+
+  besideFiles: orgProcedure("data.read")
+    .meta({
+      openapi: {
+        method: "GET",
+        path: "/sources/{id}/beside-files",
+        tags: ["Sources"],
+        summary: "Customers whose MRR uploaded files tell of as well: both are added up",
+      },
+    })
+    .input(sourceIdInput)
+    .output(besideFilesOutput)
+    .query(({ ctx, input: { id } }) =>
+      ctx.inOrg(
+        async (tx) => {
+          await getSource(tx, id);
+          return listBesideFiles(tx, id);
+        },
+        { readOnly: true },
+      ),
     ),
 });

@@ -54,7 +54,10 @@ beforeEach(() => {
 });
 
 /** As the button does: to Stripe's page, where the person agrees. @returns what Stripe sends the browser back with */
-async function agree(as: Principal = admin): Promise<{ state: string; code: string; accountId: string }> {
+async function agree(
+  as: Principal = admin,
+  account: typeof double.oauth.account = null,
+): Promise<{ state: string; code: string; accountId: string }> {
   const { url } = await beginAuthorisation(testContext(t, as, { env: testEnv(settings) }), {
     kind: "stripe",
     name: "By OAuth",
@@ -67,7 +70,7 @@ async function agree(as: Principal = admin): Promise<{ state: string; code: stri
     code_challenge_method: "S256",
     redirect_uri: "http://localhost:3000/oauth/stripe/callback",
   });
-  double.oauth.account = double.createAccount(`acct_O${++accounts}`, "By OAuth Ltd");
+  double.oauth.account = account ?? double.createAccount(`acct_O${++accounts}`, "By OAuth Ltd");
   const sent = await fetch(url, { redirect: "manual" });
   const back = new URL(sent.headers.get("location") ?? "").searchParams;
   return {
@@ -101,6 +104,29 @@ describe("connecting through Stripe's own page", () => {
     expect(held?.row).toMatchObject({ name: "By OAuth", accountId, keyHint: null, livemode: false });
     expect(held?.opened.oauth?.refreshToken).toMatch(/^rt_/);
     expect(JSON.stringify(held?.row)).not.toContain("rt_");
+  });
+
+  test("again after access was taken back goes on with the same source; a pasted key stays", async () => {
+    const { state, code } = await agree();
+    const { to } = await comeBack({ state, code });
+    const id = to?.split("/").at(-1) ?? "";
+    const account = double.oauth.account;
+    await t.app.withOrg(t.orgA, (tx) =>
+      tx.rows(sql`UPDATE source SET status = 'error' WHERE org_id = ${tx.orgId} AND id = ${id}`),
+    );
+    const again = await agree(admin, account);
+    expect(await comeBack(again)).toEqual({ status: 303, to: `/sources/${id}` });
+    const row = await t.app.withOrg(t.orgA, (tx) => findSource(tx, id));
+    expect(row).toMatchObject({ status: "connecting", run: 2 });
+    await t.app.withOrg(t.orgA, (tx) =>
+      tx.rows(
+        sql`UPDATE source SET status = 'live', key_hint = '1234' WHERE org_id = ${tx.orgId} AND id = ${id}`,
+      ),
+    );
+    expect(await comeBack(await agree(admin, account))).toEqual({
+      status: 303,
+      to: "/sources/new?error=exists",
+    });
   });
 
   test("works with a server that knows no PKCE", async () => {

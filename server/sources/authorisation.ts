@@ -13,12 +13,13 @@ import {
   createAuthorisation,
   takeAuthorisation,
 } from "#db/queries/source-authorisations.ts";
+import { findSourceOfAccount } from "#db/queries/sources.ts";
 import type { Env } from "#root/env.ts";
 import { AppError } from "#root/errors.ts";
 import { actorOf } from "../auth/account-audit.ts";
 import { hashSecret, newOrgSecret, newSecret, parseOrgSecret } from "../auth/secrets.ts";
 import type { Context, Principal } from "../trpc.ts";
-import { connectSource } from "./connect-source.ts";
+import { accountOf, connectSource, reopenSource } from "./connect-source.ts";
 import { asFailure, openAccount } from "./open-account.ts";
 
 export const callbackPath = "/oauth/stripe/callback";
@@ -109,16 +110,22 @@ export async function finishAuthorisation(
     throw new AppError("UNPROCESSABLE", "Stripe named one account and opened another. Begin again.", {
       reason: "credentials_refused",
     });
-  const row = await ctx.db.withOrg(state.orgId, (tx) =>
-    connectSource(tx, ctx.secrets, {
-      ...{ kind: attempt.kind, name: attempt.name, checked, options: {}, keyHint: null },
-      credentials: {
-        apiKey: tokens.accessToken,
-        oauth: { refreshToken: tokens.refreshToken, expiresAt: tokens.expiresAt },
-      },
-      actor: actorOf({ principal, request: ctx.request }),
-    }),
-  );
+  const allowed = {
+    ...{ kind: attempt.kind, name: attempt.name, checked, options: {}, keyHint: null },
+    credentials: {
+      apiKey: tokens.accessToken,
+      oauth: { refreshToken: tokens.refreshToken, expiresAt: tokens.expiresAt },
+    },
+    actor: actorOf({ principal, request: ctx.request }),
+  };
+  const row = await ctx.db.withOrg(state.orgId, async (tx) => {
+    const known = await findSourceOfAccount(tx, attempt.kind, accountOf(checked));
+    // allowed again after access was taken back: the same source goes on. One that a key opens keeps its key
+    const isRenewal = known?.disconnected === null && (known.keyHint === null || known.status === "error");
+    return isRenewal
+      ? reopenSource(tx, ctx.secrets, known.id, allowed)
+      : connectSource(tx, ctx.secrets, allowed);
+  });
   return row.id;
 }
 

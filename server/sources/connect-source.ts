@@ -10,9 +10,12 @@ import {
   createSource,
   enqueueSourceJob,
   findSourceOfAccount,
+  lockSource,
+  restartSource,
   reviveSource,
   type SourceRow,
   sourceExists,
+  updateSource,
 } from "#db/queries/sources.ts";
 import type { Secrets } from "#db/secrets.ts";
 
@@ -51,6 +54,29 @@ export async function connectSource(tx: OrgTx, secrets: Secrets, given: ConnectG
     action: "source.connected",
     target: name,
     details: { id, kind, account: account.id, livemode: account.livemode, again: before !== null },
+  });
+  return row;
+}
+
+/** Other credentials for a source that is there: it goes on where it stopped, unless it is paused. @throws AppError NOT_FOUND */
+export async function reopenSource(
+  tx: OrgTx,
+  secrets: Secrets,
+  id: string,
+  given: Pick<ConnectGiven, "credentials" | "keyHint" | "checked" | "actor">,
+): Promise<SourceRow> {
+  const { status } = await lockSource(tx, id);
+  const change = {
+    keyHint: given.keyHint,
+    credentials: await sealCredentials(tx, secrets, id, given.credentials),
+  };
+  await putStreamChecks(tx, id, given.checked.streams);
+  const row = status === "paused" ? await updateSource(tx, id, change) : await restartSource(tx, id, change);
+  await recordAudit(tx, {
+    ...given.actor,
+    action: "source.updated",
+    target: row.name,
+    details: { id, changed: ["key"] },
   });
   return row;
 }

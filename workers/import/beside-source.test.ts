@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "#db/database.ts";
+import { listBesideFiles } from "#db/queries/beside-files.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { putCustomerFacts, removeSourceFacts } from "#db/queries/source-facts.ts";
@@ -36,6 +37,13 @@ test("files add to what a source says, but for subscriptions that it knows itsel
     return id;
   });
   expect(await mrr(t.orgA)).toBe("27");
+  // its file names another subscription besides
+  expect(await t.app.withOrg(t.orgA, (tx) => listBesideFiles(tx, source))).toEqual({
+    customers: 1,
+    examples: [{ customer_id: "cus_1", name: "Name of cus_1" }],
+  });
+  const none = { customers: 0, examples: [] };
+  expect(await t.app.withOrg(t.orgB, (tx) => listBesideFiles(tx, source))).toEqual(none);
   const second = await upload(t, t.orgA, file(200, "New"));
   expect(second.status).toBe("done");
   expect(await mrr(t.orgA)).toBe("27");

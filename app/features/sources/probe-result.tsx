@@ -40,7 +40,10 @@ export function ProbeResult({ probe }: { probe: ProbeSourceOutput }) {
       ) : null}
       <ul className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-2">
         {streams.map(({ name, label, state, message, required }) => (
-          <li key={name} className="flex items-start gap-2.5 bg-surface px-3.5 py-2.5 text-sm sm:last:odd:col-span-2">
+          <li
+            key={name}
+            className="flex items-start gap-2.5 bg-surface px-3.5 py-2.5 text-sm sm:last:odd:col-span-2"
+          >
             {state === "ok" ? (
               <Check aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-positive" />
             ) : required ? (

@@ -65,7 +65,7 @@ export function errorWords(error: { code: string; message: string }, vendor: str
       return {
         title: `${vendor} no longer accepts the key`,
         advice:
-          "It was revoked, has expired, or lost a permission. Give another key: reading goes on where it was, and nothing is read twice.",
+          "With another key of the same account reading goes on where it was, and nothing is read twice.",
         key: true,
       };
     case "forbidden":

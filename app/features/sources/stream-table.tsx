@@ -38,7 +38,9 @@ export const StreamTable = ({ source }: { source: SourceOutput }) => (
         const state = stateOf(stream, source);
         return (
           <tr key={stream.name} data-stream={stream.name} data-state={state}>
-            <Td className={cx("font-medium", state === "waiting" && "text-ink-3")}>{stream.label}</Td>
+            <Td className={cx("font-medium sm:whitespace-nowrap", state === "waiting" && "text-ink-3")}>
+              {stream.label}
+            </Td>
             <Td>
               <span
                 className={cx(

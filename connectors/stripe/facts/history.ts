@@ -129,7 +129,7 @@ export function pastStretches(past: Past): Stretch[] {
       key,
       clues.filter((clue) => clue.key === key),
       now.get(key) ?? null,
-      { ...past, renewals },
+      { ...past, renewals, firstMade: firstMade(now, clues) },
     ),
   );
 }
@@ -137,6 +137,13 @@ export function pastStretches(past: Past): Stretch[] {
 interface Frame extends Past {
   /** Instants at which something was charged for a whole period. */
   renewals: readonly number[];
+  /** When the oldest items were made, where nothing tells of any before them: no subscription is without items. */
+  firstMade: number | null;
+}
+
+function firstMade(items: ReadonlyMap<string, ItemState>, clues: readonly Clue[]): number | null {
+  if (clues.some(({ key }) => !items.has(key))) return null;
+  return Math.min(...[...items.values()].map(({ createdAt }) => createdAt ?? 0));
 }
 
 function ofItem(key: string, clues: readonly Clue[], now: ItemState | null, frame: Frame): Stretch[] {
@@ -187,9 +194,11 @@ const itemOf = (
 });
 
 /** With the subscription, or when it was added. */
-function beganAt({ createdAt }: ItemState, { start, subscription }: Frame): number {
+function beganAt({ createdAt }: ItemState, { start, subscription, firstMade: made }: Frame): number {
+  if (createdAt === null || createdAt < start) return start;
   // items of a subscription are made a moment after it
-  const original = createdAt === null || createdAt <= subscription.createdAt + 86_400 || createdAt < start;
+  const original =
+    createdAt <= subscription.createdAt + 86_400 || (made !== null && createdAt <= made + 86_400);
   return original ? start : createdAt;
 }
 
@@ -202,7 +211,8 @@ function beginning(stretches: Stretch[], key: string, now: ItemState | null, fra
   const evidence = [`subscription:${subscription.id}`];
   if (!oldest) {
     if (from >= first.from) return [];
-    return [{ key, item: now, from, to: null, confidence: "exact", evidence }];
+    const known = now.createdAt === null || now.createdAt <= Math.max(from, subscription.createdAt) + 86_400;
+    return [{ key, item: now, from, to: null, confidence: known ? "exact" : "inferred", evidence }];
   }
   if (oldest.from <= from) return stretches;
   // it was there before the first line that tells of it: what it was then is a guess

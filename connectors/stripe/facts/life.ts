@@ -115,7 +115,10 @@ export function lifeOf({ id, current, earlier, more, goneAt }: Known, around: Su
     start,
     end,
     stretches: [...past, ...present, ...futureStretches(phases, latest)],
-    marks: billingMarks({ observation, invoices, phases, start }),
+    marks: billingMarks({
+      ...{ observation, invoices, phases, start },
+      pauses: schedules.flatMap(({ pauses }) => pauses),
+    }),
     discounts: [
       ...states.map(({ from, state }) => ({ from, discounts: state.discounts })),
       ...phases.map(({ start: from, discounts }) => ({ from, discounts })),

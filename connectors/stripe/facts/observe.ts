@@ -142,6 +142,15 @@ function between(left: Glimpse | null, glimpses: readonly Glimpse[], right: Glim
   return whole ? [] : seen;
 }
 
+/** The same before an event that does not tell what was before it: also what was read in its second, if it is something else. */
+function untilUntold(left: Glimpse | null, glimpses: readonly Glimpse[], right: Glimpse): Glimpse[] {
+  const after = worthOf(right.state);
+  return glimpses.filter(
+    ({ at, state }) =>
+      (left === null || at > left.at) && (at < right.at || (at === right.at && worthOf(state) !== after)),
+  );
+}
+
 export interface Sightings {
   subscriptionId: string;
   /** What the API said last of this subscription, and what it said before. */
@@ -181,13 +190,14 @@ export function observe(sightings: Sightings, reader: Reader): Observation | nul
 
   const sequence: Glimpse[] = [];
   let left: Glimpse | null = null;
-  for (const { id, at, before, after } of happenings) {
+  for (const { id, at, rank, before, after } of happenings) {
     const evidence = `event:${id}`;
-    const right: Glimpse | null = before && { at, state: before, evidence, begins: false };
-    sequence.push(...between(left, fetched, right ?? { at, state: after, evidence, begins: true }));
-    if (right) sequence.push(right);
-    left = { at, state: after, evidence, begins: true };
-    sequence.push(left);
+    const begun: Glimpse = { at, state: after, evidence, begins: true };
+    const ended: Glimpse | null = before && { at, state: before, evidence, begins: false };
+    if (ended) sequence.push(...between(left, fetched, ended), ended);
+    else sequence.push(...(rank === 0 ? between(left, fetched, begun) : untilUntold(left, fetched, begun)));
+    sequence.push(begun);
+    left = begun;
   }
   sequence.push(...between(left, fetched, null));
   // what the API says now is how it is, whatever the last event said and whenever that was

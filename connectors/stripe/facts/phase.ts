@@ -28,6 +28,30 @@ export interface Schedule {
   phases: readonly Phase[];
   /** The subscription ends with the last phase. */
   endsAt: number | null;
+  pauses: readonly ScheduledPause[];
+}
+
+/** A pause that took place or is to come; `to` null: until somebody resumes it. */
+export interface ScheduledPause {
+  from: number;
+  to: number | null;
+}
+
+/** Ascending. One that failed never was. */
+function readPauses(body: Json, live: boolean): ScheduledPause[] {
+  const happens = (part: Json | null): boolean => {
+    const state = text(record(part?.status)?.type);
+    return state === "succeeded" || (live && state === "scheduled");
+  };
+  return records(body.pause_schedules)
+    .flatMap((entry) => {
+      const [pause, resume] = [record(entry.pause), record(entry.resume)];
+      const from = seconds(pause?.pause_at);
+      return from !== null && happens(pause)
+        ? [{ from, to: happens(resume) ? seconds(resume?.resume_at) : null }]
+        : [];
+    })
+    .sort((a, b) => a.from - b.from);
 }
 
 /** A phase names a coupon or a code; from when to when it takes something off is the phase's start and the coupon's duration. */
@@ -84,6 +108,7 @@ export function readSchedule({ body }: StoredObject, reader: Reader): Schedule |
     createdAt: seconds(body.created) ?? phases[0]?.start ?? 0,
     phases,
     endsAt: live && cancels ? seconds(last?.end_date) : null,
+    pauses: readPauses(body, live),
   };
 }
 

@@ -3,7 +3,7 @@ import { isPositive } from "#metrics/decimal.ts";
 import type { BillingStatus } from "#metrics/ledger.ts";
 import type { Invoice } from "./invoice.ts";
 import type { Observation, Observed } from "./observe.ts";
-import type { Phase } from "./phase.ts";
+import type { Phase, ScheduledPause } from "./phase.ts";
 import type { SubscriptionState } from "./subscription.ts";
 
 /** In which billing status a subscription was when (metrics.md §2). Instants in seconds. */
@@ -85,6 +85,8 @@ export interface Course {
   invoices: readonly Invoice[];
   /** Phases to come. */
   phases: readonly Phase[];
+  /** Ascending. */
+  pauses: readonly ScheduledPause[];
   start: number;
 }
 
@@ -161,11 +163,23 @@ export function endedInvoluntarily({ latest, states }: Observation, invoices: re
   );
 }
 
+function pauseMarks(marks: Mark[], pauses: readonly ScheduledPause[]): void {
+  for (const { from, to } of pauses) {
+    if (from <= (marks.at(-1)?.from ?? from)) continue;
+    put(marks, markOf(from, "paused"));
+    if (to !== null && to > from) put(marks, markOf(to, "active"));
+  }
+}
+
 /** Ascending marks from the start on. */
-export function billingMarks({ observation, invoices, phases, start }: Course): Mark[] {
-  const { states, latest } = observation;
+export function billingMarks({ observation, invoices, phases, pauses, start }: Course): Mark[] {
+  const { states, latest, at } = observation;
   const first = states[0]!;
   const marks = assumed(first.state, start);
+  pauseMarks(
+    marks,
+    pauses.filter(({ from, to }) => to !== null && to <= first.from && from > start),
+  );
   states.forEach((seen, i) => {
     const mark = dated(seen, states[i - 1] ?? null, invoices, start);
     if (mark) put(marks, { ...mark, from: Math.max(mark.from, start) });
@@ -177,6 +191,10 @@ export function billingMarks({ observation, invoices, phases, start }: Course): 
   }
   const resumesAt = latest.status === "active" ? (latest.paused?.resumesAt ?? null) : null;
   if (resumesAt !== null && resumesAt > marks.at(-1)!.from) put(marks, markOf(resumesAt, "active"));
+  pauseMarks(
+    marks,
+    pauses.filter(({ from }) => from > at && latest.status === "active"),
+  );
   phaseMarks(marks, phases);
   return marks;
 }

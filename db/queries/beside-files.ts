@@ -1,0 +1,29 @@
+import { sql } from "drizzle-orm";
+import type { BesideFiles } from "#contracts/source-objects.ts";
+import type { LedgerTx } from "./ledger.ts";
+
+const mostCounted = 1000;
+const mostNamed = 3;
+
+/**
+ * Customers of whom files and a source both say what they pay today or later, each for subscriptions of its own: their amounts
+ * add up, which is wrong where both mean the same.
+ */
+export async function listBesideFiles(tx: LedgerTx, sourceId: string): Promise<BesideFiles> {
+  const [found] = await tx.rows<{ customers: number; examples: BesideFiles["examples"] }>(sql`
+    WITH today AS MATERIALIZED (SELECT (now() AT TIME ZONE timezone)::date AS day FROM organisation WHERE id = ${tx.orgId}),
+    both_told AS MATERIALIZED (
+      SELECT DISTINCT s.customer_id FROM subscription_version s, today
+      WHERE s.org_id = ${tx.orgId} AND s.source_id = ${sourceId}::uuid AND s.annual > 0
+        AND (s.to_day IS NULL OR s.to_day > greatest(today.day, s.from_day))
+        AND EXISTS (SELECT FROM subscription_version f WHERE f.org_id = ${tx.orgId} AND f.customer_id = s.customer_id
+          AND f.upload_id IS NOT NULL AND f.superseded_by IS NULL AND f.annual > 0
+          AND (f.to_day IS NULL OR f.to_day > greatest(today.day, f.from_day)))
+        AND s.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${tx.orgId} AND excluded_reason IS NOT NULL)
+      LIMIT ${mostCounted})
+    SELECT (SELECT count(*)::int FROM both_told) AS customers, coalesce((SELECT jsonb_agg(e) FROM (
+      SELECT c.external_id AS customer_id, c.name FROM both_told b
+      JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = b.customer_id
+      ORDER BY c.external_id LIMIT ${mostNamed}) e), '[]') AS examples`);
+  return found ?? { customers: 0, examples: [] };
+}
