@@ -151,21 +151,21 @@ async function fetchMissing(deriving: Deriving): Promise<void> {
     for (let at = 0; at < missing.length; at += batchSize)
       await fetchShared(sync, shared, missing.slice(at, at + batchSize));
     // a price that came may name a product that did not
-    const again = waiting.values();
-    waiting = await listIncomplete(deriving, () => async () => [...again.take(batchSize)]);
+    const again = waiting;
+    waiting = await listIncomplete(deriving, (_, seen) => async () => again.slice(seen, seen + batchSize));
   }
 }
 
-/** @param next the customers after one, in batches */
+/** @param next a batch of customers: what comes after one of them, or after so many */
 async function listIncomplete(
   deriving: Deriving,
-  next: (after: string) => (tx: OrgTx) => Promise<string[]>,
+  next: (after: string, seen: number) => (tx: OrgTx) => Promise<string[]>,
 ): Promise<string[]> {
   const { sync } = deriving;
   const incomplete: string[] = [];
   let after = "";
-  for (;;) {
-    const names = await sync.look(next(after));
+  for (let seen = 0; ; seen += batchSize) {
+    const names = await sync.look(next(after, seen));
     const made = await sync.look((tx) => normaliseAll(deriving, tx, names));
     const complete = new Set(made.map(({ customerId }) => customerId));
     incomplete.push(...names.filter((name) => !complete.has(name)));
