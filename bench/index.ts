@@ -16,6 +16,7 @@ const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<F
   import: async () => (await import("./import.ts")).benchImport,
   refresh: async () => (await import("./refresh.ts")).benchRefresh,
   rooms: async () => (await import("./rooms.ts")).benchRooms,
+  stripe: async () => (await import("./stripe.ts")).benchStripe,
   page: async () => (await import("./page.ts")).benchPage,
 };
 

@@ -35,6 +35,7 @@ function scriptArguments(role: "web" | "worker"): string[] {
 export async function startSeparateRoles(
   note: (text: string) => void,
   limits: Partial<Limits> = {},
+  settings: Record<string, string> = {},
 ): Promise<SeparateRoles> {
   await buildIfStale(() => note("building the pages …"));
   const home = await mkdtemp(join(tmpdir(), "jarvis360-bench-"));
@@ -50,6 +51,7 @@ export async function startSeparateRoles(
     BASE_URL: "",
     LOG_LEVEL: "warn",
     LIMITS: JSON.stringify({ requestsPerMinute: 1_000_000, ...limits }),
+    ...settings,
   });
   const start = (role: "web" | "worker") =>
     spawn(process.execPath, scriptArguments(role), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });

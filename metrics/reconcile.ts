@@ -93,13 +93,17 @@ export interface Compared {
   confidence: Confidence | null;
 }
 
+/** One way of counting. */
 interface Reading {
+  reason: ReconcileReason;
+  by: string;
   policy: PolicySettings;
-  day: Day;
   /** A trial counts as if it were paid. */
-  trials?: boolean;
+  trials: boolean;
   /** The price with the tax that it contains. */
-  taxed?: boolean;
+  taxed: boolean;
+  /** So many days after the month's end. */
+  shift: number;
 }
 
 const year = exact(12);
@@ -110,8 +114,14 @@ const amountIn = (version: ComparedVersion, { policy, taxed }: Reading): Exact =
   return taxed && isPositive(list) ? divide(multiply(net, parseDecimal(version.gross)), list) : net;
 };
 
-/** Whether a version is worth its amount on a day. */
-function counts(version: ComparedVersion, { policy, day, trials }: Reading, today: Day): boolean {
+/** What a version is worth per year by a reading, and from when to when. */
+interface Worth {
+  today: Day;
+  amount: Exact;
+  spans: { fromDay: Day; toDay: Day | null }[];
+}
+
+function worthOf(version: ComparedVersion, reading: Reading, today: Day): Worth {
   const states = applyBilling(
     [
       {
@@ -119,62 +129,85 @@ function counts(version: ComparedVersion, { policy, day, trials }: Reading, toda
         currency: version.currency,
         fromDay: version.fromDay,
         toDay: version.toDay,
-        status: trials && version.status === "trialing" ? "active" : version.status,
+        status: reading.trials && version.status === "trialing" ? "active" : version.status,
         pastDueSince: version.pastDueDay,
         pastDuePaidDay: version.pastDuePaidDay,
         pastDueLostDay: version.pastDueLostDay,
         cancelRequestedDay: version.cancelDay,
       },
     ],
-    policy,
+    reading.policy,
     today,
   );
-  return states.some(
-    ({ fromDay, toDay, annual }) => fromDay <= day && (toDay === null || toDay > day) && annual === "1",
-  );
+  return { today, amount: amountIn(version, reading), spans: states.filter(({ annual }) => annual === "1") };
 }
 
-/** MRR in one currency as a reading of the rules has it. */
-const mrrBy = ({ versions, currency, today }: Comparison, reading: Reading): Exact =>
-  divide(
-    sum(
-      versions
-        .filter((version) => version.currency === currency && counts(version, reading, today))
-        .map((version) => amountIn(version, reading)),
-    ),
-    year,
-  );
+/** The same version is asked about for many months: what it is worth is worked out once. */
+const known = new WeakMap<ComparedVersion, Map<Reading, Worth>>();
 
-/** The readings that may give the vendor's figure where ours does not, the likeliest first. */
-function otherReadings({
-  policy,
-  day,
-}: Comparison): { reason: ReconcileReason; by: string; reading: Reading }[] {
-  const one = (reason: ReconcileReason, by: string, reading: Partial<Reading>) => ({
-    reason,
-    by,
-    reading: { policy, day, ...reading },
+function findWorth(version: ComparedVersion, reading: Reading, today: Day): Worth {
+  const byReading = known.get(version) ?? new Map<Reading, Worth>();
+  known.set(version, byReading);
+  const kept = byReading.get(reading);
+  if (kept?.today === today) return kept;
+  const worth = worthOf(version, reading, today);
+  byReading.set(reading, worth);
+  return worth;
+}
+
+const holdsOn = ({ spans }: Worth, day: Day): boolean =>
+  spans.some(({ fromDay, toDay }) => fromDay <= day && (toDay === null || toDay > day));
+
+/** MRR in one currency as a reading of the rules has it. */
+function mrrBy({ versions, currency, today, day }: Comparison, reading: Reading): Exact {
+  const at = reading.shift === 0 ? day : addDays(day, reading.shift);
+  const worths = versions
+    .filter((version) => version.currency === currency)
+    .map((version) => findWorth(version, reading, today))
+    .filter((worth) => holdsOn(worth, at));
+  return divide(sum(worths.map(({ amount }) => amount)), year);
+}
+
+interface Readings {
+  own: Reading;
+  /** What may give the vendor's figure where ours does not, the likeliest first. */
+  others: readonly Reading[];
+}
+
+const readings = new WeakMap<PolicySettings, Readings>();
+
+function readingsBy(policy: PolicySettings): Readings {
+  const kept = readings.get(policy);
+  if (kept) return kept;
+  const one = (reason: ReconcileReason, by: string, given: Partial<Reading>): Reading => ({
+    ...{ reason, by, policy, trials: false, taxed: false, shift: 0 },
+    ...given,
   });
   const rule = <Key extends keyof typeof policyChoices>(reason: ReconcileReason, key: Key) =>
     policyChoices[key]
       .filter((choice) => choice !== policy[key])
       .map((choice) => one(reason, choice, { policy: { ...policy, [key]: choice } }));
   const stripe: PolicySettings = { ...defaultPolicy, ...presetSettings.stripe };
-  return [
-    ...rule("discounts", "discounts"),
-    one("trial", "counts", { trials: true }),
-    ...rule("past_due", "past_due"),
-    ...rule("paused", "paused"),
-    ...rule("paused", "pause_collection"),
-    ...rule("cancel_date", "cancel"),
-    one("tax", "taxed", { taxed: true }),
-    one("day_boundary", "before", { day: addDays(day, -1) }),
-    one("day_boundary", "after", { day: addDays(day, 1) }),
-    ...policyChoices.discounts.flatMap((discounts) => [
-      one("rules", "stripe", { policy: { ...stripe, discounts } }),
-      one("rules", "stripe", { policy: { ...stripe, discounts }, trials: true }),
-    ]),
-  ];
+  const made: Readings = {
+    own: one("equal", "own", {}),
+    others: [
+      ...rule("discounts", "discounts"),
+      one("trial", "counts", { trials: true }),
+      ...rule("past_due", "past_due"),
+      ...rule("paused", "paused"),
+      ...rule("paused", "pause_collection"),
+      ...rule("cancel_date", "cancel"),
+      one("tax", "taxed", { taxed: true }),
+      one("day_boundary", "before", { shift: -1 }),
+      one("day_boundary", "after", { shift: 1 }),
+      ...policyChoices.discounts.flatMap((discounts) => [
+        one("rules", "stripe", { policy: { ...stripe, discounts } }),
+        one("rules", "stripe", { policy: { ...stripe, discounts }, trials: true }),
+      ]),
+    ],
+  };
+  readings.set(policy, made);
+  return made;
 }
 
 const confidenceOrder: readonly Confidence[] = ["exact", "invoice", "inferred"];
@@ -195,9 +228,10 @@ const magnitude = (a: Exact): Exact => (compare(a, zero) < 0 ? subtract(zero, a)
 
 /** Compares one customer's figures at one month's end. Figures within one minor unit of each other are equal. */
 export function compareMrr(comparison: Comparison): Compared {
-  const { policy, day, currency, versions, standing } = comparison;
+  const { day, today, currency, versions, standing } = comparison;
+  const { own, others } = readingsBy(comparison.policy);
   const theirs = parseDecimal(comparison.theirs ?? "0");
-  const ours = standing === "excluded" ? zero : mrrBy(comparison, { policy, day });
+  const ours = standing === "excluded" ? zero : mrrBy(comparison, own);
   const within = tolerance(currency);
   const isTheirs = (figure: Exact) => compare(magnitude(subtract(figure, theirs)), within) <= 0;
   const confidence = confidenceOf(comparison);
@@ -210,12 +244,12 @@ export function compareMrr(comparison: Comparison): Compared {
   if (isTheirs(ours)) return because("equal");
   if (standing === "unknown") return because("not_in_ours");
   if (standing === "excluded") return because("excluded");
-  const found = otherReadings(comparison).find(({ reading }) => isTheirs(mrrBy(comparison, reading)));
+  const found = others.find((reading) => isTheirs(mrrBy(comparison, reading)));
   if (found && found.reason !== "rules") return because(found.reason, found.by);
   if (isTheirs(add(ours, parseDecimal(comparison.usage)))) return because("metered");
   if (found) return because(found.reason, found.by);
   const other = versions.find(
-    (version) => version.currency !== currency && counts(version, { policy, day }, comparison.today),
+    (version) => version.currency !== currency && holdsOn(findWorth(version, own, today), day),
   );
   if (other && !isPositive(ours)) return because("currency", other.currency);
   if (comparison.theirs === null) return because("not_in_theirs");

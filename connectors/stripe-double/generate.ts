@@ -21,7 +21,7 @@ export interface WorldPlan {
   customers: number;
   /** Of all customers; the rest are spread by chance. Default: 1.5 a customer. */
   subscriptionsEach?: number;
-  /** How many invoices a subscription has on average: longer lives are cut short. Default 4.35. */
+  /** How many invoices a subscription has on average: longer lives are cut short. Default 4.5. */
   invoicesEach?: number;
   seed?: number;
 }
@@ -55,7 +55,7 @@ export function generateWorld(world: World, plan: WorldPlan): Catalogue {
     const count = Math.floor(subscriptionsEach * (index + 1)) - Math.floor(subscriptionsEach * index);
     for (let subscription = 0; subscription < count; subscription++) {
       const began = signedUp + (subscription === 0 ? 0 : Math.floor(chance.next() * (now - signedUp)));
-      live(world, { catalogue, chance, customer, currency, began, now, invoices: plan.invoicesEach ?? 4.35 });
+      live(world, { catalogue, chance, customer, currency, began, now, invoices: plan.invoicesEach ?? 4.5 });
     }
   }
   world.time = null;
@@ -126,7 +126,10 @@ function beginning(world: World, { catalogue, chance, customer, currency }: Life
   };
   const items: SubscriptionInput["items"] = [{ price: price(), quantity: 1 }];
   if (items[0]!.price === catalogue.tiered) items[0]!.quantity = chance.between(20, 2_000);
-  if (isUsd && chance.happens(0.15)) items.push({ price: catalogue.seats, quantity: chance.between(1, 40) });
+  // what is sold together is billed together
+  const isMonthly = plans.indexOf(items[0]!.price) % 2 !== 1;
+  if (isUsd && isMonthly && chance.happens(0.15))
+    items.push({ price: catalogue.seats, quantity: chance.between(1, 40) });
   const coupons = [catalogue.coupons.forever, catalogue.coupons.repeating, catalogue.coupons.once];
   if (isUsd) coupons.push(catalogue.coupons.amount);
   return {
@@ -147,11 +150,13 @@ function during(
   middle: number,
 ): void {
   at(world, middle, now);
-  const [item] = itemsOf(subscription);
+  const [item, ...others] = itemsOf(subscription);
   const plans = catalogue.plans[currency]!;
+  // what is billed with something else stays monthly
+  const choice = others.length > 0 ? plans.filter((_, index) => index % 2 === 0) : plans;
   const isPlan = plans.includes(item!.price);
   if (isPlan && chance.happens(0.03))
-    changeItems(world, subscription.id, [{ item: item!.id, price: chance.pick(plans) }]);
+    changeItems(world, subscription.id, [{ item: item!.id, price: chance.pick(choice) }]);
   else if (!isPlan && chance.happens(0.08))
     changeItems(world, subscription.id, [{ item: item!.id, quantity: chance.between(1, 60) }]);
   else if (chance.happens(0.01)) applyCoupon(world, subscription.id, catalogue.coupons.repeating);

@@ -1,4 +1,4 @@
-import { type Item, itemsOf, periodEnd, priceOf } from "./billing.ts";
+import { type Item, itemsOf, periodEnd, priceOf, recurringOf } from "./billing.ts";
 import type { StripeObject } from "./collection.ts";
 import { createInvoice, fullLine, type LineDraft, list } from "./invoicing.ts";
 import { createDiscount } from "./objects.ts";
@@ -102,7 +102,22 @@ function invoiceAll(
 ): void {
   const lines = itemsOf(subscription).map((item) => fullLine(world, item));
   const invoice = createInvoice(world, subscription, lines, { reason, status });
-  world.put("subscriptions", { ...world.get("subscriptions", subscription.id), latest_invoice: invoice.id });
+  const discounts = (subscription.discounts as string[]).filter((one) => lasts(world, one));
+  world.put("subscriptions", {
+    ...world.get("subscriptions", subscription.id),
+    discounts,
+    latest_invoice: invoice.id,
+  });
+}
+
+/** One of a coupon for one invoice is gone with it, and others when their time is over. */
+function lasts(world: World, id: string): boolean {
+  const discount = world.get("discounts", id) as StripeObject & {
+    end: number | null;
+    source: { coupon: string };
+  };
+  const coupon = world.collections.coupons.get(discount.source.coupon);
+  return coupon?.duration !== "once" && (discount.end === null || discount.end > world.now());
 }
 
 const withItems = (subscription: StripeObject, items: readonly Item[]) => ({
@@ -151,7 +166,7 @@ export function changeItems(
     const after = change.remove
       ? null
       : before
-        ? { ...before, price: change.price ?? before.price, quantity: change.quantity ?? before.quantity }
+        ? swapped(world, before, change)
         : {
             ...newItem(world, id, String(subscription.customer), {
               price: change.price!,
@@ -160,7 +175,9 @@ export function changeItems(
             ...periodOf(items),
           };
     if (before) lines.push(prorated(world, before, at, -1));
-    if (after) lines.push(prorated(world, after, at, 1));
+    if (after && before?.current_period_end !== after.current_period_end && before)
+      lines.push(fullLine(world, after));
+    else if (after) lines.push(prorated(world, after, at, 1));
     items = before ? items.flatMap((item) => (item === before ? (after ?? []) : item)) : [...items, after!];
   }
   const changed = world.change(
@@ -171,6 +188,25 @@ export function changeItems(
   );
   if (prorate) createInvoice(world, changed, lines, { reason: "subscription_update" });
   return world.get("subscriptions", id);
+}
+
+/** With another interval a new period begins now. */
+function swapped(
+  world: World,
+  item: Item,
+  { price = item.price, quantity = item.quantity }: ItemChange,
+): Item {
+  const isSame = sameInterval(world.get("prices", item.price), world.get("prices", price));
+  const at = world.now();
+  const period = isSame
+    ? {}
+    : { current_period_start: at, current_period_end: periodEnd(world.get("prices", price), at) };
+  return { ...item, ...period, price, quantity };
+}
+
+function sameInterval(one: StripeObject, other: StripeObject): boolean {
+  const [a, b] = [recurringOf(one), recurringOf(other)];
+  return a.interval === b.interval && a.interval_count === b.interval_count;
 }
 
 const periodOf = (items: readonly Item[]) => {

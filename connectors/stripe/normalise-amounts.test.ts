@@ -115,6 +115,16 @@ describe("the worked examples of what a price is worth", () => {
     expect(version).toMatchObject({ currency: "EUR", annual: { none: "216" } });
   });
 
+  it("an amount beyond all measure is left out, and that is said", () => {
+    const items = [
+      item("si_1", price("big", 999_999_999_999), { quantity: 9_007_199_254_740_991 }),
+      item("si_2", price("m", 100)),
+    ];
+    const { versions, warnings } = factsOf({ subscriptions: [subscription(items)] });
+    expect(versions.map(({ key }) => key)).toEqual(["sub_1/si_2"]);
+    expect(warnings).toEqual(["what 9007199254740991 of price big cost in sub_1 is more than can be kept"]);
+  });
+
   it("metered items are no MRR, whatever they cost", () => {
     const metered = price("u", 100, { usage_type: "metered" });
     const items = [item("si_1", metered, { quantity: undefined }), item("si_2", price("m", 2000))];

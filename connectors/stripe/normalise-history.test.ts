@@ -332,7 +332,7 @@ describe("the past of a subscription, from its events", () => {
     const old = [event("2026-02-01", "customer.subscription.updated", now)];
     const seen = [{ body: was, readAt: "2026-06-15T00:00:00Z" }];
     expect(linesOf({ subscriptions: [now], prices, events: old, earlier: seen })).toEqual([
-      "2026-01-01 → 2026-06-15 active 20 (inferred)",
+      "2026-01-01 → 2026-06-15 active 20",
       "2026-06-15 → … active 50 (inferred)",
     ]);
   });

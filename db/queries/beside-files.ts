@@ -10,6 +10,9 @@ const mostNamed = 3;
  * add up, which is wrong where both mean the same.
  */
 export async function listBesideFiles(tx: LedgerTx, sourceId: string): Promise<BesideFiles> {
+  const [files] = await tx.rows<{ any: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM upload WHERE org_id = ${tx.orgId} AND status = 'done' AND kind IN ('subscriptions', 'mrr_by_month')) AS any`);
+  if (!files?.any) return { customers: 0, examples: [] };
   const [found] = await tx.rows<{ customers: number; examples: BesideFiles["examples"] }>(sql`
     WITH today AS MATERIALIZED (SELECT (now() AT TIME ZONE timezone)::date AS day FROM organisation WHERE id = ${tx.orgId}),
     both_told AS MATERIALIZED (

@@ -71,7 +71,7 @@ async function begin(org: string): Promise<void> {
   });
 }
 
-test("a grace that runs out churns its customer on that day, and nobody else, with the month logged", async () => {
+test("a grace that runs out churns its customer on that day, and nobody else", async () => {
   await begin(t.orgA);
   await begin(t.orgB);
   await t.worker.withOrg(t.orgA, async (tx) => {
@@ -89,6 +89,29 @@ test("a grace that runs out churns its customer on that day, and nobody else, wi
     expect(await settleLedger(tx)).toBe(null);
   });
   expect(await due(t.orgA)).toEqual([`${addDays(today, 1)} 00:00`]);
+});
+
+test("what a source schedules is committed MRR, and what it ends scheduled churn, before it happens", async () => {
+  await t.worker.withOrg(t.orgA, async (tx) => {
+    const source = await writeSource(tx, "Schedules");
+    const from = noon(addDays(today, 40));
+    const observed = async () => {
+      const month = today.slice(0, 7);
+      const names = ["mrr", "committed_mrr", "scheduled_churn_mrr"] as const;
+      const { metrics } = await getMetrics(tx, {
+        ...{ names: [...names], grain: "month", from: month, to: month, filter: {} },
+      });
+      return names.map((name) => Number(metrics[name]?.[0]?.value));
+    };
+    await refreshCustomers(tx, { touched: "all", cause: "sync" });
+    const [mrr = 0, committed = 0, churn = 0] = await observed();
+    const now = { startedAt: "2024-01-05T12:00:00Z", endedAt: from };
+    await sync(tx, source, [
+      factsOf("grows", { versions: [versionFact(now), versionFact({ startedAt: from, mrr: 30 })] }),
+      factsOf("goes", { versions: [versionFact(now)] }),
+    ]);
+    expect(await observed()).toEqual([mrr + 20, committed + 30, churn + 10]);
+  });
 });
 
 test("the rules of late payment, cancellation and discounts are read from what the source told", async () => {

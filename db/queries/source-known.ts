@@ -16,7 +16,7 @@ export interface KeptObject {
 
 export interface KnownCustomer {
   customerId: string;
-  /** By stream, as they are now. */
+  /** By stream, as they are now, in no order. */
   own: Map<string, KeptObject[]>;
   /** Earlier states, oldest first. */
   earlier: KeptObject[];
@@ -73,9 +73,7 @@ export async function listKnown(
   const theirs = sql`org_id = ${tx.orgId} AND source_id = ${sourceId}
     AND customer_id = ANY (ARRAY(SELECT jsonb_array_elements_text(${jsonText(customerIds)}::jsonb)))`;
   const columns = sql.raw("customer_id, stream, id, parent_id, body, deleted, at");
-  for (const row of await tx.rows<ObjectRow>(
-    sql`SELECT ${columns} FROM source_object WHERE ${theirs} ORDER BY stream, id`,
-  )) {
+  for (const row of await tx.rows<ObjectRow>(sql`SELECT ${columns} FROM source_object WHERE ${theirs}`)) {
     const own = found.get(row.customer_id)?.own;
     const ofStream = own?.get(row.stream);
     if (ofStream) ofStream.push(kept(row));

@@ -15,13 +15,29 @@ export async function writeSource(tx: OrgTx, name = "Stripe"): Promise<string> {
 }
 
 /** A version of 10 a month in USD from 2026-01-05, unless said otherwise. `mrr` sets all amounts. */
-export function versionFact({ mrr = 10, ...given }: Partial<VersionFact> & { mrr?: number } = {}): VersionFact {
+export function versionFact({
+  mrr = 10,
+  ...given
+}: Partial<VersionFact> & { mrr?: number } = {}): VersionFact {
   const annual = String(mrr * 12);
   return {
-    ...{ key: "si_1", subscriptionId: "sub_1", plan: "Gold", currency: "USD", interval: "month", quantity: "1" },
+    ...{
+      key: "si_1",
+      subscriptionId: "sub_1",
+      plan: "Gold",
+      currency: "USD",
+      interval: "month",
+      quantity: "1",
+    },
     unitAmount: String(mrr),
     annual: { none: annual, all: annual, recurring: annual, forever: annual },
-    ...{ status: "active", startedAt: "2026-01-05T12:00:00Z", endedAt: null, trialEnd: null, pastDueSince: null },
+    ...{
+      status: "active",
+      startedAt: "2026-01-05T12:00:00Z",
+      endedAt: null,
+      trialEnd: null,
+      pastDueSince: null,
+    },
     ...{ cancelRequestedAt: null, confidence: "exact", evidence: ["subscription:sub_1"], note: null },
     ...given,
   };
@@ -39,7 +55,13 @@ export function factsOf(
     customerId,
     facts: {
       customer: {
-        ...{ externalId: customerId, name: `Name of ${customerId}`, email: null, country: null, signedUpAt: null },
+        ...{
+          externalId: customerId,
+          name: `Name of ${customerId}`,
+          email: null,
+          country: null,
+          signedUpAt: null,
+        },
         ...{ attributes: {}, deleted: false },
         ...customer,
       },

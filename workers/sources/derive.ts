@@ -15,8 +15,10 @@ import { fetchObjects, putFetched } from "./fetch-objects.ts";
 import { type Asked, SharedObjects } from "./shared-objects.ts";
 import type { Sync } from "./sync.ts";
 
-/** Customers that are read, normalised and written together. */
+/** Customers whose facts are written together. */
 const batchSize = 250;
+/** Customers whose objects are read together: few, so that what is read is young when it is thrown away. */
+const readAtOnce = 25;
 /** Customers of one transaction: a restatement tells of all of them at once. */
 const mostCustomers = 100_000;
 /** A large organisation's whole ledger is one statement. */
@@ -54,7 +56,7 @@ async function deriveMany(deriving: Deriving, tx: OrgTx): Promise<boolean> {
   while (derived < mostCustomers) {
     const stale = await listStale(tx, id, after, batchSize);
     isDone = stale.length < batchSize;
-    const made = await normaliseAll(deriving, tx, await listKnown(tx, id, stale));
+    const made = await normaliseAll(deriving, tx, stale);
     for (const one of await putCustomerFacts(tx, id, made.filter(hasFacts))) touched.add(one);
     for (const { customerId, facts } of made) if (!facts) await putUnreadable(tx, id, customerId);
     if (made.length > 0) await markDerived(tx, id, made);
@@ -84,7 +86,21 @@ const hasFacts = (made: Made): made is Made & { facts: CustomerFacts } => made.f
  * Normalises until every shared object that was asked for has been looked up; customers that need one which is not kept are left
  * out, and it is told by `shared.listMissing`.
  */
-async function normaliseAll(deriving: Deriving, tx: OrgTx, known: readonly KnownCustomer[]): Promise<Made[]> {
+async function normaliseAll(deriving: Deriving, tx: OrgTx, customerIds: readonly string[]): Promise<Made[]> {
+  const made: Made[] = [];
+  for (let at = 0; at < customerIds.length; at += readAtOnce) {
+    const ids = customerIds.slice(at, at + readAtOnce);
+    const known = await listKnown(tx, deriving.sync.source.id, ids);
+    made.push(...(await normaliseSome(deriving, tx, known)));
+  }
+  return made;
+}
+
+async function normaliseSome(
+  deriving: Deriving,
+  tx: OrgTx,
+  known: readonly KnownCustomer[],
+): Promise<Made[]> {
   const { sync, shared } = deriving;
   const made: Made[] = [];
   let waiting = known;
@@ -135,24 +151,22 @@ async function fetchMissing(deriving: Deriving): Promise<void> {
     for (let at = 0; at < missing.length; at += batchSize)
       await fetchShared(sync, shared, missing.slice(at, at + batchSize));
     // a price that came may name a product that did not
-    const again = waiting.values();
-    waiting = await listIncomplete(deriving, () => async () => [...again.take(batchSize)]);
+    const again = waiting;
+    waiting = await listIncomplete(deriving, (_, seen) => async () => again.slice(seen, seen + batchSize));
   }
 }
 
-/** @param next the customers after one, in batches */
+/** @param next a batch of customers: what comes after one of them, or after so many */
 async function listIncomplete(
   deriving: Deriving,
-  next: (after: string) => (tx: OrgTx) => Promise<string[]>,
+  next: (after: string, seen: number) => (tx: OrgTx) => Promise<string[]>,
 ): Promise<string[]> {
   const { sync } = deriving;
   const incomplete: string[] = [];
   let after = "";
-  for (;;) {
-    const names = await sync.look(next(after));
-    const made = await sync.look(async (tx) =>
-      normaliseAll(deriving, tx, await listKnown(tx, sync.source.id, names)),
-    );
+  for (let seen = 0; ; seen += batchSize) {
+    const names = await sync.look(next(after, seen));
+    const made = await sync.look((tx) => normaliseAll(deriving, tx, names));
     const complete = new Set(made.map(({ customerId }) => customerId));
     incomplete.push(...names.filter((name) => !complete.has(name)));
     if (names.length < batchSize) return incomplete;

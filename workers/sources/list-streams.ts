@@ -34,6 +34,9 @@ export async function listStreams(
   }
 }
 
+/** Pages that wait to be written: with a quick vendor several are written at once. */
+const pagesAhead = 4;
+
 async function listStream(
   sync: Sync,
   { name, cursor }: ListedStream,
@@ -42,42 +45,92 @@ async function listStream(
 ): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([sync.job.signal, stop.signal]);
-  const ask = (from: string | null): Promise<Page> => {
-    const asked = sync.connection.page(name, from, { from: null, before: frozenAt }, signal);
-    // it may be given up before anybody waits for it
-    asked.catch(() => {});
-    return asked;
-  };
+  const ask = (from: string | null) =>
+    sync.connection.page(name, from, { from: null, before: frozenAt }, signal);
   try {
-    let asked: Promise<Page> | null = ask(cursor);
-    while (asked) {
-      const page: Page = await asked;
-      const next = page.next;
-      asked = next === null || between ? null : ask(next);
-      await keepPage(sync, name, page, frozenAt);
-      if (!between) continue;
-      await between();
-      if (next !== null) asked = ask(next);
+    if (between) {
+      for (let from: string | null = cursor, first = true; first || from !== null; first = false) {
+        const page: Page = await ask(from);
+        await keepPages(sync, name, [page], frozenAt);
+        await between();
+        from = page.next;
+      }
+      return;
     }
+    for await (const pages of readAhead(ask, cursor)) await keepPages(sync, name, pages, frozenAt);
   } finally {
     stop.abort();
   }
 }
 
-/** The page and how far the stream is now commit together: killed at any moment, it goes on with the page that is missing. */
-function keepPage(sync: Sync, name: string, page: Page, frozenAt: number): Promise<void> {
-  const { source } = sync;
-  return sync.commit(async (tx) => {
-    await putObjects(tx, source.id, {
-      objects: page.objects,
-      ...(page.replaces ? { replaces: page.replaces } : {}),
-      // servers' clocks differ a little: what is met in this listing was not read before it
-      at: Math.max(page.at, frozenAt * 1_000),
-      apiVersion: page.apiVersion,
-      history: sync.history,
+/** Pages from a cursor on, in groups of those that have come: the next ones are on their way while these are written. */
+async function* readAhead(
+  ask: (from: string | null) => Promise<Page>,
+  cursor: string | null,
+): AsyncGenerator<Page[]> {
+  let came: Page[] = [];
+  let failure: { error: unknown } | null = null;
+  let isAtEnd = false;
+  let isLeft = false;
+  let wake = () => {};
+  const changed = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
     });
-    const count = page.objects.filter(({ stream }) => stream === name).length;
-    await advanceStream(tx, source.id, { name, next: page.next, count });
+  let room = () => {};
+  const read = async () => {
+    for (let from = cursor, first = true; !isLeft && (first || from !== null); first = false) {
+      const page = await ask(from);
+      came.push(page);
+      wake();
+      from = page.next;
+      if (came.length >= pagesAhead)
+        await new Promise<void>((resolve) => {
+          room = resolve;
+        });
+    }
+  };
+  const reading = read()
+    .catch((error: unknown) => {
+      failure = { error };
+    })
+    .finally(() => {
+      isAtEnd = true;
+      wake();
+    });
+  try {
+    for (;;) {
+      if (came.length === 0 && !isAtEnd) await changed();
+      if (came.length === 0) break;
+      const group = came;
+      came = [];
+      room();
+      yield group;
+    }
+    if (failure) throw (failure as { error: unknown }).error;
+  } finally {
+    isLeft = true;
+    room();
+    // what is on its way is given up by the caller's signal
+    void reading;
+  }
+}
+
+/** Pages and how far the stream is now commit together: killed at any moment, it goes on with the page that is missing. */
+async function keepPages(sync: Sync, name: string, pages: readonly Page[], frozenAt: number): Promise<void> {
+  const { source } = sync;
+  const last = pages.at(-1);
+  if (!last) return;
+  const objects = pages.flatMap((page) => page.objects);
+  const replaces = pages.flatMap((page) => page.replaces ?? []);
+  await sync.commit(async (tx) => {
+    await putObjects(tx, source.id, {
+      ...{ objects, replaces, apiVersion: last.apiVersion, history: sync.history },
+      // servers' clocks differ a little: what is met in this listing was not read before it
+      at: Math.max(last.at, frozenAt * 1_000),
+    });
+    const count = objects.filter(({ stream }) => stream === name).length;
+    await advanceStream(tx, source.id, { name, next: last.next, count });
     await clearFault(tx, source.id);
     await sync.tell(tx);
   });

@@ -137,6 +137,9 @@ function warnOfDiscounts(life: Life, discounts: readonly Discount[]): void {
   }
 }
 
+/** Before the point: what the ledger can hold, with room for sums. */
+const mostDigits = 18;
+
 const confidenceRank = { exact: 0, invoice: 1, inferred: 2 } as const;
 
 function versionsAt(life: Life, at: number, until: number | null): VersionFact[] {
@@ -151,8 +154,14 @@ function versionsAt(life: Life, at: number, until: number | null): VersionFact[]
     shared,
     life.currency,
   );
-  return items.map(({ stretch, charged: { key, price, quantity } }) => {
+  return items.flatMap(({ stretch, charged: { key, price, quantity } }) => {
     const { annual, unitAmount, note, unknown } = worth.get(key)!;
+    if (annual.none.split(".")[0]!.length > mostDigits || unitAmount.length > 2 * mostDigits) {
+      life.warn(
+        `what ${quantity} of price ${price.id} cost in ${life.subscriptionId} is more than can be kept`,
+      );
+      return [];
+    }
     if (unknown === "nothing")
       life.warn(`price ${price.id} of ${life.subscriptionId} does not say what ${quantity} cost`);
     const confidences = [
@@ -166,7 +175,7 @@ function versionsAt(life: Life, at: number, until: number | null): VersionFact[]
     ];
     const weakest = confidences.reduce((a, b) => (confidenceRank[b] > confidenceRank[a] ? b : a));
     const asked = life.cancelRequestedAt;
-    return {
+    const version: VersionFact = {
       key: `${life.subscriptionId}/${key}`,
       subscriptionId: life.subscriptionId,
       plan: life.planName(price),
@@ -185,6 +194,7 @@ function versionsAt(life: Life, at: number, until: number | null): VersionFact[]
       evidence: [...new Set([...stretch.evidence, `subscription:${life.subscriptionId}`])],
       note,
     };
+    return [version];
   });
 }
 
