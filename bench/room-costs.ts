@@ -41,7 +41,9 @@ export async function slowReader(
   const server = await one.start();
   const writer = open(world, one, server.url, docId);
   const slow = open(world, one, server.url, docId, { isCheap: true });
-  await Promise.all([writer.synced, slow.synced]);
+  let passed = Promise.withResolvers<void>();
+  const witness = open(world, one, server.url, docId, { isCheap: true, onStamp: () => passed.resolve() });
+  await Promise.all([writer, slow, witness].map(({ synced }) => synced));
   const before = residentMb(server);
   slow.socket.pause();
   let isClosed = false;
@@ -57,20 +59,21 @@ export async function slowReader(
     writer.doc.transact(() => {
       for (let k = 0; k < 16; k++) widget?.set(`cfg.k${k}`, `${n}`.padEnd(8_000, "x"));
     });
-    if (n % 16 === 15) await drained(writer);
+    if (n % 16 !== 15) continue;
+    // two megabytes at a time: a stamped edit that is through says that all before it are
+    passed = Promise.withResolvers<void>();
+    writer.write("title", performance.now());
+    await Promise.race([passed.promise, pause(30_000)]);
   }
-  await pause(2_500);
+  await pause(3_000);
   clearInterval(watch);
   slow.socket.resume();
-  if (!isClosed) await Promise.race([once(slow.socket, "close"), pause(3_000)]);
-  for (const client of [writer, slow]) client.close();
+  if (!isClosed) await Promise.race([once(slow.socket, "close"), pause(10_000)]);
+  // what is closed from here on is closed by us
+  const wasClosed = isClosed;
+  for (const client of [writer, slow, witness]) client.close();
   await server.kill();
-  return { isClosed, grownMb };
-}
-
-/** What was written is on its way. */
-async function drained({ socket }: RoomClient): Promise<void> {
-  while (socket.bufferedAmount > 0) await pause(5);
+  return { isClosed: wasClosed, grownMb };
 }
 
 /** A log of ten thousand edits, or what the peer keeps of it: milliseconds until a newcomer has the document. */
