@@ -16,6 +16,8 @@ import type { VendorAnswer, VendorOrder } from "./stripe-vendor.ts";
 const slowMs = 50;
 const changes = 40;
 const secret = "whsec_bench";
+const fxRates =
+  "date,from,to,rate\n2020-01-01,EUR,USD,1.1\n2020-01-01,GBP,USD,1.3\n2020-01-01,JPY,USD,0.007\n";
 
 /**
  * A Stripe account of 10,000 customers read from a double in a process of its own, our limiter off: objects per second of all streams
@@ -194,6 +196,16 @@ async function webhookToPage(
     body: JSON.stringify({ secrets: [secret] }),
   });
   if (!put.ok) throw new Error(`PUT webhook-secrets answered ${put.status}`);
+  // customers pay in four currencies: without rates there is no MRR to be shown
+  const rates = new FormData();
+  rates.set("kind", "fx_rates");
+  rates.set("file", new Blob([fxRates]), "rates.csv");
+  const sent = await fetch(`${product.url}/api/v1/uploads`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: rates,
+  });
+  if (!sent.ok) throw new Error(`POST /uploads answered ${sent.status}`);
   await vendor.tell({ do: "webhooks", url: `${product.url}/webhooks/stripe/${id}`, secret });
   const { executablePath, args, env } = findBrowser();
   const browser = await chromium.launch({
@@ -206,7 +218,7 @@ async function webhookToPage(
     await page.request.post("/api/v1/session", { data: { token }, headers: { origin: product.url } });
     await page.goto("/");
     await page.locator('[data-live="live"]').first().waitFor({ timeout: 60_000 });
-    await page.locator('[data-metric="mrr"][data-value]').first().waitFor({ timeout: 60_000 });
+    await page.locator('[data-metric="mrr"][data-value]:not([data-value=""])').first().waitFor({ timeout: 60_000 });
     const shown: number[] = [];
     for (let change = 0; change < changes; change += 1) {
       const shownAt = await watchMrr(page);

@@ -177,7 +177,8 @@ export class ConnectorError extends Error {
   constructor(
     readonly fault: ConnectorFault,
     message: string,
-    readonly extra: { retryAfterMs?: number; cause?: unknown } = {},
+    /** `checked`: what a key may read that may not read enough. */
+    readonly extra: { retryAfterMs?: number; cause?: unknown; checked?: Checked } = {},
   ) {
     super(message, { cause: extra.cause });
   }

@@ -16,10 +16,9 @@ export async function checkAccount(
 ): Promise<Checked> {
   const own = await readAccount(client, signal);
   const probes = await Promise.all(stripeStreams.map((stream) => probe(client, stream, signal)));
-  requireStreams(probes.map(({ state }) => state));
   const modes = probes.flatMap(({ first }) => (typeof first?.livemode === "boolean" ? [first.livemode] : []));
   const ats = [own.at, ...probes.map(({ at }) => at)].flatMap((at) => at ?? []);
-  return {
+  const checked: Checked = {
     account: {
       id: own.id ?? account ?? accountOfKey(apiKey),
       name: own.name,
@@ -29,6 +28,8 @@ export async function checkAccount(
     // the earliest: what was made before it is there to be listed
     at: Math.min(...(ats.length > 0 ? ats : [Date.now()])),
   };
+  requireStreams(checked);
+  return checked;
 }
 
 interface OwnAccount {
@@ -94,12 +95,12 @@ async function probe(
 }
 
 /** @throws ConnectorError `credentials_refused` that names all that is missing */
-function requireStreams(states: readonly StreamState[]): void {
+function requireStreams(checked: Checked): void {
   const missing = stripeStreams.filter(
-    ({ name, required }) => required && states.find((state) => state.name === name)?.state !== "ok",
+    ({ name, required }) => required && checked.streams.find((one) => one.name === name)?.state !== "ok",
   );
   if (missing.length === 0) return;
-  const failed = states.find(
+  const failed = checked.streams.find(
     ({ name, state }) => state === "error" && missing.some((one) => one.name === name),
   );
   if (failed) throw new ConnectorError("unexpected", failed.message ?? "Stripe did not answer as it should.");
@@ -108,5 +109,6 @@ function requireStreams(states: readonly StreamState[]): void {
   throw new ConnectorError(
     "credentials_refused",
     `This key may not read ${names}, without which there are no numbers. In Stripe, set ${ticks} of this key to Read.`,
+    { checked },
   );
 }

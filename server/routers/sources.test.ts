@@ -205,6 +205,20 @@ describe("POST /sources/probe", () => {
   });
 });
 
+describe("a key that may not read enough", () => {
+  test("is told of stream by stream by the probe, and refused when it is to be connected", async () => {
+    const key = newKey({ forbidden: ["subscriptions"] });
+    const asked = { kind: "stripe", credentials: { api_key: key.value } };
+    const { status, body } = await rest.A("POST", "/sources/probe", asked);
+    expect(status).toBe(200);
+    const state = (stream: string) =>
+      body.streams.find(({ name }: { name: string }) => name === stream).state;
+    expect([state("customers"), state("subscriptions")]).toEqual(["ok", "forbidden"]);
+    const refused = await rest.A("POST", "/sources", { ...asked, name: "S" });
+    expect([refused.status, refused.body.error.code]).toEqual([422, "credentials_refused"]);
+  });
+});
+
 describe("a source", () => {
   test("is renamed, and gets another key of the same account", async () => {
     const { id, key } = await connected();

@@ -120,7 +120,8 @@ export const sourcesRouter = router({
         path: "/sources/probe",
         tags,
         summary: "What a key may read, before it is connected",
-        description: "A key that is refused answers 422 with the code credentials_refused.",
+        description:
+          "A key that is none answers 422 with the code credentials_refused; one that may not read what is required is told of stream by stream, and cannot be connected.",
       },
     })
     .input(probeSourceInput)

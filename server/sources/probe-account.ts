@@ -1,11 +1,20 @@
 import type { z } from "zod";
+import { type Checked, ConnectorError } from "#connectors/connector.ts";
 import type { ProbeSourceOutput, probeSourceInput } from "#contracts/sources.ts";
 import type { OrgTx } from "#db/database.ts";
 import { findSourceOfAccount } from "#db/queries/sources.ts";
+import { AppError } from "#root/errors.ts";
 import type { Context } from "../trpc.ts";
 import { accountOf } from "./connect-source.ts";
 import { openAccount } from "./open-account.ts";
 import { streamsOf } from "./source-output.ts";
+
+/** A key that may not read enough is told of as well: what it may, and what it may not. */
+function checkedIn(error: unknown): Checked {
+  const cause = error instanceof AppError ? error.cause : null;
+  if (cause instanceof ConnectorError && cause.extra.checked) return cause.extra.checked;
+  throw error;
+}
 
 /**
  * What a key may read, stream by stream; nothing of it is kept.
@@ -19,7 +28,7 @@ export async function probeAccount(
     kind,
     apiKey: credentials.api_key.trim(),
     account: options?.stripe_account ?? null,
-  });
+  }).catch(checkedIn);
   const known = await ctx.inOrg((tx) => findSourceOfAccount(tx, kind, accountOf(checked)));
   const states = new Map(checked.streams.map((stream) => [stream.name, stream]));
   return {

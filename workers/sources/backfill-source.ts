@@ -56,7 +56,7 @@ async function begin(sync: Sync): Promise<Begun> {
 async function beginAnew(sync: Sync): Promise<Begun> {
   const { source } = sync;
   const checked = await sync.connection.check(sync.job.signal);
-  const frozenAt = frozenBy(checked.at);
+  const frozenAt = frozenBy(checked.at, source.frozenAt);
   await sync.commit(async (tx) => {
     await putStreamChecks(
       tx,

@@ -32,7 +32,7 @@ async function begin(sync: Sync): Promise<number> {
   const unfinished = await sync.look((tx) => listUnfinished(tx, source.id, sync.listed));
   if (unfinished.length > 0 && source.frozenAt !== null) return source.frozenAt;
   const checked = await sync.connection.check(sync.job.signal);
-  const frozenAt = frozenBy(checked.at);
+  const frozenAt = frozenBy(checked.at, source.frozenAt);
   await sync.commit(async (tx) => {
     await putStreamChecks(
       tx,

@@ -3,7 +3,7 @@ import { connectors } from "#connectors/registry.ts";
 import type { OrgTx } from "#db/database.ts";
 import type { JobPayload } from "#db/jobs.ts";
 import { findSyncedSource, holdSource, type SyncedSource } from "#db/queries/source-sync.ts";
-import { enqueueSourceJob, tellSource } from "#db/queries/sources.ts";
+import { tellSource } from "#db/queries/sources.ts";
 import type { JobRun, WorkerDeps } from "../task.ts";
 import { freshCredentials } from "./fresh-credentials.ts";
 
@@ -82,14 +82,6 @@ export async function openSync(
     },
   };
 }
-
-/** Enqueues another job of the same run. */
-export const enqueueNext = (
-  tx: OrgTx,
-  source: Pick<SyncedSource, "id" | "run">,
-  name: Parameters<typeof enqueueSourceJob>[1],
-  runAt?: Date,
-): Promise<void> => enqueueSourceJob(tx, name, source, runAt ? { runAt } : {});
 
 /** Whether a stream may not be read, and only that. */
 export const isForbidden = (error: unknown): error is ConnectorError =>

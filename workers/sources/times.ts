@@ -14,8 +14,10 @@ export const overlapSeconds = 5 * 60;
 /**
  * What was made before it is listed: all of the second that runs, whose rest is told as changes.
  * @param at the vendor's clock, milliseconds
+ * @param last of the listing before, or null: each has a second of its own, so that what is read in it is told from what was
  */
-export const frozenBy = (at: number): number => Math.floor(at / 1_000) + 1;
+export const frozenBy = (at: number, last: number | null): number =>
+  Math.max(Math.floor(at / 1_000) + 1, (last ?? 0) + 1);
 
 /** @param at seconds since 1970 */
 export const isTooLongAgo = (at: number): boolean => Date.now() / 1_000 - at > gapSeconds;
