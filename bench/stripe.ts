@@ -218,7 +218,10 @@ async function webhookToPage(
     await page.request.post("/api/v1/session", { data: { token }, headers: { origin: product.url } });
     await page.goto("/");
     await page.locator('[data-live="live"]').first().waitFor({ timeout: 60_000 });
-    await page.locator('[data-metric="mrr"][data-value]:not([data-value=""])').first().waitFor({ timeout: 60_000 });
+    await page
+      .locator('[data-metric="mrr"][data-value]:not([data-value=""])')
+      .first()
+      .waitFor({ timeout: 60_000 });
     const shown: number[] = [];
     for (let change = 0; change < changes; change += 1) {
       const shownAt = await watchMrr(page);
