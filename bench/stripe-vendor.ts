@@ -28,11 +28,18 @@ let changed = 0;
 
 type Items = { data: { id: string; quantity?: number; price: string | { id: string } }[] };
 
+/** In steps of tiers another seat may cost nothing. */
+const isPerUnit = (price: string | { id: string }): boolean => {
+  const { billing_scheme, unit_amount } = world.get("prices", typeof price === "string" ? price : price.id);
+  return billing_scheme === "per_unit" && Number(unit_amount) > 0;
+};
+
 /** Subscriptions with one plain item, in dollars, that run. */
 const running = (): StripeObject[] =>
   world.collections.subscriptions.all().filter((one) => {
     const items = (one.items as Items).data;
-    return one.status === "active" && one.currency === "usd" && items.length === 1 && one.cancel_at === null;
+    const isPlain = one.status === "active" && one.currency === "usd" && one.cancel_at === null;
+    return isPlain && items.length === 1 && isPerUnit(items[0]!.price);
   });
 let candidates: StripeObject[] = [];
 
