@@ -70,7 +70,8 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
     };
   });
 
-  // in the same commit as the new data, before it is painted
+  // In the same commit as the new data, before it is painted. An answer may be quicker than React, which then never shows that the page
+  // was asking: that the data is other data tells as well.
   useLayoutEffect(() => {
     if (!isFree) return;
     const done = running.current;
@@ -81,7 +82,7 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
         onShown(changedNumbers(done.before, shownNumbers(document)), done.topics);
     }
     begin.current();
-  }, [isFree, onShown]);
+  }, [isFree, matches, onShown]);
 
   useEffect(() => {
     const look = () => begin.current();
