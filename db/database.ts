@@ -79,6 +79,8 @@ export function createDatabase(options: {
     connectionString: options.url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
+    // what is asked without waiting for an answer travels together: the beginning of a transaction with its first statement
+    pipeline: true,
     // runs before the client is handed out
     onConnect: async (client) => {
       await client.query(
@@ -104,10 +106,12 @@ export function createDatabase(options: {
   ): Promise<T> {
     const client = await acquire(pool);
     let broken: Error | undefined;
+    /** The end of what only read: it changes nothing of the answer, so nobody waits for it but the next transaction. */
+    let ended: Promise<unknown> | null = null;
     const announcements: (() => void)[] = [];
     wroteEvents.delete(client);
     try {
-      await client.query(
+      const begun = client.query(
         [
           // what only reads sees one state of the data, however many statements it takes
           options_.readOnly ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN",
@@ -118,6 +122,9 @@ export function createDatabase(options: {
           ...settings,
         ].join("; "),
       );
+      // of what only reads the first statement goes along; were there no transaction, the wall would show it nothing
+      if (options_.readOnly) begun.catch(() => {});
+      else await begun;
       // without the schema: reading it anew for every transaction takes longer than a quick statement
       const q = drizzle(client);
       const result = await fn({
@@ -129,6 +136,11 @@ export function createDatabase(options: {
           announcements.push(() => bus.publish(topic, payload));
         },
       });
+      if (options_.readOnly) {
+        await begun;
+        ended = client.query("COMMIT");
+        return result;
+      }
       await client.query("COMMIT");
       // whoever hears it may look into another organisation
       inside.exit(() => {
@@ -142,7 +154,12 @@ export function createDatabase(options: {
       });
       throw error;
     } finally {
-      client.release(broken);
+      if (ended === null) client.release(broken);
+      else
+        ended.then(
+          () => client.release(),
+          (error: Error) => client.release(error),
+        );
     }
   }
 

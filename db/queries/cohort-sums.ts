@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { CohortMeasure } from "#metrics/cohorts.ts";
 import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
 import { cohortContributions, leftContributions, sizeContributions } from "./contributions.ts";
@@ -13,12 +14,11 @@ export interface CohortSize {
   /** Annual, in units of 10^-12. */
   initial: bigint;
 }
-/** What happened to a cohort in one period; the first three add up along time. */
+/** What happened to a cohort in one period. */
 export interface CohortChange {
-  customers: bigint;
-  net: bigint;
-  gross: bigint;
-  /** Active in the period and not at its end. */
+  /** By how much what is measured rose: customers, or annual amounts in units. Adds up along time. */
+  rise: bigint;
+  /** Customers active in the period and not at its end. */
   left: bigint;
 }
 export interface CohortSums {
@@ -62,9 +62,17 @@ export interface CohortSumsRequest {
   line: Timeline;
   /** Whether each period is made of whole calendar months, and whether it is one. */
   months: "one" | "many" | "none";
+  measure: CohortMeasure;
   /** Whether `left` is needed. */
   left: boolean;
 }
+
+/** The column of `cohortContributions` and of its rollup that a measure adds up. */
+const columnOf: Readonly<Record<CohortMeasure, SQL>> = {
+  customers: sql`customers`,
+  mrr_net: sql`net_annual`,
+  mrr_gross: sql`gross_annual`,
+};
 
 export async function sumCohorts(
   tx: LedgerTx,
@@ -76,7 +84,7 @@ export async function sumCohorts(
   // who left within a longer period cannot be told from those who left in its months
   const additive = months === "one" ? !left || isMonthEnd(line.cut) : months === "many" && !left;
   if (basis === "first_payment" && rollups && additive && isBucketEnd(line.cut, rollups.daysFrom))
-    return sumFromRollups(tx, rollups, line);
+    return sumFromRollups(tx, rollups, request);
   await joinByHash(tx);
   if (basis === "first_activity") return sumActivity(tx, source, line);
   return basis === "signup" ? sumSignups(tx, source, request) : sumFirstPayments(tx, source, request);
@@ -85,27 +93,25 @@ export async function sumCohorts(
 const part = (name: "size" | "change", columns: SQL, from: SQL): SQL =>
   sql`SELECT ${name} AS part, ${columns} FROM ${from}`;
 const noPlace = sql`0 AS p`;
+/** `query` selects cohort, p, rise and left_customers. */
 const changes = (query: SQL): SQL =>
-  part(
-    "change",
-    sql`cohort, p, customers::text AS first, net_annual::text AS second, gross_annual::text AS third, left_customers::text AS fourth`,
-    sql`(${query}) c`,
-  );
+  part("change", sql`cohort, p, rise::text AS first, left_customers::text AS second`, sql`(${query}) c`);
 /** `query` selects cohort, customers and initial_annual. */
 const sizes = (query: SQL): SQL =>
   part(
     "size",
-    sql`cohort, ${noPlace}, customers::text AS first, initial_annual::text AS second, '0' AS third, '0' AS fourth`,
+    sql`cohort, ${noPlace}, customers::text AS first, initial_annual::text AS second`,
     sql`(${query}) s`,
   );
 
 /** Changes of a ledger; with `left` where that is asked for. */
-function changesOf(ledger: SQL, { line, left }: CohortSumsRequest, cohort?: SQL): SQL {
+function changesOf(ledger: SQL, { line, measure, left }: CohortSumsRequest, cohort?: SQL): SQL {
   const lasting = changes(
-    sql`SELECT *, 0 AS left_customers FROM (${cohortContributions(ledger, line, cohort)}) lasting`,
+    sql`SELECT cohort, p, ${columnOf[measure]} AS rise, 0 AS left_customers
+      FROM (${cohortContributions(ledger, line, cohort)}) lasting`,
   );
   if (!left) return lasting;
-  const gone = sql`SELECT *, 0 AS customers, 0 AS net_annual, 0 AS gross_annual FROM (${leftContributions(ledger, line, cohort)}) gone`;
+  const gone = sql`SELECT cohort, p, 0 AS rise, left_customers FROM (${leftContributions(ledger, line, cohort)}) gone`;
   return sql`${lasting} UNION ALL ${changes(gone)}`;
 }
 
@@ -113,16 +119,22 @@ const sumFirstPayments = (tx: LedgerTx, { with: ctes, ledger }: LedgerSource, re
   collect(
     tx,
     sql`${ctes} ${changesOf(ledger, request)} UNION ALL ${sizes(sizeContributions(ledger, request.line))}`,
+    request.measure,
   );
 
-const sumFromRollups = (tx: LedgerTx, { where }: Rollups, line: Timeline): Promise<CohortSums> =>
+const sumFromRollups = (
+  tx: LedgerTx,
+  { where }: Rollups,
+  { line, measure, left }: CohortSumsRequest,
+): Promise<CohortSums> =>
   collect(
     tx,
     sql`${changes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, ${placeOf(sql`day`, line)} AS p,
-        sum(customers) AS customers, sum(net_annual) AS net_annual, sum(gross_annual) AS gross_annual,
-        sum(left_customers) AS left_customers FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`)}
+        sum(${columnOf[measure]}) AS rise, ${left ? sql`sum(left_customers)` : sql`0`} AS left_customers
+        FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`)}
       UNION ALL ${sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers,
         sum(initial_annual) AS initial_annual FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`)}`,
+    measure,
   );
 
 function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsRequest): Promise<CohortSums> {
@@ -137,6 +149,7 @@ function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsReque
   return collect(
     tx,
     sql`${source.with} ${changesOf(ledger, request, placeOf(sql`m.signup_day`, line))} UNION ALL ${sizes(size)}`,
+    request.measure,
   );
 }
 
@@ -149,9 +162,9 @@ function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promis
       JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)}
       WHERE t.org_id = ${tx.orgId} AND t.day <= ${line.cut}::date
     ), member AS MATERIALIZED (SELECT customer_id, min(p) AS cohort FROM active GROUP BY customer_id)
-    ${changes(sql`SELECT cohort, p, count(*) AS customers, 0 AS net_annual, 0 AS gross_annual, 0 AS left_customers
-      FROM active JOIN member USING (customer_id) GROUP BY 1, 2`)}
+    ${changes(sql`SELECT cohort, p, count(*) AS rise, 0 AS left_customers FROM active JOIN member USING (customer_id) GROUP BY 1, 2`)}
     UNION ALL ${sizes(sql`SELECT cohort, count(*) AS customers, 0 AS initial_annual FROM member GROUP BY 1`)}`,
+    "customers",
   );
 }
 
@@ -161,14 +174,12 @@ interface Sums extends Record<string, unknown> {
   p: number;
   first: string;
   second: string;
-  third: string;
-  fourth: string;
 }
 
-async function collect(tx: LedgerTx, query: SQL): Promise<CohortSums> {
-  const rows = await tx.rows<Sums>(query);
+async function collect(tx: LedgerTx, query: SQL, measure: CohortMeasure): Promise<CohortSums> {
+  const read = measure === "customers" ? BigInt : toUnits;
   const found: CohortSums = { sizes: new Map(), changes: new Map() };
-  for (const { part: kind, cohort, p, first, second, third, fourth } of rows) {
+  for (const { part: kind, cohort, p, first, second } of await tx.rows<Sums>(query)) {
     if (kind === "size") {
       const known = found.sizes.get(cohort) ?? { customers: 0, initial: 0n };
       found.sizes.set(cohort, {
@@ -179,13 +190,8 @@ async function collect(tx: LedgerTx, query: SQL): Promise<CohortSums> {
     }
     const row = found.changes.get(cohort) ?? new Map<number, CohortChange>();
     found.changes.set(cohort, row);
-    const known = row.get(p) ?? { customers: 0n, net: 0n, gross: 0n, left: 0n };
-    row.set(p, {
-      customers: known.customers + BigInt(first),
-      net: known.net + toUnits(second),
-      gross: known.gross + toUnits(third),
-      left: known.left + BigInt(fourth),
-    });
+    const known = row.get(p) ?? { rise: 0n, left: 0n };
+    row.set(p, { rise: known.rise + read(first), left: known.left + BigInt(second) });
   }
   return found;
 }

@@ -76,6 +76,7 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
     basis,
     line: timeline(columns, observation),
     months: grain === "month" ? "one" : grain === "week" ? "none" : "many",
+    measure,
     left: settings.policy.cohort_cell === "any" && measure === "customers",
   });
   const shown = isFound ? { periods, columns, sums } : withoutLeading({ periods, columns, sums });
@@ -179,16 +180,14 @@ function compose(table: Table): Pick<CohortsOutput, "cohorts" | "average"> {
 }
 
 /** What a cohort is worth at the end of every period of the table. */
-function worths({ columns, sums, basis, measure, settings }: Table, cohort: number): bigint[] {
+function worths({ columns, sums, basis }: Table, cohort: number): bigint[] {
   const changes = sums.changes.get(cohort);
-  const column = ({ customers: "customers", mrr_net: "net", mrr_gross: "gross" } as const)[measure];
-  let running = changes?.get(0)?.[column] ?? 0n;
+  let running = changes?.get(0)?.rise ?? 0n;
   return columns.map((_, i) => {
     const change = changes?.get(i + 1);
-    const own = change?.[column] ?? 0n;
-    if (basis === "first_activity") return own;
-    running += own;
-    const anyTime = measure === "customers" && settings.policy.cohort_cell === "any";
-    return anyTime ? running + (change?.left ?? 0n) : running;
+    const rise = change?.rise ?? 0n;
+    if (basis === "first_activity") return rise;
+    running += rise;
+    return running + (change?.left ?? 0n);
   });
 }

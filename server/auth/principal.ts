@@ -14,11 +14,8 @@ export async function findTokenPrincipal(db: Database, token: string): Promise<P
   const secret = parseOrgSecret("jv", token);
   if (!secret) return null;
   const { orgId, hash } = secret;
-  const holder = await db.withOrg(orgId, async (tx) => {
-    const found = await findTokenHolder(tx, hash);
-    if (found?.unseen) await touchApiToken(tx, found.tokenId);
-    return found;
-  });
+  const holder = await db.withOrg(orgId, (tx) => findTokenHolder(tx, hash), { readOnly: true });
+  if (holder?.unseen) await db.withOrg(orgId, (tx) => touchApiToken(tx, holder.tokenId));
   return holder && tokenPrincipal(orgId, holder, { via: "token", sessionId: null });
 }
 
@@ -45,12 +42,10 @@ export interface SessionPrincipal {
 /** Who a session cookie speaks for; null when the session has ended, or the token that it was made from. */
 export async function findSessionPrincipal(db: Database, secret: string): Promise<SessionPrincipal | null> {
   if (!/^[A-Za-z0-9_-]{43}$/.test(secret)) return null;
-  const session = await db.withInstance(async (tx) => {
-    const found = await findSession(tx, hashSecret(secret));
-    if (found && (found.stale || found.unseen)) await touchSession(tx, found.id, found.stale);
-    return found;
-  });
+  const session = await db.withInstance((tx) => findSession(tx, hashSecret(secret)), { readOnly: true });
   if (!session) return null;
+  if (session.stale || session.unseen)
+    await db.withInstance((tx) => touchSession(tx, session.id, session.stale));
   const principal = await ofAnySession(db, session);
   return principal && { principal, renewed: session.stale };
 }
@@ -62,11 +57,11 @@ export async function findSessionPrincipal(db: Database, secret: string): Promis
 export async function findPrincipalAgain(db: Database, before: Principal): Promise<Principal | null> {
   const { sessionId, apiTokenId, org } = before;
   if (sessionId) {
-    const session = await db.withInstance((tx) => findSessionById(tx, sessionId));
+    const session = await db.withInstance((tx) => findSessionById(tx, sessionId), { readOnly: true });
     return session && ofAnySession(db, session);
   }
   if (!apiTokenId || !org) return null;
-  const holder = await db.withOrg(org.id, (tx) => findTokenHolderById(tx, apiTokenId));
+  const holder = await db.withOrg(org.id, (tx) => findTokenHolderById(tx, apiTokenId), { readOnly: true });
   return holder && tokenPrincipal(org.id, holder, { via: "token", sessionId: null });
 }
 
@@ -80,13 +75,15 @@ async function ofTokenSession(
 ): Promise<Principal | null> {
   const { orgId } = session;
   if (!orgId) return null;
-  const holder = await db.withOrg(orgId, (tx) => findTokenHolderById(tx, tokenId));
+  const holder = await db.withOrg(orgId, (tx) => findTokenHolderById(tx, tokenId), { readOnly: true });
   return holder && tokenPrincipal(orgId, holder, { via: "session", sessionId: session.id });
 }
 
 async function ofSession(db: Database, session: LiveSession): Promise<Principal> {
   const { orgId, userId } = session;
-  const membership = orgId ? await db.withOrg(orgId, (tx) => findMembership(tx, userId)) : null;
+  const membership = orgId
+    ? await db.withOrg(orgId, (tx) => findMembership(tx, userId), { readOnly: true })
+    : null;
   return {
     via: "session",
     userId,
