@@ -33,17 +33,22 @@ const replayed = (filter: PeerFilter, cutoff: string): string => `
 
 const month = (day: string): string => `CAST(date_trunc('month', ${day}) AS date)`;
 
-/** Every cell of the heatmap: cohort, period, customers, annual amount (net) and annual amount (gross) at the period's end. */
-export const cohortStatement = (filter: PeerFilter, cutoff: string): string => `
+export const cohortMeasures = ["customers", "mrr_net", "mrr_gross"] as const;
+export type CohortMeasure = (typeof cohortMeasures)[number];
+
+const rises: Readonly<Record<CohortMeasure, string>> = {
+  customers: "CASE WHEN kind IN ('new', 'reactivation') THEN 1 WHEN kind = 'churn' THEN -1 ELSE 0 END",
+  mrr_net: "annual",
+  mrr_gross: "least(initial, after) - least(initial, after - annual)",
+};
+
+/** Every cell of one heatmap: cohort, period, and what is measured (a count or an annual amount) at the period's end. */
+export const cohortStatement = (filter: PeerFilter, cutoff: string, measure: CohortMeasure): string => `
   ${replayed(filter, cutoff)}, change AS (
-    SELECT ${month("cohort_day")} AS cohort, ${month("day")} AS period,
-      sum(CASE WHEN kind IN ('new', 'reactivation') THEN 1 WHEN kind = 'churn' THEN -1 ELSE 0 END) AS customers,
-      sum(annual) AS net, sum(least(initial, after) - least(initial, after - annual)) AS gross
-    FROM replayed GROUP BY 1, 2)
-  SELECT CAST(cohort AS varchar) AS cohort, CAST(period AS varchar) AS period, CAST(sum(customers) OVER w AS double precision) AS customers,
-    CAST(sum(net) OVER w AS double precision) AS net, CAST(sum(gross) OVER w AS double precision) AS gross
-  FROM change WINDOW w AS (PARTITION BY cohort ORDER BY period ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  ORDER BY 1, 2`;
+    SELECT ${month("cohort_day")} AS cohort, ${month("day")} AS period, sum(${rises[measure]}) AS rise FROM replayed GROUP BY 1, 2)
+  SELECT CAST(cohort AS varchar) AS cohort, CAST(period AS varchar) AS period,
+    CAST(sum(rise) OVER (PARTITION BY cohort ORDER BY period ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS double precision) AS value
+  FROM change ORDER BY 1, 2`;
 
 /** 36 months: MRR, customers, the six movements, and what the customers of twelve months before pay now (NRR, GRR). */
 export const seriesStatement = (filter: PeerFilter, cutoff: string): string => `

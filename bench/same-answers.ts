@@ -20,33 +20,28 @@ function require(same: boolean, what: string, ours: unknown, theirs: unknown): v
 
 const near = (a: number, b: number, tolerance: number): boolean => Math.abs(a - b) <= tolerance;
 
-/** @param answers of /cohorts, one per measure; `rows` say cohort, period and what there is at its end where that changed */
-export function sameCohorts(answers: readonly unknown[], rows: readonly Row[], about: string): void {
+/** @param answer of /cohorts; `rows` say cohort, period and what there is at its end where that changed */
+export function sameCohorts(answer: unknown, rows: readonly Row[], about: string): void {
   const theirs = new Map<number, Row[]>();
   for (const row of rows) {
     const cohort = monthIndex(String(row.cohort));
     theirs.set(cohort, [...(theirs.get(cohort) ?? []), row]);
   }
-  const columns: Record<string, [column: string, divided: number]> = {
-    customers: ["customers", 1],
-    mrr_net: ["net", 12],
-    mrr_gross: ["gross", 12],
-  };
-  for (const { measure, cohorts } of answers as Cohorts[])
-    for (const { cohort, cells } of cohorts) {
-      const [column, divided] = columns[measure]!;
-      const changes = theirs.get(monthIndex(cohort)) ?? [];
-      cells.forEach((cell, k) => {
-        if (cell === null) return;
-        const until = changes.findLast((row) => monthIndex(String(row.period)) <= monthIndex(cohort) + k);
-        const value = Number(until?.[column] ?? 0) / divided;
-        require(near(
-          Number(cell.value),
-          value,
-          0.005,
-        ), `${about}, ${measure} of ${cohort} + ${k}`, cell.value, value);
-      });
-    }
+  const { measure, cohorts } = answer as Cohorts;
+  const divided = measure === "customers" ? 1 : 12;
+  for (const { cohort, cells } of cohorts) {
+    const changes = theirs.get(monthIndex(cohort)) ?? [];
+    cells.forEach((cell, k) => {
+      if (cell === null) return;
+      const until = changes.findLast((row) => monthIndex(String(row.period)) <= monthIndex(cohort) + k);
+      const value = Number(until?.value ?? 0) / divided;
+      require(near(
+        Number(cell.value),
+        value,
+        0.005,
+      ), `${about}, ${measure} of ${cohort} + ${k}`, cell.value, value);
+    });
+  }
 }
 
 const flows = ["new", "expansion", "reactivation", "contraction", "churn", "fx"] as const;
