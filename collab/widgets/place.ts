@@ -34,33 +34,40 @@ async function outcomeOf<Kind extends QueryKind>(
   }
 }
 
-/**
- * Asks what the widgets of a dashboard need, everything at once and nothing twice, and makes what each card shows. A query that
- * fails is the state of the cards that asked it.
- */
-export async function placeWidgets(
-  stored: Record<string, unknown>,
-  scope: PageScope,
-  asker: Asker,
-): Promise<PlacedWidget[]> {
-  const planned = readWidgets(stored).map((widget) => ({
+const planned = (stored: Record<string, unknown>, scope: PageScope) =>
+  readWidgets(stored).map((widget) => ({
     widget,
     plan: widgetRegistry[widget.type].plan(widget.cfg, scope),
   }));
-  const queries = [...uniteQueries(planned.flatMap(({ plan }) => plan.queries))];
+
+/** Asks what the widgets of a dashboard need, everything at once and nothing twice. Never rejects: a failure is an answer. */
+export async function askWidgets(
+  stored: Record<string, unknown>,
+  scope: PageScope,
+  asker: Asker,
+): Promise<Answered> {
+  const queries = [...uniteQueries(planned(stored, scope).flatMap(({ plan }) => plan.queries))];
   const outcomes = new Map<string, Outcome<QueryKind>>(
     await Promise.all(
       queries.map(async ([key, query]) => [key, await outcomeOf(asker, query.kind, query)] as const),
     ),
   );
-  const answered: Answered = (query) => {
+  return (query) => {
     const outcome = outcomes.get(queryKey(query));
     if (!outcome) throw new QueryFailed("This was not asked.");
     if (!outcome.ok) throw new QueryFailed(outcome.message, outcome.missing);
     // The key holds the kind: an answer found under a query's key is of the query's kind.
     return outcome.answer as never;
   };
-  return planned.map(({ widget, plan }) => {
+}
+
+/** What each card shows of what was asked. A query that failed is the state of the cards that asked it. */
+export const showWidgets = (
+  stored: Record<string, unknown>,
+  scope: PageScope,
+  answered: Answered,
+): PlacedWidget[] =>
+  planned(stored, scope).map(({ widget, plan }) => {
     const shown = plan.show(answered);
     return {
       ...{ id: widget.id, type: widget.type, ...shown },
@@ -73,7 +80,13 @@ export async function placeWidgets(
       settings: settingsKey(widget),
     };
   });
-}
+
+/** Asks, and makes what each card shows of the answers. */
+export const placeWidgets = async (
+  stored: Record<string, unknown>,
+  scope: PageScope,
+  asker: Asker,
+): Promise<PlacedWidget[]> => showWidgets(stored, scope, await askWidgets(stored, scope, asker));
 
 /** What the first question of a widget asked for: the page's filters with its own. */
 const scopeOf = (query: WidgetQuery | undefined): PlacedWidget["scope"] => ({

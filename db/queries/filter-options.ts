@@ -34,10 +34,15 @@ const mostCounted = 20_000;
  * organisation the customers that have ever paid are counted: their slices know.
  */
 export async function listFilterOptions(tx: LedgerTx, most = mostCounted): Promise<FilterOptions> {
-  const [size] = await tx.rows<{ large: boolean }>(sql`
-    SELECT slices_built AND (SELECT count(*) > ${most} FROM (
-      SELECT FROM customer WHERE org_id = ${tx.orgId} LIMIT ${most + 1}) first) AS large
-    FROM organisation WHERE id = ${tx.orgId}`);
+  const [[size], [range]] = await Promise.all([
+    tx.rows<{ large: boolean }>(sql`
+      SELECT slices_built AND (SELECT count(*) > ${most} FROM (
+        SELECT FROM customer WHERE org_id = ${tx.orgId} LIMIT ${most + 1}) first) AS large
+      FROM organisation WHERE id = ${tx.orgId}`),
+    tx.rows<{ first: Day | null; last: Day | null }>(
+      sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`,
+    ),
+  ]);
   const counted = size?.large ? countSlices(await listSliceKeys(tx), tx.orgId) : countCustomers(tx.orgId);
   const rows = await tx.rows<{ key: string; value: string; customers: string }>(sql`
     WITH counted AS (
@@ -48,9 +53,6 @@ export async function listFilterOptions(tx: LedgerTx, most = mostCounted): Promi
       SELECT *, row_number() OVER (PARTITION BY key ORDER BY customers DESC, value) AS nth FROM counted
     )
     SELECT key, value, customers::text AS customers FROM ranked WHERE nth <= ${mostValues} ORDER BY key, nth`);
-  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
-    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`,
-  );
   const byKey = new Map<string, FilterOptions["options"][number]>();
   for (const { key, value, customers } of rows) {
     const option = byKey.get(key) ?? { key, label: labels[key] ?? key.slice("attr.".length), values: [] };

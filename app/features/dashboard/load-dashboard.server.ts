@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-import { placeWidgets } from "#collab/widgets/place.ts";
+import { askWidgets, showWidgets } from "#collab/widgets/place.ts";
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
@@ -71,15 +71,19 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
 /** Each question is asked as soon as what it needs is known: of a page that follows live data, the whole is waited for. */
 async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | null>) {
   const begun = loadScope(args);
-  const [dashboard, page, annotations] = await Promise.all([
-    found,
-    begun,
-    begun.then(({ isEmpty, scope }) => (isEmpty ? [] : listNotes(args, scope))),
-  ]);
+  const noted = begun.then(({ isEmpty, scope }) => (isEmpty ? [] : listNotes(args, scope)));
+  // heard of where it is waited for
+  noted.catch(() => {});
+  const [dashboard, page] = await Promise.all([found, begun]);
   const filters = readFilters(dashboard?.filters ?? {});
-  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
-  const widgets =
-    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+  const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
+  const shown = dashboard && !page.isEmpty ? dashboard.widgets : {};
+  // notes are drawn into charts, and nothing is asked because of them
+  const [answered, annotations] = await Promise.all([
+    askWidgets(shown, scope, askNumbers(args.context)),
+    noted,
+  ]);
+  const widgets = showWidgets(shown, { ...scope, annotations }, answered);
   return { page, dashboard, filters, annotations, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
