@@ -65,6 +65,7 @@ export function createImportConnection(options: {
   let opened = false;
   let closed = false;
   let spoilt = false;
+  let copying = false;
   let running: { cancel(): void } | null = null;
   const sql = openPostgres({
     url: options.url,
@@ -118,6 +119,7 @@ export function createImportConnection(options: {
         }
       };
       const stream = await orFail(query.writable());
+      copying = true;
       const streamFailed = new Promise<never>((_, reject) => stream.on("error", reject));
       streamFailed.catch(() => {});
       const until = (event: "drain" | "finish") =>
@@ -134,6 +136,7 @@ export function createImportConnection(options: {
           const finished = until("finish");
           stream.end();
           await finished;
+          copying = false;
         },
       };
     },
@@ -156,7 +159,9 @@ export function createImportConnection(options: {
     },
     async end() {
       if (!opened && !closed) return;
-      await sql.end({ timeout: 5 }).catch(() => {});
+      // a COPY that nobody ends, and a connection that is no more, never say that they are done
+      const isOver = closed || spoilt || copying;
+      await sql.end({ timeout: isOver ? 0 : 5 }).catch(() => {});
     },
   };
 }

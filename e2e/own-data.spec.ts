@@ -38,6 +38,8 @@ test("somebody with data signs up, drops a CSV, maps two columns and sees their 
   await expect(page.locator(`[data-cohort="${monthBefore(8)}"][data-period="2"]`).first()).toBeAttached();
   await expectAccessible(page);
 
+  // nobody looks meanwhile: live.spec.ts tells what a page does that is open when the server goes
+  await page.goto("about:blank");
   await product.restart();
   await page.goto("/");
   expect(await metricValue(page, "arr")).toBe(288_000);

@@ -28,7 +28,7 @@ export async function openAccount(
     credentials: { apiKey: given.apiKey },
     account: given.account,
     apiBase: env.STRIPE_API_BASE,
-    limited: true,
+    limited: env.LIMITS.sourcesLimited,
   });
   try {
     return await connection.check(AbortSignal.timeout(patienceMs));
