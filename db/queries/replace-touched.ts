@@ -89,16 +89,14 @@ async function takeOut(tx: LedgerTx): Promise<void> {
 /** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
 async function putIn(
   tx: LedgerTx,
-  {
-    scope,
-    keys,
-    daysFrom,
-  }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
+  { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
 ): Promise<void> {
   const touched = { ...scope, versions: sql`v.customer_id ${isTouched}` };
   const shape = await findShape(tx, touched);
   const keeping = (customer: SQL) => (insert: SQL) =>
-    tx.rows(sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`);
+    tx.rows(
+      sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
+    );
   await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
   if (keys.length === 0) return;
   // names of slices are found by no index: each table of few rows is joined to all of them at once

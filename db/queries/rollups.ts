@@ -182,6 +182,12 @@ export async function contribute(
 }
 
 /**
+ * The planner takes a rollup for a table on disk, and reads all of it for some rows; each was looked up a moment ago. Until the
+ * transaction ends looking up costs little.
+ */
+const looking = sql`SELECT set_config('random_page_cost', '0.2', true)`;
+
+/**
  * Takes out what few customers contributed, and puts in what they do now.
  * @param ledger rows that go out and rows that come in, under different numbers of customers
  * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
@@ -195,6 +201,7 @@ export async function exchangeContributions(
 ): Promise<void> {
   const lines = await findLines(tx, ledger, daysFrom);
   if (!lines) return;
+  await tx.rows(looking);
   const net = ofMembers(members);
   const exchanged = (rollup: Rollup, given: SQL, keysOf = names(rollup.keys, (key) => `own.${key}`)) =>
     tx.rows(exchange(rollup, { orgId: tx.orgId, given, tags, keysOf }));
@@ -210,6 +217,14 @@ export async function exchangeContributions(
   );
   await exchanged(cohortRollup, cohortSums(ledger, lines, net));
   await exchanged(cohortSize, sizeSums(ledger, lines, net));
+}
+
+/** What was added up in several parts may have come to nothing; kept up to date, such a row would be gone. */
+export async function dropEmptied(tx: LedgerTx): Promise<void> {
+  for (const { table, sums } of rollups)
+    await tx.rows(
+      sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND (${names(sums)}) = (${zeros(sums)})`,
+    );
 }
 
 /** Forgets the sums of everything, or of all slices and not of the whole. */

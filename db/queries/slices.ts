@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
 import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
-import { clearRollups, contribute } from "./rollups.ts";
+import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
 /**
@@ -76,6 +76,7 @@ export async function buildSlices(
       initial_annual
     FROM movement_part WHERE org_id = ${tx.orgId} AND ${isRolled(tx)})`;
   await contribute(tx, parts, { daysFrom, tags: taggedByPart });
+  await dropEmptied(tx);
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
 }
 
