@@ -22,8 +22,6 @@ export interface Tagging {
   /** A sum of what is summed, signed. */
   sum: (value: SQL) => SQL;
   count: SQL;
-  /** The customers are few: what each adds is summed before it is tagged, and not once per tag. */
-  few: boolean;
 }
 /** Everything counts once, in slice 0. */
 export const untagged: Tagging = {
@@ -31,7 +29,6 @@ export const untagged: Tagging = {
   slice: () => sql`0`,
   sum: (value) => sql`sum(${value})`,
   count: sql`count(*)`,
-  few: false,
 };
 /** @param tags a FROM item with customer_id and slice */
 export const taggedBy = (tags: SQL): Tagging => ({
@@ -39,12 +36,15 @@ export const taggedBy = (tags: SQL): Tagging => ({
   join: (alias) => sql`JOIN ${tags} t ON t.customer_id = ${sql.raw(alias)}.customer_id`,
   slice: () => sql`t.slice`,
 });
-/** @param tags a FROM item with customer_id, slice and sign (1 or -1) */
-export const taggedBySign = (tags: SQL): Tagging => ({
-  ...taggedBy(tags),
+/**
+ * What comes in and what goes out of one member in one sum.
+ * @param members a FROM item with customer_id, member (stands where a slice does) and sign (1 or -1)
+ */
+export const ofMembers = (members: SQL): Tagging => ({
+  join: (alias) => sql`JOIN ${members} t ON t.customer_id = ${sql.raw(alias)}.customer_id`,
+  slice: () => sql`t.member`,
   sum: (value) => sql`sum(t.sign * ${value})`,
   count: sql`sum(t.sign)`,
-  few: true,
 });
 
 /**
@@ -142,7 +142,8 @@ export function lossContributions(ledger: SQL, line: Timeline, tags: Tagging = u
   ) part GROUP BY slice, p`;
 }
 
-const standing = sql`CASE WHEN m.kind IN ('new', 'reactivation') THEN 1 WHEN m.kind = 'churn' THEN -1 ELSE 0 END`;
+/** What a row of the ledger `m` changes in the number of customers. */
+export const standing = sql`CASE WHEN m.kind IN ('new', 'reactivation') THEN 1 WHEN m.kind = 'churn' THEN -1 ELSE 0 END`;
 
 /**
  * SELECT slice, p, then_annual, then_customers: changes of what there was twelve months before the end of p. The running sum
@@ -176,14 +177,6 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
   const within = sql`now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int`;
   const span = sql`greatest(now.a, past.a) AS a, least(now.b, past.b) AS b`;
   const ends = sql`CROSS JOIN LATERAL (VALUES (a, kept, floor), (b, -kept, -floor)) e (p, kept, floor) WHERE e.p <= ${n}::int`;
-  if (tags.few)
-    return sql`
-  SELECT ${tags.slice("own")} AS slice, own.p, ${tags.sum(sql`own.kept`)} AS kept_annual, ${tags.sum(sql`own.floor`)} AS floor_annual
-  FROM (
-    SELECT customer_id, e.p, sum(e.kept) AS kept, sum(e.floor) AS floor
-    FROM (SELECT now.customer_id, ${span}, now.amount AS kept, least(now.amount, past.amount) AS floor FROM ${beside} WHERE ${within}) pair
-    ${ends} GROUP BY customer_id, e.p
-  ) own ${tags.join("own")} GROUP BY 1, 2`;
   return sql`
   SELECT slice, e.p, sum(e.kept) AS kept_annual, sum(e.floor) AS floor_annual
   FROM (

@@ -7,13 +7,15 @@ import {
   leftContributions,
   levelContributions,
   lossContributions,
+  ofMembers,
   sizeContributions,
   type Tagging,
   thenContributions,
   untagged,
 } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { bucketLine, monthLine, placeOf, startOf } from "./timeline.ts";
+import { levelChanges } from "./level-changes.ts";
+import { bucketLine, monthLine, placeOf, startOf, type Timeline } from "./timeline.ts";
 
 /**
  * Rollups are sums of what each customer contributes, so a refresh takes the touched customers' old contributions out and
@@ -64,75 +66,108 @@ const names = (columns: readonly string[], write = (name: string) => name): SQL 
   sql.raw(columns.map(write).join(", "));
 const zeros = (columns: readonly string[]): SQL => names(columns, () => "0");
 
-const select = ({ keys, sums }: Rollup, given: SQL, write: (key: string) => string): SQL => sql`
-  SELECT slice, ${names(keys, write)}, ${names(sums, (name) => `${name}::text`)}
+/** SELECT slice, keys and sums, of which some are not 0. */
+const select = ({ keys, sums }: Rollup, given: SQL): SQL => sql`
+  SELECT slice, ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
   FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`;
 
-const insert = ({ table, keys, sums }: Rollup, orgId: string, from: SQL): SQL => sql`
+const insert = ({ table, keys, sums }: Rollup, orgId: string, rows: readonly unknown[]): SQL => sql`
   INSERT INTO ${sql.identifier(table)} AS kept (org_id, slice, ${names(keys)}, ${names(sums)})
-  SELECT ${orgId}::uuid, slice, ${names(keys)}, ${names(sums, (name) => `${name}::numeric`)} FROM ${from}
+  SELECT ${orgId}::uuid, slice, ${names(keys)}, ${names(sums)} FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    AS given (slice int, ${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})
   ON CONFLICT (org_id, slice, ${names(keys)}) DO UPDATE
   SET ${names(sums, (name) => `${name} = kept.${name} + excluded.${name}`)}`;
-
-const records = ({ keys, sums }: Rollup, rows: readonly unknown[]): SQL => sql`
-  jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-    AS given (slice int, ${names(keys, (name) => `${name} date`)}, ${names(sums, (name) => `${name} numeric`)})`;
 
 /**
  * Adds what a query selects: slice, the rollup's keys and its sums by name. The few sums travel through this process, because
  * Postgres adds up in parallel only for a statement that writes nothing.
  */
 async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
-  const rows = await tx.rows(select(rollup, given, (name) => `${name}::text`));
-  if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, records(rollup, rows)));
+  const rows = await tx.rows(select(rollup, given));
+  if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, rows));
 }
 
-/** Adds, of few customers, what may take out as much as there was: rows in which nothing is left go. */
-async function addSigned(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
-  const { table, keys, sums } = rollup;
-  const own = ["slice", ...keys];
-  const empty = await tx.rows(sql`
-    WITH added AS (
-      ${insert(rollup, tx.orgId, sql`(${select(rollup, given, (name) => name)}) given`)}
-      RETURNING ${names(own, (name) => `kept.${name}`)}, (${names(sums, (name) => `kept.${name}`)}) = (${zeros(sums)}) AS empty)
-    SELECT slice, ${names(keys, (name) => `${name}::text`)} FROM added WHERE empty`);
-  if (empty.length === 0) return;
-  await tx.rows(sql`
-    DELETE FROM ${sql.identifier(table)} kept USING ${records(rollup, empty)}
-    WHERE kept.org_id = ${tx.orgId} AND (${names(own, (name) => `kept.${name}`)}) = (${names(own, (name) => `given.${name}`)})`);
+/**
+ * Adds what each member changes in every slice that it has a tag of. Much of what comes in is what goes out, so members are
+ * netted before they are tagged; and rows in which nothing is left go.
+ * @param given SELECT of slice (a member), the rollup's keys and its sums
+ * @param keysOf of a row `own` of `given` in a slice `tag.slice`
+ */
+const exchange = (
+  { table, keys, sums }: Rollup,
+  { orgId, given, tags, keysOf }: { orgId: string; given: SQL; tags: SQL; keysOf: SQL },
+): SQL => sql`
+  MERGE INTO ${sql.identifier(table)} kept USING (
+    SELECT slice, ${names(keys)}, ${names(sums, (name) => `sum(${name}) AS ${name}`)} FROM (
+      SELECT tag.slice, ${keysOf}, ${names(sums, (name) => `own.${name}`)}
+      FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
+      WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
+    ) tagged GROUP BY slice, ${names(keys)} HAVING (${names(sums, (name) => `sum(${name})`)}) <> (${zeros(sums)})
+  ) given ON kept.org_id = ${orgId} AND (${names(["slice", ...keys], (name) => `kept.${name}`)}) = (${names(["slice", ...keys], (name) => `given.${name}`)})
+  WHEN MATCHED AND (${names(sums, (name) => `kept.${name} + given.${name}`)}) = (${zeros(sums)}) THEN DELETE
+  WHEN MATCHED THEN UPDATE SET ${names(sums, (name) => `${name} = kept.${name} + given.${name}`)}
+  WHEN NOT MATCHED THEN INSERT (org_id, slice, ${names(keys)}, ${names(sums)})
+    VALUES (${orgId}, ${names(["slice", ...keys, ...sums], (name) => `given.${name}`)})`;
+
+interface Lines {
+  months: Timeline;
+  buckets: Timeline;
 }
+
+/** The periods that rollups of a part of the ledger are by; null: it is empty. */
+async function findLines(tx: LedgerTx, ledger: SQL, daysFrom: Day): Promise<Lines | null> {
+  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
+    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
+  );
+  if (!range?.first || !range.last) return null;
+  return {
+    months: monthLine(range.first, range.last),
+    buckets: bucketLine(range.first, range.last, daysFrom),
+  };
+}
+
+/** On which day's row of a slice a day counts. */
+const dayIn = (slice: SQL, day: SQL, { buckets }: Lines): SQL =>
+  sql`CASE WHEN ${slice} = 0 THEN ${day} ELSE ${startOf(placeOf(day, buckets), buckets)} END`;
+
+const monthSums = (ledger: SQL, { months }: Lines, tags: Tagging): SQL =>
+  sql`SELECT ${startOf(sql`p`, months)} AS month, * FROM (${lossContributions(ledger, months, tags)}) c`;
+
+function cohortSums(ledger: SQL, { months, buckets }: Lines, tags: Tagging): SQL {
+  const cohort = placeOf(sql`m.cohort_day`, months);
+  return sql`
+    SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
+      sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
+    FROM (
+      SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+        net_annual, gross_annual, 0 AS left_customers
+      FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
+      UNION ALL
+      SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
+      FROM (${leftContributions(ledger, months, cohort, tags)}) c) parts
+    GROUP BY 1, 2, 3`;
+}
+
+const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
+  sql`SELECT slice, ${startOf(sql`c.cohort`, buckets)} AS cohort, customers, initial_annual
+    FROM (${sizeContributions(ledger, buckets, tags)}) c`;
 
 /**
  * Adds what the customers of a part of the stored ledger contribute.
  * @param options.daysFrom organisation.rollup_days_from
- * @param options.signed `tags` sign it, and the customers are few
  */
 export async function contribute(
   tx: LedgerTx,
   ledger: SQL,
-  { daysFrom, tags = untagged, signed = false }: { daysFrom: Day; tags?: Tagging; signed?: boolean },
+  { daysFrom, tags = untagged }: { daysFrom: Day; tags?: Tagging },
 ): Promise<void> {
-  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
-    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
-  );
-  if (!range?.first || !range.last) return;
-  const months = monthLine(range.first, range.last);
-  const buckets = bucketLine(range.first, range.last, daysFrom);
-  const cohort = placeOf(sql`m.cohort_day`, months);
-  const add = (rollup: Rollup, given: SQL) => (signed ? addSigned : addTo)(tx, rollup, given);
-  await add(
-    dayRollup,
-    dayContributions(
-      ledger,
-      tags,
-      sql`CASE WHEN ${tags.slice("m")} = 0 THEN m.day ELSE ${startOf(placeOf(sql`m.day`, buckets), buckets)} END`,
-    ),
-  );
-  await add(
-    monthRollup,
-    sql`SELECT ${startOf(sql`p`, months)} AS month, * FROM (${lossContributions(ledger, months, tags)}) c`,
-  );
-  await add(
+  const lines = await findLines(tx, ledger, daysFrom);
+  if (!lines) return;
+  const { buckets } = lines;
+  await addTo(tx, dayRollup, dayContributions(ledger, tags, dayIn(tags.slice("m"), sql`m.day`, lines)));
+  await addTo(tx, monthRollup, monthSums(ledger, lines, tags));
+  await addTo(
+    tx,
     levelRollup,
     sql`SELECT slice, ${startOf(sql`p`, buckets)} AS day, sum(then_annual) AS then_annual,
         sum(then_customers)::bigint AS then_customers, sum(kept_annual) AS kept_annual, sum(floor_annual) AS floor_annual
@@ -142,24 +177,54 @@ export async function contribute(
         UNION ALL SELECT slice, p, then_annual, then_customers, 0, 0 FROM (${thenContributions(ledger, buckets, tags)}) c) parts
       GROUP BY slice, p`,
   );
-  await add(
-    cohortRollup,
-    sql`SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
-        sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
-      FROM (
-        SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
-          net_annual, gross_annual, 0 AS left_customers
-        FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
-        UNION ALL
-        SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
-        FROM (${leftContributions(ledger, months, cohort, tags)}) c) parts
-      GROUP BY 1, 2, 3`,
+  await addTo(tx, cohortRollup, cohortSums(ledger, lines, tags));
+  await addTo(tx, cohortSize, sizeSums(ledger, lines, tags));
+}
+
+/**
+ * The planner takes a rollup for a table on disk, and reads all of it for some rows; each was looked up a moment ago. Until the
+ * transaction ends looking up costs little.
+ */
+const looking = sql`SELECT set_config('random_page_cost', '0.2', true)`;
+
+/**
+ * Takes out what few customers contributed, and puts in what they do now.
+ * @param ledger rows that go out and rows that come in, under different numbers of customers
+ * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
+ *   count in the same slices
+ * @param options.tags FROM item (member, slice)
+ */
+export async function exchangeContributions(
+  tx: LedgerTx,
+  ledger: SQL,
+  { daysFrom, members, tags }: { daysFrom: Day; members: SQL; tags: SQL },
+): Promise<void> {
+  const lines = await findLines(tx, ledger, daysFrom);
+  if (!lines) return;
+  await tx.rows(looking);
+  const net = ofMembers(members);
+  const exchanged = (rollup: Rollup, given: SQL, keysOf = names(rollup.keys, (key) => `own.${key}`)) =>
+    tx.rows(exchange(rollup, { orgId: tx.orgId, given, tags, keysOf }));
+  await exchanged(
+    dayRollup,
+    dayContributions(ledger, net),
+    sql`${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day`,
   );
-  await add(
-    cohortSize,
-    sql`SELECT slice, ${startOf(sql`c.cohort`, buckets)} AS cohort, customers, initial_annual
-      FROM (${sizeContributions(ledger, buckets, tags)}) c`,
+  await exchanged(monthRollup, monthSums(ledger, lines, net));
+  await exchanged(
+    levelRollup,
+    sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
   );
+  await exchanged(cohortRollup, cohortSums(ledger, lines, net));
+  await exchanged(cohortSize, sizeSums(ledger, lines, net));
+}
+
+/** What was added up in several parts may have come to nothing; kept up to date, such a row would be gone. */
+export async function dropEmptied(tx: LedgerTx): Promise<void> {
+  for (const { table, sums } of rollups)
+    await tx.rows(
+      sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND (${names(sums)}) = (${zeros(sums)})`,
+    );
 }
 
 /** Forgets the sums of everything, or of all slices and not of the whole. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
 import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
-import { clearRollups, contribute } from "./rollups.ts";
+import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
 /**
@@ -64,7 +64,7 @@ export async function buildSlices(
   await tx.rows(sql`SELECT analyse_facts()`);
   const keys = await chooseKeys(tx);
   await tagCustomers(tx, keys, scope, null);
-  await writeParts(tx, keys, scope, null, daysFrom);
+  await writeParts(tx, keys, { scope, which: null, daysFrom });
   await tx.rows(sql`SELECT analyse_facts()`);
   await tx.rows(asWritten);
   await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
@@ -76,16 +76,21 @@ export async function buildSlices(
       initial_annual
     FROM movement_part WHERE org_id = ${tx.orgId} AND ${isRolled(tx)})`;
   await contribute(tx, parts, { daysFrom, tags: taggedByPart });
+  await dropEmptied(tx);
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
 }
 
-/** FROM item (customer_id, slice): where the whole ledgers of customers count, of the keys that have rollups. */
-export function rolledTags(keys: readonly SliceKey[], which: SQL): SQL {
+/** int[] of a row `alias` of customer_slice: where the customer's whole ledger counts, of the keys that have rollups; with nulls. */
+export const rolledSlices = (keys: readonly SliceKey[], alias: string): SQL => {
   const rolled = keys.filter(({ kept }) => kept === "rollups");
-  return sql`(SELECT s.customer_id, u.slice FROM (SELECT customer_id, slices FROM customer_slice WHERE ${which}) s,
-    unnest(ARRAY[${sql.raw(rolled.map(({ position }) => `s.slices[${position}]`).join(", "))}]::int[]) u (slice)
-    WHERE u.slice IS NOT NULL)`;
-}
+  return sql.raw(`ARRAY[${rolled.map(({ position }) => `${alias}.slices[${position}]`).join(", ")}]::int[]`);
+};
+
+/** FROM item (customer_id, slice): where the whole ledgers of customers count. */
+const rolledTags = (keys: readonly SliceKey[], which: SQL): SQL => sql`(
+  SELECT s.customer_id, u.slice FROM (SELECT customer_id, slices FROM customer_slice WHERE ${which}) s,
+    unnest(${rolledSlices(keys, "s")}) u (slice)
+  WHERE u.slice IS NOT NULL)`;
 
 /** Whether a row of movement_part counts in rollups. */
 export const isRolled = (tx: LedgerTx): SQL => sql`slice IN (
@@ -174,7 +179,10 @@ export async function tagCustomers(
         ${versionsFrom(scope)} ${of(sql`v.customer_id`)} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
           WHERE num_nulls(x.v1, x.v2, x.v3, x.v4) > 0)) v,
         LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
-    ) named ON CONFLICT DO NOTHING`);
+    ) named
+    -- mostly all of them: each attempt would take a number
+    WHERE NOT EXISTS (SELECT FROM slice s WHERE s.org_id = ${tx.orgId} AND s.key = named.key AND s.value = named.value)
+    ON CONFLICT DO NOTHING`);
   await tx.rows(sql`
     INSERT INTO customer_slice (org_id, customer_id, slices, standing_annual)
     SELECT ${tx.orgId}::uuid, x.customer_id, ARRAY[${sql.join(
@@ -193,13 +201,19 @@ export async function tagCustomers(
     )}`);
 }
 
+interface Parts {
+  scope: Omit<LedgerScope, "shape">;
+  which: SQL | null;
+  daysFrom: Day;
+  /** Runs an INSERT INTO movement_part. */
+  put?: (insert: SQL) => Promise<unknown>;
+}
+
 /** Writes the ledgers of customers that hold several values of a key: one per value. Needs slice_value; drops it. */
 export async function writeParts(
   tx: LedgerTx,
   keys: readonly SliceKey[],
-  scope: Omit<LedgerScope, "shape">,
-  which: SQL | null,
-  daysFrom: Day,
+  { scope, which, daysFrom, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
   const of = which === null ? sql`` : sql`AND w.customer_id ${which}`;
   const perKey = keys
@@ -217,7 +231,7 @@ export async function writeParts(
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
   const shape = await findShape(tx, parts);
   await stageTable(tx, "slice_part", ledgerQuery({ ...parts, shape }));
-  await tx.rows(sql`
+  await put(sql`
     INSERT INTO movement_part (org_id, customer_id, slice, day, until_day, kind, annual, before_annual, cohort_day,
       initial_annual, cause, recent)
     SELECT ${tx.orgId}::uuid, customer_id >> 31, (customer_id & ${sql.raw(String(2 ** 31 - 1))})::int, day, until_day, kind, annual,

@@ -1,0 +1,119 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Day } from "#metrics/day.ts";
+import { partMember } from "./contributions.ts";
+import { findShape, type LedgerTx } from "./ledger.ts";
+import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
+import { exchangeContributions } from "./rollups.ts";
+import {
+  clearSlices,
+  hasNewKeys,
+  isRolled,
+  listSliceKeys,
+  rolledSlices,
+  type SliceKey,
+  tagCustomers,
+  writeParts,
+} from "./slices.ts";
+import { stageTable } from "./stage-table.ts";
+
+/**
+ * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
+ * hold what goes out, under negative numbers of customers, beside what comes in.
+ */
+
+/** TEMP table (customer_id) of those whose facts changed. */
+export const touchedTable = "refresh_touched";
+/** As an array, so that the index serves whatever the planner thinks of the tables. */
+const isTouched = sql`= ANY (ARRAY(SELECT customer_id FROM ${sql.identifier(touchedTable)}))`;
+
+/** Rows of ledgers, of wholes and of each slice (`partMember`), as contributions.ts reads them. */
+const changed = sql`refresh_change`;
+/** (customer_id, slices): where the rows of a customer count. */
+const held = sql`refresh_held`;
+/** (customer_id, member, sign, slices): as `held`. One member, where the same slices held before and hold now. */
+const members = sql`refresh_member`;
+
+type Sign = 1 | -1;
+const signed = (sign: Sign, number: SQL): SQL => (sign === 1 ? number : sql`-${number}`);
+const rowColumns = sql.raw("day, until_day, kind, annual, before_annual, cohort_day, initial_annual");
+const [whole, part] = [sql`customer_id`, partMember(sql`customer_id`, sql`slice`)];
+
+/** Takes out what the touched customers contributed and puts in what they do now. */
+export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): Promise<void> {
+  const { scope, daysFrom, slicesBuilt } = settings;
+  if (daysFrom === null) return;
+  const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
+  const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
+  await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1));
+  await takeOut(tx);
+  await putIn(tx, { scope, keys, daysFrom });
+  await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
+  await matchMembers(tx);
+  await exchangeContributions(tx, changed, {
+    daysFrom,
+    members,
+    tags: sql`(SELECT DISTINCT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice) WHERE u.slice IS NOT NULL)`,
+  });
+  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}`);
+  if (renew) {
+    await clearSlices(tx);
+    await makeSlices(tx, settings);
+  }
+}
+
+/** SELECT of `held`: of the ledgers that are stored now. */
+function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
+  const all = sql`SELECT ${signed(sign, sql`t.customer_id`)} AS customer_id`;
+  const touched = sql`${sql.identifier(touchedTable)} t`;
+  if (keys.length === 0) return sql`${all}, ARRAY[0] AS slices FROM ${touched}`;
+  const of = sql`org_id = ${tx.orgId} AND customer_id ${isTouched}`;
+  return sql`${all}, 0 || ${rolledSlices(keys, "s")} AS slices
+    FROM ${touched} LEFT JOIN (SELECT * FROM customer_slice WHERE ${of}) s ON s.customer_id = t.customer_id
+    UNION ALL SELECT DISTINCT ${signed(sign, part)}, ARRAY[slice] FROM movement_part WHERE ${of} AND ${isRolled(tx)}`;
+}
+
+/** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
+async function takeOut(tx: LedgerTx): Promise<void> {
+  await tx.rows(
+    sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
+  );
+  const gone = (table: string): SQL =>
+    sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
+  await tx.rows(sql`
+    WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
+      others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")})
+    INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
+    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
+}
+
+/** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
+async function putIn(
+  tx: LedgerTx,
+  { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
+): Promise<void> {
+  const touched = { ...scope, versions: sql`v.customer_id ${isTouched}` };
+  const shape = await findShape(tx, touched);
+  const keeping = (customer: SQL) => (insert: SQL) =>
+    tx.rows(
+      sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
+    );
+  await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
+  if (keys.length === 0) return;
+  // names of slices are found by no index: each table of few rows is joined to all of them at once
+  await tx.rows(nestloop(false));
+  await tagCustomers(tx, keys, touched, isTouched);
+  await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
+  await tx.rows(nestloop(true));
+}
+
+const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
+
+/** Makes `members`, and lets the planner know of both tables what it joins them by. */
+async function matchMembers(tx: LedgerTx): Promise<void> {
+  await tx.rows(sql`
+    CREATE TEMP TABLE ${members} ON COMMIT DROP AS
+    SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
+      sign(h.customer_id)::int AS sign, h.slices
+    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id`);
+  await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`);
+}
