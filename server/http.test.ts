@@ -31,6 +31,8 @@ function raw(text: string): Promise<string> {
     let got = "";
     socket.on("data", (chunk) => {
       got += chunk.toString("latin1");
+      // taken for a WebSocket it stays open, and there is nothing more to hear
+      if (got.startsWith("HTTP/1.1 101")) socket.destroy();
     });
     socket.on("close", () => done(got));
     socket.on("error", fail);

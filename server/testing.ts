@@ -19,7 +19,7 @@ import type { Context, Principal } from "./trpc.ts";
 
 /** Limits of a test that is not about limits. */
 export const testKeys = `test:${Buffer.from(Array.from({ length: 32 }, (_, place) => place * 7 + 1)).toString("base64")}`;
-const generous = { loginPerMinute: 100_000, requestsPerMinute: 1_000_000 };
+const generous = { loginPerMinute: 100_000, requestsPerMinute: 1_000_000, sourcesLimited: false };
 
 export const testEnv = (values: Record<string, string> = {}): Env =>
   parseEnv({

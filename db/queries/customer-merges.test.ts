@@ -113,7 +113,7 @@ describe("merged customers", () => {
           ]).toEqual(before);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   }, 120_000);
 });

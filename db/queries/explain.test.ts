@@ -178,7 +178,7 @@ describe("an explanation's rows add up to its number", () => {
           expectSum(answer, explanationOf(name, policy, { margin }).parts);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 240_000);
 
@@ -240,7 +240,7 @@ describe("an explanation's rows add up to its number", () => {
           });
         }
       }),
-      { numRuns: 16 },
+      { numRuns: 8 },
     );
   }, 240_000);
 
@@ -264,7 +264,7 @@ describe("an explanation's rows add up to its number", () => {
           });
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 240_000);
 });

@@ -121,7 +121,7 @@ describe("a filter in SQL", () => {
           });
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   }, 120_000);
 

@@ -80,7 +80,7 @@ describe("metrics from finance inputs", () => {
           expect((await read(t.orgB)).metrics).toEqual(computeMetrics(names, asked));
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   }, 60_000);
 

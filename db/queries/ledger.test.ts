@@ -61,7 +61,7 @@ describe("the ledger in SQL", () => {
         expect(a).toEqual(expected({ states: inA, rates: known }, policy, today));
         expect(b).toEqual(expected({ states: inB, rates: known }, policy, today));
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   }, 60_000);
 
@@ -70,7 +70,7 @@ describe("the ledger in SQL", () => {
       fc.asyncProperty(plainStates, policies, async (given, policy) => {
         expect(await rebuilt(t.orgA, { states: given }, policy)).toEqual(expected({ states: given }, policy));
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 60_000);
 });
@@ -115,7 +115,7 @@ describe("a refresh", () => {
           expect(kept).toEqual(made);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 60_000);
 });

@@ -143,7 +143,7 @@ describe("metrics in SQL", () => {
         await load(t.orgA, world, policy);
         for (const one of asked) await agree(t.orgA, { world, policy, asked: one });
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   }, 120_000);
 
@@ -160,7 +160,7 @@ describe("metrics in SQL", () => {
           for (const asked of questions) await agree(t.orgA, { world, policy, asked });
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   }, 120_000);
 
@@ -185,7 +185,7 @@ describe("metrics in SQL", () => {
           ] as const)
             await agree(orgId, { ...one, asked, other });
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   }, 120_000);
 

@@ -103,7 +103,7 @@ test("rollups and slices answer as the ledger does, in the running month as well
           });
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 5 },
   );
 }, 120_000);
 

@@ -5,7 +5,10 @@ import type { FxRate, SubscriptionState } from "#metrics/ledger.ts";
 import { type Policy, policyChoices, policyPresets, resolvePolicy } from "#metrics/policy.ts";
 import type { FactCustomer, FactState, Facts } from "./testing-ledger.ts";
 
-/** Random facts for property tests: same-day events, several currencies, reactivations, days in the future. */
+/**
+ * Random facts for property tests: same-day events, several currencies, reactivations, days in the future. A world in the database
+ * costs a quarter of a second and more, so a property asks of few at a time; each run of the suite draws others.
+ */
 
 export const firstDay: Day = "2024-11-01";
 export const day = fc.integer({ min: 0, max: 640 }).map((offset) => addDays(firstDay, offset));

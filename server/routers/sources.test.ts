@@ -23,10 +23,7 @@ const newKey = (options: Parameters<StripeDouble["createKey"]>[1] = {}) =>
 beforeAll(async () => {
   t = await createTestDatabase();
   double = await startStripeDouble();
-  server = await startTestServer(t, {
-    STRIPE_API_BASE: double.url,
-    LIMITS: JSON.stringify({ sourcesLimited: false }),
-  });
+  server = await startTestServer(t, { STRIPE_API_BASE: double.url });
   const [a, b, viewer] = await Promise.all([
     testToken(t, t.orgA, "admin"),
     testToken(t, t.orgB, "owner"),

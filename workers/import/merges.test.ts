@@ -172,7 +172,7 @@ describe("imports and undos of merged customers", () => {
         await carryOut(never, deeds, false);
         expect(await figures(merging)).toEqual(await figures(never));
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   }, 180_000);
 

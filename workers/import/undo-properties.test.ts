@@ -138,7 +138,7 @@ describe("the undo of an import", () => {
           imported?.months.map((m) => [m.month, m.before_mrr, m.after_mrr]),
         );
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     );
     expect(await figures(t.orgB)).toEqual(untouched);
     expect(await changes(t.orgB)).toEqual([]);
@@ -161,7 +161,7 @@ describe("the undo of an import", () => {
           expect(await figures(withIt)).toEqual(await figures(without));
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 
