@@ -1,10 +1,10 @@
 import { type Figure, figureOf, median } from "./figures.ts";
 import type { BenchOptions } from "./index.ts";
-import { type LargeOrganisation, loadLargeOrganisation } from "./large-organisation.ts";
+import { type LargeOrganisation, withLargeOrganisation } from "./large-organisation.ts";
 import { attributes, copyLedger, duckdbPeer, type Peer, postgresPeer } from "./peers.ts";
 import { cohortMeasures, cohortStatement, type PeerFilter, seriesStatement } from "./questions.ts";
 import { sameCohorts, sameSeries } from "./same-answers.ts";
-import { startSeparateRoles } from "./separate-roles.ts";
+import type { SeparateRoles } from "./separate-roles.ts";
 
 /** What a filter is called in the figures, as the API takes it, and as the peers do. */
 interface Filter extends PeerFilter {
@@ -25,49 +25,49 @@ const names =
  * The cohort heatmap (of each of its three measures) and 36 months of metrics through the API, nothing kept of answers, beside one plain
  * statement for each over the same ledger on the same Postgres and on DuckDB; every cell compared.
  */
-export async function benchCohorts({ runs, rows, note }: BenchOptions): Promise<Figure[]> {
-  const product = await startSeparateRoles(note, { answersKept: 0 });
-  try {
-    const org = await loadLargeOrganisation(product, rows ?? 1_000_000, note);
-    await copyLedger(org);
-    const filters = await listFilters(org);
-    const peers = { duckdb: await duckdbPeer(org.sql), sql: await postgresPeer(org.sql) };
-    note("the peers have their tables");
-    const [day] = await org.sql<{ today: string }[]>`SELECT current_date::text AS today`;
-    const cutoff = day?.today ?? "";
-    const figures: Figure[] = [];
-    for (const filter of filters)
-      for (const question of [askCohorts, askSeries]) {
-        const { name, times, statements, same } = await question(
-          product.url,
-          org.token,
-          filter,
-          cutoff,
-          runs ?? asked,
-        );
-        const theirs: Record<string, number[]> = {};
-        for (const [key, peer] of Object.entries(peers)) {
-          if (key === "sql" && filter.customers !== null) continue;
-          const asks = [];
-          for (const statement of statements) asks.push(await repeat(peer, statement));
-          theirs[key] = addedUp(asks.map(({ runs: took }) => took));
-          same(
-            asks.map((ask) => ask.rows),
-            peer.name,
-          );
-        }
-        figures.push(...figuresOf(name, filter, times, theirs, peers));
-        note(
-          `${name} ${filter.figure}: ours ${ms(times)} ms, ${Object.entries(theirs)
-            .map(([key, took]) => `${key} ${ms(took)} ms`)
-            .join(", ")}`,
+export const benchCohorts = (options: BenchOptions): Promise<Figure[]> =>
+  withLargeOrganisation(options, measureCohorts);
+
+export async function measureCohorts(
+  product: SeparateRoles,
+  org: LargeOrganisation,
+  { runs, note }: BenchOptions,
+): Promise<Figure[]> {
+  await copyLedger(org);
+  const filters = await listFilters(org);
+  const peers = { duckdb: await duckdbPeer(org.sql), sql: await postgresPeer(org.sql) };
+  note("the peers have their tables");
+  const [day] = await org.sql<{ today: string }[]>`SELECT current_date::text AS today`;
+  const cutoff = day?.today ?? "";
+  const figures: Figure[] = [];
+  for (const filter of filters)
+    for (const question of [askCohorts, askSeries]) {
+      const { name, times, statements, same } = await question(
+        product.url,
+        org.token,
+        filter,
+        cutoff,
+        runs ?? asked,
+      );
+      const theirs: Record<string, number[]> = {};
+      for (const [key, peer] of Object.entries(peers)) {
+        if (key === "sql" && filter.customers !== null) continue;
+        const asks = [];
+        for (const statement of statements) asks.push(await repeat(peer, statement));
+        theirs[key] = addedUp(asks.map(({ runs: took }) => took));
+        same(
+          asks.map((ask) => ask.rows),
+          peer.name,
         );
       }
-    await org.end();
-    return figures;
-  } finally {
-    await product.stop();
-  }
+      figures.push(...figuresOf(name, filter, times, theirs, peers));
+      note(
+        `${name} ${filter.figure}: ours ${ms(times)} ms, ${Object.entries(theirs)
+          .map(([key, took]) => `${key} ${ms(took)} ms`)
+          .join(", ")}`,
+      );
+    }
+  return figures;
 }
 
 const ms = (times: readonly number[]): number => Math.round(median(times) * 1_000);

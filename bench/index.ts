@@ -13,6 +13,7 @@ export interface BenchOptions {
 
 const benches: Record<string, () => Promise<(options: BenchOptions) => Promise<Figure[]>>> = {
   cohorts: async () => (await import("./cohorts.ts")).benchCohorts,
+  engine: async () => (await import("./engine.ts")).benchEngine,
   import: async () => (await import("./import.ts")).benchImport,
   refresh: async () => (await import("./refresh.ts")).benchRefresh,
   rooms: async () => (await import("./rooms.ts")).benchRooms,

@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { ensureDatabase } from "#db/embedded.ts";
-import type { SeparateRoles } from "./separate-roles.ts";
+import type { Figure } from "./figures.ts";
+import type { BenchOptions } from "./index.ts";
+import { type SeparateRoles, startSeparateRoles } from "./separate-roles.ts";
 
 /** An organisation of the size asked for, in the started product, its slices built. */
 export interface LargeOrganisation {
@@ -12,8 +14,24 @@ export interface LargeOrganisation {
   end(): Promise<void>;
 }
 
+/** Measures in a started product, which keeps no answers, with an organisation of `rows` customers: a million if nothing is said. */
+export async function withLargeOrganisation(
+  options: BenchOptions,
+  measure: (product: SeparateRoles, org: LargeOrganisation, options: BenchOptions) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const product = await startSeparateRoles(options.note, { answersKept: 0 });
+  try {
+    const org = await loadLargeOrganisation(product, options.rows ?? 1_000_000, options.note);
+    const figures = await measure(product, org, options);
+    await org.end();
+    return figures;
+  } finally {
+    await product.stop();
+  }
+}
+
 /** Loads the demo of `customers`; minutes for a million. */
-export async function loadLargeOrganisation(
+async function loadLargeOrganisation(
   product: SeparateRoles,
   customers: number,
   note: (text: string) => void,

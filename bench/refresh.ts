@@ -4,8 +4,8 @@ import { rebuildMetrics } from "#db/queries/rebuild.ts";
 import { buildMissingSlices, refreshCustomers } from "#db/queries/refresh.ts";
 import { type Figure, figureOf } from "./figures.ts";
 import type { BenchOptions } from "./index.ts";
-import { loadLargeOrganisation, seconds } from "./large-organisation.ts";
-import { startSeparateRoles } from "./separate-roles.ts";
+import { type LargeOrganisation, seconds, withLargeOrganisation } from "./large-organisation.ts";
+import type { SeparateRoles } from "./separate-roles.ts";
 
 const changed = 100;
 const statementMs = 30 * 60_000;
@@ -18,12 +18,16 @@ type Extent = "running" | "history";
  * all of them afresh. Every change is taken back again, a change like any other, and must leave what the rebuild at the beginning
  * had made, every row of every table. `--only refresh` leaves out the second rebuild, which what is changed is compared to.
  */
-export async function benchRefresh({ runs, rows, only, note }: BenchOptions): Promise<Figure[]> {
-  const product = await startSeparateRoles(note);
+export const benchRefresh = (options: BenchOptions): Promise<Figure[]> =>
+  withLargeOrganisation(options, measureRefresh);
+
+export async function measureRefresh(
+  product: SeparateRoles,
+  org: LargeOrganisation,
+  { runs, only, note }: BenchOptions,
+): Promise<Figure[]> {
   const db = createDatabase({ url: product.databaseUrl, role: "jarvis_worker", max: 2, statementMs });
   try {
-    const org = await loadLargeOrganisation(product, rows ?? 1_000_000, note);
-    await org.end();
     const made = await db.withOrg(org.id, fingerprints);
     const running = await changeAndTakeBack(db, org.id, { runs: runs ?? 20, extent: "running", note });
     const history = await changeAndTakeBack(db, org.id, { runs: runs ?? 20, extent: "history", note });
@@ -55,7 +59,6 @@ export async function benchRefresh({ runs, rows, only, note }: BenchOptions): Pr
     ];
   } finally {
     await db.close();
-    await product.stop();
   }
 }
 
