@@ -176,6 +176,18 @@ describe("withOrg", () => {
     expect(rows).toEqual([{ org: null }]);
   });
 
+  test("answers nothing to a reading that could not begin, though its first statement was sent along", async () => {
+    const reading = t.app.withOrg(t.orgA, (tx) => tx.rows(sql`SELECT 1`), {
+      readOnly: true,
+      statementMs: Number.NaN,
+    });
+    await expect(reading).rejects.toThrow();
+    const again = await t.app.withOrg(t.orgB, (tx) => tx.rows(sql`SELECT DISTINCT org_id FROM membership`), {
+      readOnly: true,
+    });
+    expect(again).toEqual([{ org_id: t.orgB }]);
+  });
+
   test("shows a person their own memberships before an organisation is chosen, and no others", async () => {
     const [mine] = await column(
       `SELECT user_id::text FROM app.membership WHERE org_id = '${t.orgA}' AND $1::text[] IS NOT NULL LIMIT 1`,
