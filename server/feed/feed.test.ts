@@ -247,8 +247,11 @@ describe("a connection to the feed", () => {
     }
   });
 
-  test("is closed with too many subscriptions, too many messages, or too large a frame", async () => {
+  test("security row 66: is closed with too many subscriptions, messages or pings, or too large a frame", async () => {
     const [many, often, large] = [await open(bearerA), await open(bearerA), await open(bearerA)];
+    const pings = await open(bearerA);
+    for (let round = 0; round < 1_000; round++) pings.socket.ping();
+    expect(await pings.closed).toBe(4429);
     for (let id = 1; id <= 25; id++) many.subscribe({ id });
     expect(await many.closed).toBe(4429);
     for (let round = 0; round < 200; round++) often.send("PING");
@@ -257,7 +260,7 @@ describe("a connection to the feed", () => {
     expect(await large.closed).toBe(1009);
   });
 
-  test("counts against its organisation and its person, and gives its place back", async () => {
+  test("security row 66: counts against its organisation and its person, and gives its place back", async () => {
     const own = await startTestServer(t, {
       LIMITS: JSON.stringify({ feedsPerOrganisation: 2, feedsPerPerson: 1 }),
     });

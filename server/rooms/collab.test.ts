@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` });
-const address = (docId: string) => `${web.url.replace("http", "ws")}/collab/${docId}`;
+const address = (docId: string, url = web.url) => `${url.replace("http", "ws")}/collab/${docId}`;
 const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
 const widgets = (doc: Y.Doc) => doc.getMap<Y.Map<unknown>>("widgets");
 const title = (doc: Y.Doc) => widgets(doc).get("w1")?.get("title");
@@ -86,8 +86,9 @@ function bare(
   docId: string,
   options: ClientOptions,
   query = "",
+  url = web.url,
 ): { socket: WebSocket; over: Promise<number> } {
-  const socket = new WebSocket(`${address(docId)}${query}`, options);
+  const socket = new WebSocket(`${address(docId, url)}${query}`, options);
   sockets.push(socket);
   socket.on("error", () => {});
   const over = Promise.race([
@@ -163,6 +164,41 @@ describe("before a connection is accepted", () => {
       { timeout: 15_000, interval: 50 },
     );
   });
+});
+
+test("security row 66: one person's connections are counted, and a token's, over all documents, and refused with 429", async () => {
+  const own = await startTestServer(t, { LIMITS: JSON.stringify({ collabPerPerson: 2, collabPerToken: 3 }) });
+  const member = await testMember(t, t.orgA, "editor");
+  const cookies = await Promise.all(
+    [0, 1].map(async () => ({
+      Cookie: `session=${(await testSession(t, member)).secret}`,
+      Origin: own.url,
+    })),
+  );
+  const other = await testMember(t, t.orgA, "owner");
+  const others = { Cookie: `session=${(await testSession(t, other)).secret}`, Origin: own.url };
+  const ends: Promise<number>[] = [];
+  const enter = async (headers: Record<string, string>) => {
+    const { socket, over } = bare(await newDocument(), { headers }, "", own.url);
+    ends.push(over);
+    const result = await Promise.race([over, once(socket, "open").then(() => "open")]);
+    return { socket, result };
+  };
+  // one in each of two browsers, and no third in either
+  const first = await enter(cookies[0]!);
+  expect(first.result).toBe("open");
+  expect((await enter(cookies[1]!)).result).toBe("open");
+  for (const cookie of cookies) expect((await enter(cookie)).result).toBe(429);
+  expect((await enter(others)).result).toBe("open");
+  for (let i = 0; i < 3; i++) expect((await enter(bearer(token))).result).toBe("open");
+  expect((await enter(bearer(token))).result).toBe(429);
+  first.socket.close();
+  await vi.waitFor(async () => expect((await enter(cookies[1]!)).result).toBe("open"), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  await own.close();
+  await Promise.all(ends);
 });
 
 describe("a document", () => {
