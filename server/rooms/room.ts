@@ -147,7 +147,11 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     if (member.isClosed) return;
     try {
       work();
-      deliver();
+      if (state.kind !== "open") return;
+      // what somebody says settles nothing of the others
+      const { settled } = outbox;
+      answers.deliver(settled);
+      if (member.waitsForAck) member.acknowledge(settled);
     } catch (error) {
       endBecause(error, member, log, docId);
     }
