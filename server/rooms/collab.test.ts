@@ -313,7 +313,7 @@ describe("within two seconds, while connected,", () => {
     const { self, over } = await open();
     expect(await endsInTime(() => self.account.signOut(), over)).toBe(closeCodes.sessionOver);
     const other = await open();
-    const { items } = await testCaller(t, other.member).sessions.list({});
+    const { items } = await testCaller(t, other.member).sessions.list();
     const kill = () => testCaller(t, other.member).sessions.revoke({ id: items[0]!.id });
     expect(await endsInTime(kill, other.over)).toBe(closeCodes.sessionOver);
   });

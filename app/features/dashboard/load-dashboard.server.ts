@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
 import { placeWidgets } from "#collab/widgets/place.ts";
+import { placeWithoutNumbers } from "#collab/widgets/place-empty.ts";
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
@@ -78,8 +79,10 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
   ]);
   const filters = readFilters(dashboard?.filters ?? {});
   const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
-  const widgets =
-    dashboard && !page.isEmpty ? await placeWidgets(dashboard.widgets, scope, askNumbers(args.context)) : [];
+  const stored = dashboard?.widgets ?? {};
+  const widgets = page.isEmpty
+    ? await placeWithoutNumbers(stored, scope, page.facts)
+    : await placeWidgets(stored, scope, askNumbers(args.context));
   return { page, dashboard, filters, annotations, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;

@@ -12,9 +12,7 @@ const segments = (...names: string[]) => [
   },
 ];
 const settings = (type: WidgetType, cfg: object, options = segments("Young", "Large")) =>
-  renderToStaticMarkup(
-    <WidgetSettings type={type} cfg={{ ...cfg }} options={options} onChange={() => {}} />,
-  );
+  renderToStaticMarkup(<WidgetSettings type={type} cfg={{ ...cfg }} options={options} onChange={() => {}} />);
 /** The choices side by side: a name, and whether it is on. */
 const compared = (html: string): [string, boolean][] => {
   const [, part = ""] = /Side by side<\/legend>(.*?)<\/fieldset>/.exec(html) ?? [];
