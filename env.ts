@@ -38,9 +38,11 @@ const limitsSchema = z
     /** Open pages that hear the live feed: of one organisation, and of one person or token. */
     feedsPerOrganisation: z.number().int().positive().default(2_000),
     feedsPerPerson: z.number().int().positive().default(100),
-    /** Connections to one shared document, and to all of one organisation's. */
+    /** Connections to one shared document, and to all of one organisation's: everybody's, one person's, one token's (a program's). */
     collabPerDocument: z.number().int().positive().default(250),
     collabPerOrganisation: z.number().int().positive().default(500),
+    collabPerPerson: z.number().int().positive().default(100),
+    collabPerToken: z.number().int().positive().default(500),
     /** Frames of one connection. */
     collabFramesPerSecond: z.number().positive().default(50),
     collabFramesBurst: z.number().int().positive().default(200),

@@ -25,10 +25,15 @@ export interface RoomClient {
 const widthOfTime = 16;
 const mark = Buffer.from("@T");
 const stamp = (at: number): string => `@T${at.toFixed(3).padStart(widthOfTime, "0")}`;
-/** The time that a frame carries; null: none. A client that only looks at this costs next to nothing. */
-function readStamp(frame: Buffer): number | null {
-  const at = frame.indexOf(mark);
-  return at < 0 ? null : Number(frame.toString("latin1", at + 2, at + 2 + widthOfTime));
+/**
+ * The times that a frame carries, one for each edit: a busy server sends several as one. A client that only looks at this costs next
+ * to nothing.
+ */
+function readStamps(frame: Buffer): number[] {
+  const stamps: number[] = [];
+  for (let at = frame.indexOf(mark); at >= 0; at = frame.indexOf(mark, at + 2))
+    stamps.push(Number(frame.toString("latin1", at + 2, at + 2 + widthOfTime)));
+  return stamps;
 }
 
 function openRoomClient(options: {
@@ -92,8 +97,7 @@ function openRoomClient(options: {
     frame(0, 0, Y.encodeStateVector(doc));
   });
   socket.on("message", (data: Buffer) => {
-    const at = readStamp(data);
-    if (at !== null) {
+    for (const at of readStamps(data)) {
       onStamp?.(at);
       // the echo of an edit that only its own writer has sent
       if (acknowledges === "echo") {

@@ -50,6 +50,7 @@ const generous = {
   requestsPerMinute: 1_000_000,
   collabPerDocument: 10_000,
   collabPerOrganisation: 10_000,
+  collabPerToken: 10_000,
   collabFramesPerSecond: 10_000,
   collabFramesBurst: 10_000,
   collabUpdatesPerSecond: 100_000,

@@ -17,6 +17,7 @@ export const ORIGIN = "edit";
 
 /** Who does it, and when: for what can be taken back by somebody else. */
 export interface Actor {
+  /** The id of a person: a name would outlive its account. */
   by: string;
   /** ISO instant. */
   at: string;

@@ -7,7 +7,7 @@ import {
   type Struct,
 } from "./decoded-update.ts";
 import type { DocumentSchema } from "./document-schema.ts";
-import { createPathFinder, type FoundStruct } from "./update-paths.ts";
+import { type FoundStruct, PathFinder } from "./update-paths.ts";
 
 /**
  * What a server finds out about an update before its document sees it: an update that was applied cannot be taken back, and
@@ -45,32 +45,28 @@ export function checkUpdate(doc: Y.Doc, bytes: Uint8Array, rules: UpdateRules): 
     if (error instanceof MalformedUpdate) return { kind: "invalid", problem: error.message };
     throw error;
   }
-  const known = (client: number) => Y.getState(doc.store, client);
   const fresh = new Map<number, Struct[]>();
   const leftOut = new Set<number>();
   let hasGap = false;
   for (const [client, structs] of decoded.structs) {
-    const added = structs.filter(({ id, length }) => id.clock + length > known(client));
+    const known = Y.getState(doc.store, client);
+    const added = structs.filter(({ id, length }) => id.clock + length > known);
     if (added.length === 0) continue;
     if (!rules.mayWriteAs(client)) {
       if (rules.foreign === "refuse") return { kind: "foreign", client };
       leftOut.add(client);
       continue;
     }
-    hasGap ||= !follows(added, known(client));
+    hasGap ||= !follows(added, known);
     fresh.set(client, added);
   }
   const tooMuch = sizeProblem(fresh);
   if (tooMuch) return { kind: "invalid", problem: tooMuch };
   if (hasGap) return { kind: "gap" };
 
-  const end = (client: number) => {
-    const last = fresh.get(client)?.at(-1);
-    return last ? last.id.clock + last.length : known(client);
-  };
   const deletes = new Map<number, { clock: number; len: number }[]>();
   for (const [client, ranges] of decoded.deletes) {
-    const most = end(client);
+    const most = endOf(doc, fresh, client);
     if (!leftOut.has(client)) {
       if (ranges.some(({ clock, len }) => clock + len > most)) return { kind: "gap" };
       deletes.set(client, ranges);
@@ -83,10 +79,16 @@ export function checkUpdate(doc: Y.Doc, bytes: Uint8Array, rules: UpdateRules): 
   }
   if (fresh.size === 0 && isDeleted(doc, deletes)) return { kind: "known" };
 
-  const problem = contentProblem(doc, fresh, end, rules.schema);
+  const problem = contentProblem(doc, fresh, rules.schema);
   if (problem) return problem;
   const update = leftOut.size === 0 ? bytes : encodeUpdate({ structs: fresh, deletes });
   return { kind: "new", update, clients: [...fresh.keys()] };
+}
+
+/** Where a client's clock will stand. */
+function endOf(doc: Y.Doc, fresh: ReadonlyMap<number, readonly Struct[]>, client: number): number {
+  const last = fresh.get(client)?.at(-1);
+  return last ? last.id.clock + last.length : Y.getState(doc.store, client);
 }
 
 /** Whether what is new joins what is known without a hole. */
@@ -132,17 +134,16 @@ function isDeleted(doc: Y.Doc, deletes: DecodedUpdate["deletes"]): boolean {
 function contentProblem(
   doc: Y.Doc,
   fresh: ReadonlyMap<number, Struct[]>,
-  end: (client: number) => number,
   schema: DocumentSchema,
 ): UpdateVerdict | null {
-  const paths = createPathFinder(doc, fresh);
+  const paths = new PathFinder(doc, fresh);
   for (const structs of fresh.values())
     for (const struct of structs) {
       if (!(struct instanceof Y.Item)) continue;
       for (const id of paths.needs(struct)) {
         if (id.client === struct.id.client && id.clock >= struct.id.clock)
           return { kind: "invalid", problem: "An edit that builds on itself." };
-        if (id.clock >= end(id.client)) return { kind: "gap" };
+        if (id.clock >= endOf(doc, fresh, id.client)) return { kind: "gap" };
       }
     }
   for (const structs of fresh.values())

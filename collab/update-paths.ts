@@ -14,12 +14,34 @@ const wrong = { kind: "wrong" } as const;
  * Finds where items stand that no document holds yet. An item that overwrites another names neither its parent nor its key: it has
  * those of the one it overwrites (Item.getMissing of Yjs 13.6).
  */
-export function createPathFinder(doc: Y.Doc, fresh: ReadonlyMap<number, Struct[]>) {
-  const places = new Map<Struct, Place | "looking">();
+export class PathFinder {
+  readonly #doc: Y.Doc;
+  readonly #fresh: ReadonlyMap<number, Struct[]>;
+  readonly #places = new Map<Struct, Place | "looking">();
 
-  function structAt(id: Y.ID): Struct | null {
-    if (id.clock < Y.getState(doc.store, id.client)) return Y.getItem(doc.store, id) as Struct;
-    const structs = fresh.get(id.client) ?? [];
+  constructor(doc: Y.Doc, fresh: ReadonlyMap<number, Struct[]>) {
+    this.#doc = doc;
+    this.#fresh = fresh;
+  }
+
+  /** What must be there before this item can be. */
+  needs(item: Y.Item): Y.ID[] {
+    const parent: unknown = item.parent;
+    return [item.origin, item.rightOrigin, parent instanceof Y.ID ? parent : null].filter(
+      (id) => id !== null,
+    );
+  }
+
+  find(item: Y.Item): FoundStruct {
+    const place = this.#placeOf(item);
+    if (place.kind !== "in") return place;
+    const [root, id] = place.parent;
+    return { kind: "entry", path: id === undefined ? [root, place.key] : [root, id, place.key] };
+  }
+
+  #structAt(id: Y.ID): Struct | null {
+    if (id.clock < Y.getState(this.#doc.store, id.client)) return Y.getItem(this.#doc.store, id) as Struct;
+    const structs = this.#fresh.get(id.client) ?? [];
     let low = 0;
     let high = structs.length - 1;
     while (low <= high) {
@@ -33,61 +55,45 @@ export function createPathFinder(doc: Y.Doc, fresh: ReadonlyMap<number, Struct[]
     return null;
   }
 
-  function placeOf(struct: Struct): Place {
+  #placeOf(struct: Struct): Place {
     if (!(struct instanceof Y.Item)) return gone;
-    const known = places.get(struct);
+    const known = this.#places.get(struct);
     // two that overwrite each other
     if (known === "looking") return wrong;
     if (known) return known;
-    places.set(struct, "looking");
-    const place = findPlace(struct);
-    places.set(struct, place);
+    this.#places.set(struct, "looking");
+    const place = this.#findPlace(struct);
+    this.#places.set(struct, place);
     return place;
   }
 
-  function findPlace(item: Y.Item): Place {
+  #findPlace(item: Y.Item): Place {
     const parent: unknown = item.parent;
     // stands in the document already
-    if (parent instanceof Y.AbstractType) return inside(pathOfType(parent), item.parentSub);
-    const left = item.origin ? structAt(item.origin) : null;
-    const right = item.rightOrigin ? structAt(item.rightOrigin) : null;
+    if (parent instanceof Y.AbstractType) return inside(this.#pathOfType(parent), item.parentSub);
+    const left = item.origin ? this.#structAt(item.origin) : null;
+    const right = item.rightOrigin ? this.#structAt(item.rightOrigin) : null;
     if (left instanceof Y.GC || right instanceof Y.GC) return gone;
-    if (left) return placeOf(left);
-    if (right) return placeOf(right);
+    if (left) return this.#placeOf(left);
+    if (right) return this.#placeOf(right);
     if (typeof parent === "string") return inside([parent], item.parentSub);
     if (!(parent instanceof Y.ID)) return wrong;
-    const holder = structAt(parent);
+    const holder = this.#structAt(parent);
     if (!holder) return wrong;
     if (!(holder instanceof Y.Item) || holder.content instanceof Y.ContentDeleted) return gone;
     if (!(holder.content instanceof Y.ContentType)) return wrong;
-    const place = placeOf(holder);
+    const place = this.#placeOf(holder);
     return place.kind === "in" ? inside(below(place), item.parentSub) : place;
   }
 
-  function pathOfType(type: Y.AbstractType<unknown>): ParentPath | null {
+  #pathOfType(type: Y.AbstractType<unknown>): ParentPath | null {
     if (type._item === null) {
-      for (const [name, root] of doc.share) if ((root as unknown) === type) return [name];
+      for (const [name, root] of this.#doc.share) if ((root as unknown) === type) return [name];
       return null;
     }
-    const place = placeOf(type._item);
+    const place = this.#placeOf(type._item);
     return place.kind === "in" ? below(place) : null;
   }
-
-  return {
-    /** What must be there before this item can be. */
-    needs(item: Y.Item): Y.ID[] {
-      const parent: unknown = item.parent;
-      return [item.origin, item.rightOrigin, parent instanceof Y.ID ? parent : null].filter(
-        (id) => id !== null,
-      );
-    },
-    find(item: Y.Item): FoundStruct {
-      const place = placeOf(item);
-      if (place.kind !== "in") return place;
-      const [root, id] = place.parent;
-      return { kind: "entry", path: id === undefined ? [root, place.key] : [root, id, place.key] };
-    },
-  };
 }
 
 /** Lists have no keys: there are none in our documents. */

@@ -80,6 +80,11 @@ export const linkInput = z.object({ token: linkToken }).strict();
 export const requestResetInput = z.object({ email }).strict();
 export const resetInput = z.object({ token: linkToken, password: newPassword }).strict();
 export const changePasswordInput = z.object({ current: password, password: newPassword }).strict();
+/** `with_organisations`: those that nobody else belongs to go too, and that is known. */
+export const deleteAccountInput = z
+  .object({ password, with_organisations: z.boolean().default(false) })
+  .strict();
+export const deletionPlan = z.object({ ends: z.array(z.string()), needs_owner: z.array(z.string()) });
 export const updateProfileInput = z.object({ name: text(200) }).strict();
 
 export const sessionItem = z.object({
@@ -130,6 +135,7 @@ export const organisationName = name;
 // ── members, invitations, API tokens ─────────────────────────────────────────────────────────────────────────────
 
 export const memberItem = z.object({
+  id: z.uuid(),
   email: z.string(),
   name: z.string(),
   role,

@@ -52,6 +52,39 @@ test("somebody with data signs up, drops a CSV, maps two columns and sees their 
   await expect(page.getByRole("heading", { name: "Your numbers start here" })).toBeVisible();
 });
 
+test("a dashboard is shaped before there is data; its cards fill with the first import, the editor open", async ({
+  page,
+}) => {
+  await signUp(page, "joan@northwind.example");
+  await page.getByRole("button", { name: "Shape the dashboard" }).click();
+  await expect(page.getByRole("toolbar", { name: "Edit the dashboard" })).toBeVisible();
+  const steps = page.getByRole("region", { name: "Numbers are still to come" });
+  await expect(steps.getByRole("link", { name: "Upload a CSV" })).toBeVisible();
+  await expect(steps.getByRole("link", { name: "Connect Stripe" })).toBeVisible();
+  await expect(steps.getByRole("button", { name: "Look at the demo" })).toBeVisible();
+  await expect(page.getByText("Its numbers are here after the first import.").first()).toBeVisible();
+  await expect(page.locator('[data-save="saved"]')).toBeVisible();
+  await page.getByRole("textbox", { name: "Title of the dashboard" }).fill("Board numbers");
+  await expectAccessible(page);
+  const form = {
+    file: {
+      name: "a.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("customer_id,amount,started_at\na,10,2025-01-01\n"),
+    },
+  };
+  const sent = await page.request.post("/api/v1/uploads", {
+    multipart: form,
+    headers: { origin: new URL(page.url()).origin },
+  });
+  expect(sent.status()).toBe(202);
+  await expect(page.locator('[data-metric="mrr"]').first()).toHaveAttribute("data-value", "10");
+  await expect(steps).toHaveCount(0);
+  // whoever shapes it goes on
+  await expect(page.getByRole("toolbar", { name: "Edit the dashboard" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Title of the dashboard" })).toHaveValue("Board numbers");
+});
+
 test("rejected rows are listed with line, column, value and reason, and the good ones are imported", async ({
   page,
 }) => {

@@ -79,6 +79,8 @@ const matrix: Record<string, Row> = {
     input: () => ({ current: "wrong", password: strong }),
     answer: "FORBIDDEN",
   },
+  "account.deletion": { access: "person" },
+  "account.delete": { access: "person", input: () => ({ password: "wrong" }), answer: "FORBIDDEN" },
   "account.updateProfile": { access: "person", input: () => ({ name: "Ada" }) },
   "analytics.metrics": { access: "data.read", input: () => ({ names: "mrr" }) },
   "analytics.movements": { access: "data.read", input: () => ({}) },

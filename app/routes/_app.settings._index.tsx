@@ -1,4 +1,4 @@
-import type { MetaFunction } from "@remix-run/node";
+import { type MetaFunction, redirect } from "@remix-run/node";
 import { Form, Link, useActionData, useLoaderData, useNavigation } from "@remix-run/react";
 import { formatDateTime } from "#charts/format-dates.ts";
 import { passwordMinimum } from "#contracts/accounts.ts";
@@ -7,6 +7,7 @@ import { Button } from "../components/button.tsx";
 import { Card } from "../components/card.tsx";
 import { TextField } from "../components/field.tsx";
 import { FormFailure } from "../components/form-failure.tsx";
+import { DeleteAccount } from "../features/account/delete-account.tsx";
 import { PasswordField } from "../features/account/password-field.tsx";
 import { describeAgent } from "../features/settings/user-agent.ts";
 import { ThemeSwitch } from "../features/shell/theme-switch.tsx";
@@ -18,10 +19,10 @@ import { useAnswerToast } from "../lib/use-answer-toast.ts";
 
 export const meta: MetaFunction = () => [{ title: "Profile · Jarvis360" }];
 
-export const loader = guarded(async ({ context }) => ({
-  sessions: (await context.trpc.sessions.list()).items,
-  passwordMinimum,
-}));
+export const loader = guarded(async ({ context: { trpc } }) => {
+  const [sessions, deletion] = await Promise.all([trpc.sessions.list(), trpc.account.deletion()]);
+  return { sessions: sessions.items, deletion, passwordMinimum };
+});
 
 export const action = submitted(
   async ({ request, context }) => {
@@ -37,6 +38,12 @@ export const action = submitted(
           password: fieldText(form, "password"),
         });
         return { intent, saved: "Your password is changed; every other session is signed out." };
+      case "delete-account":
+        await context.trpc.account.delete({
+          password: fieldText(form, "password"),
+          with_organisations: fieldText(form, "with_organisations") === "true",
+        });
+        throw redirect("/login");
       case "revoke-others":
         await context.trpc.sessions.revokeOthers();
         return { intent, saved: "Every other session is signed out." };
@@ -49,7 +56,7 @@ export const action = submitted(
 );
 
 export default function Profile() {
-  const { sessions, passwordMinimum } = useLoaderData<typeof loader>();
+  const { sessions, deletion, passwordMinimum } = useLoaderData<typeof loader>();
   const answer = useActionData<typeof action>();
   const failure = failureIn(answer);
   const at = (intent: string) => (failure?.typed.intent === intent ? failure : null);
@@ -178,6 +185,13 @@ export default function Profile() {
           ))}
         </ul>
       </Card>
+      <DeleteAccount
+        email={user.email}
+        ends={deletion.ends}
+        needsOwner={deletion.needs_owner}
+        failure={at("delete-account")}
+        pending={doing === "delete-account"}
+      />
     </div>
   );
 }

@@ -1,13 +1,11 @@
 import { z } from "zod";
 import type { ComparedSegment } from "#contracts/widgets.ts";
+import { everyone, mostCompared } from "./compared-segments.ts";
 import { joinFilters, type PageScope } from "./scope.ts";
 
 /** Segments side by side: a widget's own choice, else the page's. */
 
-/** In the place of a segment's id: nobody is left out. */
-const everyone = "everyone";
-const most = 4;
-export const compareSetting = { compare: z.array(z.string().min(1).max(100)).max(most).optional() };
+export const compareSetting = { compare: z.array(z.string().min(1).max(100)).max(mostCompared).optional() };
 
 interface Compared {
   segment: ComparedSegment;
@@ -20,11 +18,11 @@ interface Compared {
  */
 export function comparedScopes(page: PageScope, own: readonly string[] | undefined): Compared[] {
   if (own && own.length > 0)
-    return [...new Set(own)].slice(0, most).map((id) => ({
+    return [...new Set(own)].slice(0, mostCompared).map((id) => ({
       segment: segmentOf(page, id),
       scope: id === everyone ? page : { ...page, filter: joinFilters(page.filter, { segment: [id] }) },
     }));
-  const others = [...new Set(page.compare ?? [])].slice(0, most - 1);
+  const others = [...new Set(page.compare ?? [])].slice(0, mostCompared - 1);
   if (others.length === 0) return [];
   return [
     { segment: pageSegment(page), scope: page },

@@ -97,3 +97,8 @@ export async function consumeResetToken(
     .returning();
   return found ?? null;
 }
+
+/** The person is gone: memberships and sessions with them, and what they wrote is nobody's. */
+export async function deleteUser(tx: InstanceTx, userId: string): Promise<void> {
+  await tx.q.delete(user).where(eq(user.id, userId));
+}

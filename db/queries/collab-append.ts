@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { permissions } from "#contracts/permissions.ts";
 import type { Database, OrgTx } from "../database.ts";
@@ -84,7 +84,7 @@ function outcomesOf(verdicts: readonly Verdict[]): Map<string, AppendOutcome> {
   );
 }
 
-const shaOf = (data: Uint8Array): Buffer => createHash("sha256").update(data).digest().subarray(0, 16);
+const shaOf = (data: Uint8Array): Buffer => hash("sha256", data, "buffer").subarray(0, 16);
 
 /** The driver takes a list of Buffers, and none of other bytes. */
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

@@ -81,3 +81,8 @@ export async function listMails(tx: OrgTx, input: { limit: number; cursor?: stri
     .limit(input.limit + 1);
   return page(rows, input.limit, (row) => [row.id]);
 }
+
+/** What was mailed to one person alone, when the person goes. */
+export async function deleteMailsOf(tx: OrgTx, userId: string): Promise<void> {
+  await tx.q.delete(mail).where(and(eq(mail.orgId, tx.orgId), eq(mail.userId, userId)));
+}

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt } from "drizzle-orm";
+import { and, asc, eq, gt, ne } from "drizzle-orm";
 import { atLeast, can, type Role } from "#contracts/permissions.ts";
 import { AppError } from "#root/errors.ts";
 import { decodeCursor, page } from "../cursor.ts";
@@ -59,6 +59,18 @@ export async function findMembership(
     .innerJoin(organisation, eq(organisation.id, membership.orgId))
     .where(and(eq(membership.orgId, tx.orgId), eq(membership.userId, userId)));
   return found ? { orgName: found.orgName, role: found.role as Role } : null;
+}
+
+/** Who else belongs to the organisation, and how many of those are owners. */
+export async function countMembers(
+  tx: OrgTx,
+  except: string,
+): Promise<{ others: number; otherOwners: number }> {
+  const rows = await tx.q
+    .select({ role: membership.role })
+    .from(membership)
+    .where(and(eq(membership.orgId, tx.orgId), ne(membership.userId, except)));
+  return { others: rows.length, otherOwners: rows.filter(({ role }) => role === "owner").length };
 }
 
 /** Makes somebody a member unless they are one. @returns false when they were */

@@ -46,12 +46,19 @@ export function createFeedRoute(options: {
   const { feedsPerOrganisation, feedsPerPerson } = env.LIMITS;
   const hub = createFeedHub({ db, log });
   const liveRouter = createLiveRouter(hub);
-  const wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxFrameBytes });
+  const wss = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    // the library would cut the connection of whoever sends many at once, without a word
+    autoPong: false,
+  });
   const places = createPlaces();
 
   function serve(client: WebSocket, { req, principal, request }: Upgrade): void {
     const socketLog = log.child({ requestId: request.id });
     const { charge, encoder } = createSocketLimits((why) => {
+      if (client.readyState !== client.OPEN) return;
       socketLog.warn({ why }, "a feed connection was refused more");
       metrics.refused.inc({ why });
       client.close(feedClose.tooMuch, why);
@@ -62,6 +69,10 @@ export function createFeedRoute(options: {
         : client.close(feedClose.sessionOver, "session over"),
     );
     client.on("message", charge);
+    client.on("ping", (data: Buffer) => {
+      charge();
+      if (client.readyState === client.OPEN) client.pong(data);
+    });
     const endPings = keepAlive(client);
     metrics.connections.inc();
     client.once("close", () => {

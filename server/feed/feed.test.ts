@@ -14,6 +14,7 @@ import {
   testSession,
   testToken,
 } from "../testing.ts";
+import { endsInTime } from "../testing-revocation.ts";
 import type { Principal } from "../trpc.ts";
 import { openTestFeed, type TestFeed } from "./testing.ts";
 
@@ -184,8 +185,8 @@ test("a page at one web process hears what was committed at another, and its ses
   await feed.nextMessage();
   await there.db.withOrg(t.orgA, (tx) => recordEvent(tx, { topic: "annotations", keys: { id: "there" } }));
   expect((await feed.nextMessage()).message).toEqual({ type: "events", events: [event("there")] });
-  await there.db.withInstance((tx) => deleteSession(tx, sessionId));
-  expect(await feed.closed).toBe(4401);
+  const end = () => there.db.withInstance((tx) => deleteSession(tx, sessionId));
+  expect(await endsInTime(end, feed.closed)).toBe(4401);
   const told = async () => (await fetch(`${own.url}/metrics`)).text();
   await expect.poll(told, patient).toContain("jarvis_feed_connections 0");
   await own.close();
@@ -247,8 +248,11 @@ describe("a connection to the feed", () => {
     }
   });
 
-  test("is closed with too many subscriptions, too many messages, or too large a frame", async () => {
+  test("security row 66: is closed with too many subscriptions, messages or pings, or too large a frame", async () => {
     const [many, often, large] = [await open(bearerA), await open(bearerA), await open(bearerA)];
+    const pings = await open(bearerA);
+    for (let round = 0; round < 1_000; round++) pings.socket.ping();
+    expect(await pings.closed).toBe(4429);
     for (let id = 1; id <= 25; id++) many.subscribe({ id });
     expect(await many.closed).toBe(4429);
     for (let round = 0; round < 200; round++) often.send("PING");
@@ -257,7 +261,7 @@ describe("a connection to the feed", () => {
     expect(await large.closed).toBe(1009);
   });
 
-  test("counts against its organisation and its person, and gives its place back", async () => {
+  test("security row 66: counts against its organisation and its person, and gives its place back", async () => {
     const own = await startTestServer(t, {
       LIMITS: JSON.stringify({ feedsPerOrganisation: 2, feedsPerPerson: 1 }),
     });
@@ -287,21 +291,26 @@ describe("a connection to the feed", () => {
     const { secret, sessionId } = await testSession(t, person);
     const feed = await open({ cookie: `session=${secret}`, origin: server.url });
     const elsewhere = await open(await cookieOf(viewerA));
-    await testCaller(t, person).sessions.revoke({ id: sessionId });
-    expect(await feed.closed).toBe(4401);
+    const revoke = () => testCaller(t, person).sessions.revoke({ id: sessionId });
+    expect(await endsInTime(revoke, feed.closed)).toBe(4401);
     elsewhere.subscribe();
     await elsewhere.nextMessage();
   });
 
-  test("ends with 4410 when the role changes, and with 4401 when its person was taken out", async () => {
+  test("security rows 56 and 57: ends with 4410 when the role changes, with 4401 when its person or token was taken out", async () => {
     const owner = testCaller(t, await testMember(t, t.orgB, "owner"));
     const person = await testMember(t, t.orgB, "editor");
     const feed = await open(await cookieOf(person));
-    await owner.members.setRole({ email: person.email, role: "viewer" });
-    expect(await feed.closed).toBe(4410);
+    const lower = () => owner.members.setRole({ email: person.email, role: "viewer" });
+    expect(await endsInTime(lower, feed.closed)).toBe(4410);
     const again = await open(await cookieOf(person));
-    await owner.members.remove({ email: person.email });
-    expect(await again.closed).toBe(4401);
+    const remove = () => owner.members.remove({ email: person.email });
+    expect(await endsInTime(remove, again.closed)).toBe(4401);
+    const program = await open({ authorization: `Bearer ${await testToken(t, t.orgB, "editor")}` });
+    const { items } = await owner.tokens.list({});
+    const deleteTokens = () =>
+      Promise.all(items.filter(({ role }) => role === "editor").map(({ id }) => owner.tokens.delete({ id })));
+    expect(await endsInTime(deleteTokens, program.closed)).toBe(4401);
   });
 
   test("security row 30: is taken away from a reader that is too slow, and what it lacked can be had again", async () => {

@@ -32,6 +32,11 @@ export interface AwarenessTable<Holder> {
   take(holder: Holder, user: ShownUser, bytes: Uint8Array): "changed" | "alive" | "nothing" | "malformed";
   /** Shows somebody who may only read, under a client id of the server's: what they say of themselves is not asked. */
   seat(holder: Holder, user: ShownUser): void;
+  /**
+   * Looks at what somebody says without taking it in. "lie": it speaks for somebody else, in other words than were heard of them, or
+   * is larger than a state may be.
+   */
+  judge(user: ShownUser, bytes: Uint8Array): "harmless" | "lie" | "malformed";
   /** Clients forget whoever has not been heard of for 30 s: says again who is seated. @returns whether anybody is */
   renewSeats(): boolean;
   /** A connection ended. @returns whether others have to be told */
@@ -109,6 +114,15 @@ export function createAwarenessTable<Holder>(
     return isNew ? "changed" : "alive";
   }
 
+  /** Newer than what the table says of somebody: nobody can have heard that from here. */
+  function isLie(user: ShownUser, { client, clock, state }: AwarenessEntry): boolean {
+    if (state === null) return false;
+    const entry = entries.get(client);
+    if (entry && entry.userId !== user.id) return clock > entry.clock;
+    if (!entry && !mayUse(client, user.id)) return true;
+    return JSON.stringify(state).length > mostStateLength;
+  }
+
   const pick = (clients: Iterable<number>): AwarenessEntry[] =>
     [...clients].flatMap((client) => {
       const entry = entries.get(client);
@@ -126,6 +140,15 @@ export function createAwarenessTable<Holder>(
       sweep();
       const results = given.map((entry) => takeOne(holder, user, entry));
       return results.includes("changed") ? "changed" : results.includes("alive") ? "alive" : "nothing";
+    },
+    judge(user, bytes) {
+      let given: AwarenessEntry[];
+      try {
+        given = decodeAwareness(bytes);
+      } catch {
+        return "malformed";
+      }
+      return given.some((entry) => isLie(user, entry)) ? "lie" : "harmless";
     },
     seat(holder, user) {
       let client = randomInt(1, 2 ** 32);

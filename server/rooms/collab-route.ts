@@ -50,6 +50,8 @@ export function createCollabRoute(options: {
     perMessageDeflate: false,
     maxPayload: limits.collabFrameBytes,
     maxFragments: 64,
+    // the library would cut the connection of whoever sends many at once, without a word
+    autoPong: false,
   });
   const places = createPlaces();
   const served = new Set<Served>();
@@ -125,8 +127,9 @@ export function createCollabRoute(options: {
       else if (!isBinary) member.close(closeCodes.invalid, "This is no frame.");
       else if (room) room.receive(member, bytesOf(data));
     });
-    socket.on("ping", () => {
-      if (!member.frames.take()) member.close(closeCodes.tooMuch, "Too many pings at once.");
+    socket.on("ping", (data: Buffer) => {
+      if (member.frames.take()) socket.pong(data);
+      else member.close(closeCodes.tooMuch, "Too many pings at once.");
     });
     socket.on("pong", () => {
       one.pingsMissed = 0;
@@ -164,6 +167,9 @@ export function createCollabRoute(options: {
       const freePlace = places.take([
         [orgId, limits.collabPerOrganisation],
         [`${orgId} ${docId}`, limits.collabPerDocument],
+        principal.apiTokenId
+          ? [principal.apiTokenId, limits.collabPerToken]
+          : [`${orgId} ${principal.userId}`, limits.collabPerPerson],
       ]);
       if (!freePlace) {
         refuse(429);

@@ -20,6 +20,7 @@ import {
   testSession,
   testToken,
 } from "../testing.ts";
+import { endsInTime } from "../testing-revocation.ts";
 import { seedDocument } from "./testing.ts";
 
 let t: TestDatabase;
@@ -52,7 +53,7 @@ afterAll(async () => {
 });
 
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` });
-const address = (docId: string) => `${web.url.replace("http", "ws")}/collab/${docId}`;
+const address = (docId: string, url = web.url) => `${url.replace("http", "ws")}/collab/${docId}`;
 const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
 const widgets = (doc: Y.Doc) => doc.getMap<Y.Map<unknown>>("widgets");
 const title = (doc: Y.Doc) => widgets(doc).get("w1")?.get("title");
@@ -86,8 +87,9 @@ function bare(
   docId: string,
   options: ClientOptions,
   query = "",
+  url = web.url,
 ): { socket: WebSocket; over: Promise<number> } {
-  const socket = new WebSocket(`${address(docId)}${query}`, options);
+  const socket = new WebSocket(`${address(docId, url)}${query}`, options);
   sockets.push(socket);
   socket.on("error", () => {});
   const over = Promise.race([
@@ -165,6 +167,41 @@ describe("before a connection is accepted", () => {
   });
 });
 
+test("security row 66: one person's connections are counted, and a token's, over all documents, and refused with 429", async () => {
+  const own = await startTestServer(t, { LIMITS: JSON.stringify({ collabPerPerson: 2, collabPerToken: 3 }) });
+  const member = await testMember(t, t.orgA, "editor");
+  const cookies = await Promise.all(
+    [0, 1].map(async () => ({
+      Cookie: `session=${(await testSession(t, member)).secret}`,
+      Origin: own.url,
+    })),
+  );
+  const other = await testMember(t, t.orgA, "owner");
+  const others = { Cookie: `session=${(await testSession(t, other)).secret}`, Origin: own.url };
+  const ends: Promise<number>[] = [];
+  const enter = async (headers: Record<string, string>) => {
+    const { socket, over } = bare(await newDocument(), { headers }, "", own.url);
+    ends.push(over);
+    const result = await Promise.race([over, once(socket, "open").then(() => "open")]);
+    return { socket, result };
+  };
+  // one in each of two browsers, and no third in either
+  const first = await enter(cookies[0]!);
+  expect(first.result).toBe("open");
+  expect((await enter(cookies[1]!)).result).toBe("open");
+  for (const cookie of cookies) expect((await enter(cookie)).result).toBe(429);
+  expect((await enter(others)).result).toBe("open");
+  for (let i = 0; i < 3; i++) expect((await enter(bearer(token))).result).toBe("open");
+  expect((await enter(bearer(token))).result).toBe(429);
+  first.socket.close();
+  await vi.waitFor(async () => expect((await enter(cookies[1]!)).result).toBe("open"), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  await own.close();
+  await Promise.all(ends);
+});
+
 describe("a document", () => {
   test("that does not exist, is another organisation's, or is closed is the same nothing", async () => {
     const closed = await newDocument();
@@ -235,13 +272,10 @@ describe("within two seconds, while connected,", () => {
     const self = testCaller(t, { ...member, sessionId });
     return { docId, member, self, owner, over, headers };
   }
-  const soon = (over: Promise<number>) =>
-    Promise.race([over, new Promise<number>((done) => setTimeout(done, 10_000, 0).unref())]);
-
-  test("another role is told to connect again, and may then only read", async () => {
+  test("security row 56: another role is told to connect again, and may then only read", async () => {
     const { docId, member, owner, over, headers } = await open();
-    await owner.members.setRole({ email: member.email, role: "viewer" });
-    expect(await soon(over)).toBe(closeCodes.permissionChanged);
+    const lower = () => owner.members.setRole({ email: member.email, role: "viewer" });
+    expect(await endsInTime(lower, over)).toBe(closeCodes.permissionChanged);
     const again = stock(docId, headers);
     await until(() => expect(again.synced).toBe(true));
     const closed = new Promise((done) => again.on("connection-close", (event) => done(event?.code)));
@@ -250,13 +284,14 @@ describe("within two seconds, while connected,", () => {
     expect(title(await stored(docId))).toBe("MRR");
   });
 
-  test("whoever is removed from the organisation is shown out", async () => {
+  test("security row 57: whoever is removed from the organisation is shown out", async () => {
     const { member, owner, over } = await open();
-    await owner.members.remove({ email: member.email });
-    expect(await soon(over)).toBe(closeCodes.forbidden);
+    expect(await endsInTime(() => owner.members.remove({ email: member.email }), over)).toBe(
+      closeCodes.forbidden,
+    );
   });
 
-  test("a token that is deleted takes its connections along, and an organisation everybody's", async () => {
+  test("security row 59: a token that is deleted takes its connections along, and an organisation everybody's", async () => {
     const orgId = await createTestOrganisation(t.app, "Short-lived");
     const docId = newId();
     await t.app.withOrg(orgId, (tx) =>
@@ -267,17 +302,20 @@ describe("within two seconds, while connected,", () => {
     const open = tokens.map((secret) => bare(docId, { headers: bearer(secret) }));
     await Promise.all(open.map(({ socket }) => once(socket, "message")));
     const { items } = await owner.tokens.list({});
-    await owner.tokens.delete({ id: items.find(({ role }) => role === "editor")!.id });
-    expect(await soon(open[0]!.over)).toBe(closeCodes.sessionOver);
+    const revoke = () => owner.tokens.delete({ id: items.find(({ role }) => role === "editor")!.id });
+    expect(await endsInTime(revoke, open[0]!.over)).toBe(closeCodes.sessionOver);
     expect(open[1]!.socket.readyState).toBe(WebSocket.OPEN);
-    await t.app.withOrg(orgId, deleteOrganisation);
-    expect([closeCodes.forbidden, closeCodes.unknown]).toContain(await soon(open[1]!.over));
+    const end = () => t.app.withOrg(orgId, deleteOrganisation);
+    expect([closeCodes.forbidden, closeCodes.unknown]).toContain(await endsInTime(end, open[1]!.over));
   });
 
-  test("a session that ends takes its connections along", async () => {
+  test("security row 58: a session that ends takes its connections along, ended here or from another", async () => {
     const { self, over } = await open();
-    await self.account.signOut();
-    expect(await soon(over)).toBe(closeCodes.sessionOver);
+    expect(await endsInTime(() => self.account.signOut(), over)).toBe(closeCodes.sessionOver);
+    const other = await open();
+    const { items } = await testCaller(t, other.member).sessions.list();
+    const kill = () => testCaller(t, other.member).sessions.revoke({ id: items[0]!.id });
+    expect(await endsInTime(kill, other.over)).toBe(closeCodes.sessionOver);
   });
 });
 

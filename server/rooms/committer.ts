@@ -8,6 +8,13 @@ const lastRetryMs = 2_000;
 const slowMs = 5;
 const atOnce = 2;
 
+/** Whether one has begun only just now. */
+function hasQuick(ways: ReadonlyMap<unknown, number>): boolean {
+  const since = performance.now() - slowMs;
+  for (const began of ways.values()) if (began > since) return true;
+  return false;
+}
+
 /**
  * Group commit: what the rooms of one organisation have waiting goes to the database in one transaction, the next as soon as that one
  * is done; few of them with much in each cost least. A room is in one of them at a time.
@@ -32,10 +39,14 @@ export function createCommitter(options: {
   const running = new Map<string, Map<Promise<void>, number>>();
   let isClosed = false;
 
+  /** Called for every edit: mostly there is nothing to begin. */
   function run(orgId: string): void {
-    const ways = running.get(orgId) ?? new Map<Promise<void>, number>();
-    const isQuick = (began: number) => performance.now() - began < slowMs;
-    if (isClosed || ways.size >= atOnce || [...ways.values()].some(isQuick)) return;
+    const ways = running.get(orgId);
+    if (isClosed || (ways && (ways.size >= atOnce || hasQuick(ways)))) return;
+    begin(orgId, ways ?? new Map<Promise<void>, number>());
+  }
+
+  function begin(orgId: string, ways: Map<Promise<void>, number>): void {
     running.set(orgId, ways);
     const work: Promise<void> = commitAll(orgId, () => ways.set(work, performance.now())).finally(() => {
       ways.delete(work);

@@ -25,12 +25,14 @@ export function createIntake(options: {
   /** Reads what other processes stored meanwhile. Never rejects. */
   catchUp: () => Promise<void>;
   onTaken: () => void;
+  /** Somebody who may only read has written. */
+  onForbidden: () => void;
   /** The document had a part of an update before it was found out. */
   onDamaged: () => void;
   /** Runs what may throw Refused, later than the frame that caused it. */
   guard: (member: Member, work: () => void) => void;
 }): Intake {
-  const { limits, outbox, document, mayUpdate, catchUp, onTaken, onDamaged, guard } = options;
+  const { limits, outbox, document, mayUpdate, catchUp, onTaken, onForbidden, onDamaged, guard } = options;
 
   function takeFrom(member: Member, { data, step, place }: HeldUpdate): "done" | "gap" {
     const taken = document()?.take(data, member.user.id, step === "step2" ? "leave out" : "refuse");
@@ -91,8 +93,10 @@ export function createIntake(options: {
       if (update.length > limits.collabUpdateBytes)
         throw new Refused(closeCodes.tooBig, "This update is too big.");
       if (!member.canWrite) {
-        if (!document()?.saysNothing(update))
+        if (!document()?.saysNothing(update)) {
+          onForbidden();
           throw new Refused(closeCodes.forbidden, "Your role does not allow changes.");
+        }
         member.expectAck(outbox.last);
         return;
       }

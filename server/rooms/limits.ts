@@ -5,6 +5,8 @@ export type RoomLimits = Pick<
   Limits,
   | "collabPerDocument"
   | "collabPerOrganisation"
+  | "collabPerPerson"
+  | "collabPerToken"
   | "collabFramesPerSecond"
   | "collabFramesBurst"
   | "collabUpdatesPerSecond"

@@ -41,6 +41,8 @@ export interface Member {
   resyncs: number;
   /** Awareness frames that it was sent and may repeat, as y-websocket does. */
   echoes: number;
+  /** What it said of others that is not so. */
+  lies: number;
   /** It was too slow for news of who is there: it is told again from the start. */
   missedPresence: boolean;
   /** When it was sent something last, in milliseconds. */
@@ -71,7 +73,7 @@ export function createMember(options: {
     user,
     canWrite,
     frames: createBucket({ perSecond: limits.collabFramesPerSecond, burst: limits.collabFramesBurst }),
-    ...{ queue: [], queuedBytes: 0, held: [], resyncs: 0, echoes: 0, missedPresence: false },
+    ...{ queue: [], queuedBytes: 0, held: [], resyncs: 0, echoes: 0, lies: 0, missedPresence: false },
     sentAt: performance.now(),
     get isClosed() {
       return isClosed;

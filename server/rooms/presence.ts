@@ -13,12 +13,20 @@ const lifeMs = 4_000;
 /** Those who may only read say nothing themselves: it is said for them this often. */
 const seatMs = 12_000;
 
+/** So often may somebody who only reads speak for others before they are shown out. */
+const mostLies = 10;
+
 /** Who is at a document, told to everybody else there. Nothing of it is stored. */
 export interface Presence {
   /** Somebody new: hears who is there, and is seen at once when they may only read. */
   join(member: Member): void;
   /** What somebody says of themselves. @throws Refused */
   take(member: Member, bytes: Uint8Array): void;
+  /**
+   * What somebody says who may only read: the server speaks for them. Their client says who it is all the same, and repeats what it
+   * hears; to speak for others counts against them. @throws Refused
+   */
+  passOver(member: Member, bytes: Uint8Array): void;
   /** To somebody who asks. */
   tell(member: Member): void;
   leave(member: Member): void;
@@ -30,14 +38,16 @@ export interface Presence {
 /**
  * @param options.isSlow has much to read already: news of who is there can wait
  * @param options.onOwn hears what changed here, for other processes
+ * @param options.onLie hears of a frame by which somebody who may only read spoke for others
  */
 export function createPresence(options: {
   members: ReadonlySet<Member>;
   mayUse: (client: number, userId: string) => boolean;
   isSlow: (member: Member) => boolean;
   onOwn: (bytes: Uint8Array) => void;
+  onLie: () => void;
 }): Presence {
-  const { members, mayUse, isSlow, onOwn } = options;
+  const { members, mayUse, isSlow, onOwn, onLie } = options;
   const table = createAwarenessTable<Member>(mayUse);
   let timer: NodeJS.Timeout | null = null;
   let dueAt = 0;
@@ -85,6 +95,13 @@ export function createPresence(options: {
     member.send(frame);
   }
 
+  /** y-websocket says again what it hears of others: that does not count against it. */
+  function forgiveEcho(member: Member): void {
+    if (member.echoes === 0) return;
+    member.echoes -= 1;
+    member.frames.refund();
+  }
+
   function tellAll(member: Member): void {
     member.missedPresence = false;
     const others = table.all();
@@ -105,11 +122,15 @@ export function createPresence(options: {
       if (result === "malformed") throw new Refused(closeCodes.invalid, "This is no state.");
       if (result === "changed") flushIn(soonMs);
       if (result === "alive") flushIn(lifeMs);
-      // y-websocket says again what it hears of others: that does not count against it
-      if (result === "nothing" && member.echoes > 0) {
-        member.echoes -= 1;
-        member.frames.refund();
-      }
+      if (result === "nothing") forgiveEcho(member);
+    },
+    passOver(member, bytes) {
+      const verdict = table.judge(member.user, bytes);
+      if (verdict === "malformed") throw new Refused(closeCodes.invalid, "This is no state.");
+      if (verdict === "harmless") return forgiveEcho(member);
+      onLie();
+      member.lies += 1;
+      if (member.lies >= mostLies) throw new Refused(closeCodes.forbidden, "Your role does not allow this.");
     },
     tell: tellAll,
     leave(member) {

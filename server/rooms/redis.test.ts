@@ -16,6 +16,7 @@ import {
   redisOrSkipped,
   startRedisServer,
 } from "#db/testing-redis-server.ts";
+import { openTestFeed } from "../feed/testing.ts";
 import {
   startTestServer,
   type TestServer,
@@ -24,6 +25,7 @@ import {
   testSession,
   testToken,
 } from "../testing.ts";
+import { endsInTime } from "../testing-revocation.ts";
 import { seedDocument } from "./testing.ts";
 
 const program = findRedisServer();
@@ -136,20 +138,39 @@ describe.skipIf(program === null)(
       await until(() => expect(bob.awareness.getStates().has(ann.doc.clientID)).toBe(false));
     });
 
-    test("whoever loses a right at one is told to connect again at the other", async () => {
+    test("security rows 56 to 58: whoever loses a right at one process is shown out at the other within two seconds, of documents and feed", async () => {
       const docId = await newDocument();
-      const member = await testMember(t, t.orgA, "editor", `${newId()}@example.com`);
-      const { secret } = await testSession(t, member);
       const there = nodes[1]?.web.url ?? "";
-      const socket = new WebSocket(`${there.replace("http", "ws")}/collab/${docId}`, {
-        headers: { Cookie: `session=${secret}`, Origin: there },
-      });
-      await once(socket, "message");
       const here = { app: nodes[0]!.app };
       const owner = testCaller(here, await testMember(t, t.orgA, "owner"));
-      const closed = once(socket, "close");
-      await owner.members.setRole({ email: member.email, role: "viewer" });
-      expect((await closed)[0]).toBe(closeCodes.permissionChanged);
+      /** Somebody with a document and the feed open at the other process. */
+      const enter = async () => {
+        const member = await testMember(t, t.orgA, "editor", `${newId()}@example.com`);
+        const { secret, sessionId } = await testSession(t, member);
+        const headers = { cookie: `session=${secret}`, origin: there };
+        const socket = new WebSocket(`${there.replace("http", "ws")}/collab/${docId}`, { headers });
+        await once(socket, "message");
+        const feed = await openTestFeed(there, headers);
+        const codes = Promise.all([once(socket, "close").then(([code]) => code as number), feed.closed]);
+        return { email: member.email, self: testCaller(here, { ...member, sessionId }), codes };
+      };
+      const lowered = await enter();
+      expect(
+        await endsInTime(
+          () => owner.members.setRole({ email: lowered.email, role: "viewer" }),
+          lowered.codes,
+        ),
+      ).toEqual([closeCodes.permissionChanged, 4410]);
+      const removed = await enter();
+      expect(await endsInTime(() => owner.members.remove({ email: removed.email }), removed.codes)).toEqual([
+        closeCodes.forbidden,
+        4401,
+      ]);
+      const gone = await enter();
+      expect(await endsInTime(() => gone.self.account.signOut(), gone.codes)).toEqual([
+        closeCodes.sessionOver,
+        4401,
+      ]);
     });
 
     test("while Redis is dead nothing that was saved is lost; when it is back, the gap is read from Postgres", async () => {

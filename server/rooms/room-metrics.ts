@@ -6,6 +6,7 @@ export interface RoomMetrics {
   updates: Counter;
   commits: Histogram;
   closed: Counter<"code">;
+  dropped: Counter<"what">;
 }
 
 export const createRoomMetrics = (registry: Registry): RoomMetrics => ({
@@ -29,6 +30,12 @@ export const createRoomMetrics = (registry: Registry): RoomMetrics => ({
     name: "jarvis_collab_closed_total",
     help: "Connections to shared documents that this side ended, by close code",
     labelNames: ["code"],
+    registers: [registry],
+  }),
+  dropped: new Counter({
+    name: "jarvis_collab_dropped_total",
+    help: "Frames of people who may only read that said more than they may: edits, or presence under another's client id",
+    labelNames: ["what"],
     registers: [registry],
   }),
 });

@@ -261,6 +261,40 @@ describe("who may only read", () => {
     expect(editor.present.has(5)).toBe(false);
   });
 
+  test("security row 60: and speaks for others is not heard, is counted, and shown out the tenth time", async () => {
+    const t = testRooms();
+    const [editor, reader] = [t.connect({ name: "Ann" }), t.connect({ name: "Vera", canWrite: false })];
+    await synced(editor);
+    await until(() => expect(reader.synced).toBe(true));
+    const { clientID } = editor.doc;
+    editor.sayAwareness([{ client: clientID, clock: 1, state: { at: "here" } }]);
+    await until(() => expect(reader.present.get(clientID)?.state).toMatchObject({ at: "here" }));
+    // what a stock client says: of itself, and what it has heard, again, late, or no longer
+    const heard = reader.present.get(clientID)!;
+    for (let n = 1; n <= 30; n++) {
+      reader.sayAwareness([{ client: reader.doc.clientID, clock: n, state: { user: { name: "V" } } }]);
+      reader.sayAwareness([heard, { ...heard, clock: heard.clock - 1 }]);
+      reader.sayAwareness([{ ...heard, state: null }]);
+    }
+    expect(reader.closed).toBeNull();
+    const lies = [
+      { ...heard, clock: heard.clock + 1, state: { at: "elsewhere" } },
+      // somebody else's, who is not there
+      { client: [...t.storage.docs.get(t.docId)!.owners.keys()][0]!, clock: 1, state: {} },
+      { client: reader.doc.clientID, clock: 99, state: { cursor: "x".repeat(5_000) } },
+    ];
+    for (let n = 0; n < 10; n++) {
+      expect(reader.closed).toBeNull();
+      reader.sayAwareness([lies[n % 3]!]);
+    }
+    expect(reader.closed?.code).toBe(closeCodes.forbidden);
+    expect(await t.metric("jarvis_collab_dropped_total")).toEqual([
+      { labels: { what: "presence" }, value: 10 },
+    ]);
+    expect(editor.closed).toBeNull();
+    expect([...editor.present.values()].some(({ state }) => state && "at" in state)).toBe(false);
+  });
+
   test("is seen by the others under the name of their session, for as long as they are there", async () => {
     const t = testRooms();
     const [editor, reader, other] = [

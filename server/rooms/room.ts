@@ -24,6 +24,8 @@ export interface RoomDeps {
   onWaiting(room: Room): void;
   /** False: this organisation has written enough for now. */
   mayUpdate(): boolean;
+  /** Somebody who may only read said more than that. */
+  onDropped(what: "edit" | "presence"): void;
   /** Others lack them. */
   onStored(room: Room, stored: StoredUpdates): void;
   onPresence(room: Room, bytes: Uint8Array): void;
@@ -75,6 +77,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     mayUse: (client, userId) => documentNow()?.mayUse(client, userId) ?? false,
     isSlow: (member) => member.isSlow,
     onOwn: (bytes) => deps.onPresence(room, bytes),
+    onLie: () => deps.onDropped("presence"),
   });
   const arrivals = createArrivals({ limits, onGreeted: presence.join });
   const answers = createAnswers({ outbox, document: documentNow });
@@ -93,6 +96,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     catchUp: follower.catchUp,
     document: documentNow,
     mayUpdate: deps.mayUpdate,
+    onForbidden: () => deps.onDropped("edit"),
     onTaken: () => deps.onWaiting(room),
     onDamaged: reload,
   });
@@ -147,7 +151,11 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
     if (member.isClosed) return;
     try {
       work();
-      deliver();
+      if (state.kind !== "open") return;
+      // what somebody says settles nothing of the others
+      const { settled } = outbox;
+      answers.deliver(settled);
+      if (member.waitsForAck) member.acknowledge(settled);
     } catch (error) {
       endBecause(error, member, log, docId);
     }
@@ -164,6 +172,7 @@ export function createRoom(orgId: string, docId: string, deps: RoomDeps): Room {
         return;
       case "awareness":
         if (member.canWrite) presence.take(member, frame.update);
+        else presence.passOver(member, frame.update);
         return;
       case "step2":
       case "update":

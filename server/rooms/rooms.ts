@@ -59,6 +59,7 @@ export function createRooms(options: {
     const room = createRoom(orgId, docId, {
       ...{ storage, limits, log },
       mayUpdate: () => rateOf(orgId).take(),
+      onDropped: (what) => metrics.dropped.inc({ what }),
       onWaiting: committer.wake,
       onStored: (_room, stored) =>
         bus.publish("room", { orgId, docId, nodeId, kind: "updates" }, packUpdates(stored)),

@@ -20,7 +20,7 @@ const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
   t = await createTestDatabase();
-  const limits = { requestsPerMinute: 1_000_000, collabPerOrganisation: 2 * many };
+  const limits = { requestsPerMinute: 1_000_000, collabPerOrganisation: 2 * many, collabPerToken: 2 * many };
   node = await startNodeProcess({ DATABASE_URL: t.url, LIMITS: JSON.stringify(limits) });
 }, 120_000);
 afterAll(async () => {

@@ -40,6 +40,8 @@ export interface TestRooms {
   rooms: Rooms;
   storage: MemoryStorage;
   docId: string;
+  /** What /metrics would say. */
+  metric(name: string): Promise<{ labels: object; value: number }[]>;
   connect(options?: {
     doc?: Y.Doc;
     userId?: string;
@@ -81,14 +83,20 @@ export function testRooms(
   if (!storage.docs.has(docId)) storage.create(docId, seed.state, [seed.client]);
   const all = { ...roomLimits(parseEnv({ NODE_ENV: "test" }).LIMITS), ...limits };
   const log = pino({ level: "silent" });
+  const registry = new Registry();
   const rooms = createRooms({
     ...{ storage, limits: all, log, bus },
-    metrics: createRoomMetrics(new Registry()),
+    metrics: createRoomMetrics(registry),
   });
   return {
     rooms,
     storage,
     docId,
+    metric: async (name) =>
+      ((await registry.getSingleMetric(name)?.get())?.values ?? []).map(({ labels, value }) => ({
+        labels,
+        value,
+      })),
     connect({ canWrite = true, epoch = null, silent = false, ...given } = {}) {
       const doc = given.doc ?? new Y.Doc();
       const userId = given.userId ?? randomUUID();

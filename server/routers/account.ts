@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   changePasswordInput,
+  deleteAccountInput,
+  deletionPlan,
   done,
   linkInput,
   meOutput,
@@ -17,6 +19,7 @@ import { getOrganisation, listOrganisationsOf } from "#db/queries/organisations.
 import { deleteSession } from "#db/queries/sessions.ts";
 import { auditAccount } from "../auth/account-audit.ts";
 import { changePassword, requestReset, resetPassword } from "../auth/change-password.ts";
+import { deleteAccount, planDeletion } from "../auth/delete-account.ts";
 import { signIn } from "../auth/sign-in.ts";
 import { signUp } from "../auth/sign-up.ts";
 import { resendVerification, verifyEmail } from "../auth/verify-email.ts";
@@ -122,6 +125,20 @@ export const accountRouter = router({
     .output(done)
     .mutation(async ({ ctx, input }) => {
       await changePassword(ctx, ctx.principal, ctx.sessionId, input);
+      return ok;
+    }),
+
+  /** What would go with the account, and what stands in the way: names of organisations. */
+  deletion: personProcedure.output(deletionPlan).query(async ({ ctx }) => {
+    const { ends, needsOwner } = await planDeletion(ctx, ctx.principal);
+    return { ends, needs_owner: needsOwner };
+  }),
+
+  delete: personProcedure
+    .input(deleteAccountInput)
+    .output(done)
+    .mutation(async ({ ctx, input }) => {
+      await deleteAccount(ctx, ctx.principal, input);
       return ok;
     }),
 

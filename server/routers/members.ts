@@ -17,6 +17,7 @@ import { orgProcedure, router } from "../trpc.ts";
 const tags = ["Members"];
 
 const toItem = (member: Member, own: string) => ({
+  id: member.userId,
   email: member.email,
   name: member.name,
   role: member.role,

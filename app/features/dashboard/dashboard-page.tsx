@@ -10,6 +10,7 @@ import { DashboardTitle } from "./dashboard-title.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import type { DashboardData } from "./load-dashboard.server.ts";
 import { NoNumbersYet } from "./no-numbers-yet.tsx";
+import { NumbersToCome } from "./numbers-to-come.tsx";
 import { factsText, PageFacts } from "./page-facts.tsx";
 import { SavedFilters } from "./saved-filters.tsx";
 import { useEditing } from "./use-editing.ts";
@@ -17,7 +18,7 @@ import { useEditing } from "./use-editing.ts";
 export function DashboardPage({ data }: { data: DashboardData }) {
   const { dashboard, dashboards, filters, scope, options, facts, restated, isEmpty } = data;
   const { annotations } = data;
-  const editing = useEditing(isEmpty ? null : (dashboard?.id ?? null));
+  const editing = useEditing(dashboard?.id ?? null);
   const busy = useNavigation().state === "loading";
   const asOf = scope.asOf ?? scope.today;
   return (
@@ -33,19 +34,23 @@ export function DashboardPage({ data }: { data: DashboardData }) {
         }
       />
       <PageBody>
-        {isEmpty ? (
-          <NoNumbersYet />
+        {isEmpty && !editing.isEditing ? (
+          <NoNumbersYet onShape={editing.mayEdit ? editing.start : null} />
         ) : (
           <div className="grid grid-cols-1 gap-4">
-            <FilterBar
-              filters={filters}
-              scope={scope}
-              options={options}
-              grains={grains}
-              comparable={scope.segments}
-            >
-              <PageFacts facts={facts} asOf={asOf} restated={restated} />
-            </FilterBar>
+            {isEmpty ? (
+              <NumbersToCome />
+            ) : (
+              <FilterBar
+                filters={filters}
+                scope={scope}
+                options={options}
+                grains={grains}
+                comparable={scope.segments}
+              >
+                <PageFacts facts={facts} asOf={asOf} restated={restated} />
+              </FilterBar>
+            )}
             <SavedFilters filters={dashboard?.filters ?? {}} options={options} />
             <RestatedProvider restated={restated}>
               <DashboardBody

@@ -1,6 +1,17 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-import { askWidgets, showWidgets } from "#collab/widgets/place.ts";
+  const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
+  const stored = dashboard?.widgets ?? {};
+  if (page.isEmpty) {
+    const widgets = await placeWithoutNumbers(stored, scope, page.facts);
+    return { page, dashboard, filters, annotations: [], widgets };
+  }
+  // notes are drawn into charts, and nothing is asked because of them
+  const [answered, annotations] = await Promise.all([
+    askWidgets(stored, scope, askNumbers(args.context)),
+    noted,
+  ]);
+  const widgets = showWidgets(stored, { ...scope, annotations }, answered);
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
@@ -76,6 +87,7 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
   noted.catch(() => {});
   const [dashboard, page] = await Promise.all([found, begun]);
   const filters = readFilters(dashboard?.filters ?? {});
+<<<<<<< HEAD
   const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
   const shown = dashboard && !page.isEmpty ? dashboard.widgets : {};
   // notes are drawn into charts, and nothing is asked because of them
@@ -84,6 +96,13 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
     noted,
   ]);
   const widgets = showWidgets(shown, { ...scope, annotations }, answered);
+=======
+  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
+  const stored = dashboard?.widgets ?? {};
+  const widgets = page.isEmpty
+    ? await placeWithoutNumbers(stored, scope, page.facts)
+    : await placeWidgets(stored, scope, askNumbers(args.context));
+>>>>>>> together
   return { page, dashboard, filters, annotations, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;

@@ -1,5 +1,6 @@
-import { FlaskConical } from "lucide-react";
+import { FlaskConical, LayoutDashboard } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { useMe } from "../../lib/me.ts";
 
@@ -8,12 +9,20 @@ const FirstSteps = lazy(() =>
   import("../imports/first-steps.tsx").then((module) => ({ default: module.FirstSteps })),
 );
 
-/** Before the first import: what will be here, and how to get it. */
-export function NoNumbersYet() {
+/** Before the first import: what will be here, and how to get it. `onShape`: opens the editor, where one may. */
+export function NoNumbersYet({ onShape = null }: { onShape?: (() => void) | null }) {
   if (!useMe().organisation.is_demo)
     return (
       <Suspense fallback={<div className="min-h-dvh" />}>
         <FirstSteps />
+        {onShape ? (
+          <p className="needs-scripts flex flex-wrap items-center justify-center gap-x-3 gap-y-2 border-t border-line pt-6 text-sm text-ink-2">
+            The dashboard can be shaped before its numbers come.
+            <Button onClick={onShape} icon={<LayoutDashboard aria-hidden="true" className="size-4" />}>
+              Shape the dashboard
+            </Button>
+          </p>
+        ) : null}
       </Suspense>
     );
   return (

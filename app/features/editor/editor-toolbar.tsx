@@ -5,6 +5,7 @@ import { Button, buttonClass, IconButton } from "../../components/button.tsx";
 import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
 import { withChosen } from "../dashboard/filter-options.ts";
 import type { EditorProps } from "./editor-props.ts";
+import { usePersonNames } from "./use-person-names.ts";
 import { typeNames } from "./widget-names.ts";
 
 const menu = "top-9 left-0 w-72 max-sm:fixed max-sm:inset-x-4 max-sm:top-auto max-sm:mt-1 max-sm:w-auto";
@@ -142,38 +143,42 @@ function FilterMenu({
   );
 }
 
-const DeletedMenu = ({
+function DeletedMenu({
   session,
   deleted,
 }: {
   session: EditorProps["session"];
   deleted: EditorProps["state"]["deleted"];
-}) => (
-  <DisclosureMenu
-    summaryClass={buttonClass("ghost")}
-    panelClass={`${menu} max-h-80 overflow-auto`}
-    summary={
-      <>
-        <Trash2 aria-hidden="true" className="size-4" />
-        Deleted ({deleted.length})
-      </>
-    }
-  >
-    <ul aria-label="Deleted widgets">
-      {deleted.map(({ id, title, type, by }) => {
-        const name = title || typeNames[type] || "Widget";
-        return (
-          <li key={id} className="flex items-center gap-2 rounded-lg px-2.5 py-1 text-sm">
-            <span className="min-w-0 flex-1">
-              <span className="block truncate">{name}</span>
-              {by ? <span className="block truncate text-xs text-ink-3">by {by}</span> : null}
-            </span>
-            <Button size="sm" data-closes onClick={() => session.run((doc) => restoreWidget(doc, id))}>
-              Restore<span className="sr-only"> {name}</span>
-            </Button>
-          </li>
-        );
-      })}
-    </ul>
-  </DisclosureMenu>
-);
+}) {
+  const names = usePersonNames(true);
+  return (
+    <DisclosureMenu
+      summaryClass={buttonClass("ghost")}
+      panelClass={`${menu} max-h-80 overflow-auto`}
+      summary={
+        <>
+          <Trash2 aria-hidden="true" className="size-4" />
+          Deleted ({deleted.length})
+        </>
+      }
+    >
+      <ul aria-label="Deleted widgets">
+        {deleted.map(({ id, title, type, by }) => {
+          const name = title || typeNames[type] || "Widget";
+          const who = names.get(by);
+          return (
+            <li key={id} className="flex items-center gap-2 rounded-lg px-2.5 py-1 text-sm">
+              <span className="min-w-0 flex-1">
+                <span className="block truncate">{name}</span>
+                {who ? <span className="block truncate text-xs text-ink-3">by {who}</span> : null}
+              </span>
+              <Button size="sm" data-closes onClick={() => session.run((doc) => restoreWidget(doc, id))}>
+                Restore<span className="sr-only"> {name}</span>
+              </Button>
+            </li>
+          );
+        })}
+      </ul>
+    </DisclosureMenu>
+  );
+}

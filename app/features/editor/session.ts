@@ -202,7 +202,7 @@ export async function openSession(options: SessionOptions): Promise<DashboardSes
     },
     run(command, how) {
       if (how !== "typing") undo.stopCapturing();
-      const result = command(doc, { by: user.name.slice(0, 200), at: new Date().toISOString() });
+      const result = command(doc, { by: user.id, at: new Date().toISOString() });
       if (how !== "typing") undo.stopCapturing();
       return result;
     },

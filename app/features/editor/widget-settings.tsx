@@ -1,3 +1,4 @@
+import { everyone, mostCompared, toggleCompared } from "#collab/widgets/compared-segments.ts";
 import type { WidgetType } from "#contracts/widgets.ts";
 import { metricDefinitions } from "#metrics/definitions.ts";
 import { metricNames } from "#metrics/metric-names.ts";
@@ -28,6 +29,7 @@ export function WidgetSettings({ type, ...props }: SettingsProps & { type: Widge
         <>
           <Metrics {...props} />
           <Grain {...props} />
+          <Compared {...props} />
           <OwnFilters {...props} />
         </>
       );
@@ -192,6 +194,38 @@ function Metrics({ cfg, onChange }: SettingsProps) {
           );
         })}
       </div>
+    </fieldset>
+  );
+}
+
+/** Segments side by side in this chart, whatever the page compares. */
+function Compared({ cfg, options, onChange }: SettingsProps) {
+  const chosen = Array.isArray(cfg.compare)
+    ? cfg.compare.filter((one): one is string => typeof one === "string")
+    : [];
+  const segments = options.find(({ key }) => key === "segment");
+  const known = segments ? withChosen(segments, { segment: chosen.filter((id) => id !== everyone) }) : [];
+  if (known.length === 0) return null;
+  return (
+    <fieldset className="grid gap-1">
+      <legend className="mb-1.5 text-sm font-medium">Side by side</legend>
+      <div className="max-h-48 overflow-y-auto rounded-lg border border-line p-1">
+        {[{ value: everyone, label: "Everyone" }, ...known].map(({ value, label }) => (
+          <label key={value} className={choiceClass}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(value)}
+              disabled={chosen.length >= mostCompared && !chosen.includes(value)}
+              onChange={() => onChange({ compare: toggleCompared(chosen, value) })}
+              className="accent-accent-fill"
+            />
+            <span className="min-w-0 truncate">{label}</span>
+          </label>
+        ))}
+      </div>
+      <p className="text-xs text-ink-3">
+        {chosen.length === 0 ? "None chosen: what the page compares." : `Up to ${mostCompared}.`}
+      </p>
     </fieldset>
   );
 }

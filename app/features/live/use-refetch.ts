@@ -1,8 +1,9 @@
 import { useMatches, useNavigation, useRevalidator } from "@remix-run/react";
-import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { FeedEvent, FeedTopic } from "#contracts/feed.ts";
 import { isLiveHandle, setLiveAsked } from "../../lib/live-handle.ts";
 import { approachAll } from "../widgets/approach.ts";
+import { createAsking } from "./asking.ts";
 import { type Change, changedNumbers, type ShownNumber, shownNumbers } from "./shown-numbers.ts";
 
 /** What has come and is not yet on the page. `everything`: more than can be told. */
@@ -23,7 +24,8 @@ export interface Refetch {
   rights(): void;
 }
 
-interface Running {
+/** What was asked for, until the answer is on the page. */
+interface Question {
   /** Where the reader was: somewhere else, other numbers are no change. */
   href: string;
   topics: Set<FeedTopic>;
@@ -40,14 +42,14 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
   const navigation = useNavigation();
   const { revalidate, state } = useRevalidator();
   const pending = useRef(nothing());
-  const running = useRef<Running | null>(null);
+  const [asking] = useState(createAsking<Question>);
   const isFree = state === "idle" && navigation.state === "idle";
 
   /** Begins, if something waits that concerns this page. */
   const begin = useRef(() => {});
   useLayoutEffect(() => {
     begin.current = () => {
-      if (!isFree || running.current || document.visibilityState === "hidden") return;
+      if (!isFree || asking.isOpen || document.visibilityState === "hidden") return;
       const { events, everything, rights } = pending.current;
       const concerned = matches.flatMap(({ handle, params }) =>
         isLiveHandle(handle) ? [{ handle, params }] : [],
@@ -61,28 +63,25 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
       approachAll();
       setLiveAsked(rights ? "rights" : "page");
       revalidate();
-      // while the answer is on its way
-      running.current = {
+      const question = {
         href: location.href,
         topics: new Set(mine.map(({ topic }) => topic)),
         before: shownNumbers(document),
       };
+      asking.begin(question, matches);
     };
   });
 
-  // In the same commit as the new data, before it is painted. An answer may be quicker than React, which then never shows that the page
-  // was asking: that the data is other data tells as well.
+  // at every commit, in that of the new data before it is painted
   useLayoutEffect(() => {
-    if (!isFree) return;
-    const done = running.current;
+    const done = asking.committed(isFree, matches);
     if (done) {
-      running.current = null;
       setLiveAsked(null);
       if (done.href === location.href)
         onShown(changedNumbers(done.before, shownNumbers(document)), done.topics);
     }
-    begin.current();
-  }, [isFree, matches, onShown]);
+    if (isFree) begin.current();
+  });
 
   useEffect(() => {
     const look = () => begin.current();

@@ -4,6 +4,7 @@ const words: Record<string, string> = {
   "account.signed_in": "Signed in",
   "account.signed_out": "Signed out",
   "account.sign_in_failed": "Failed to sign in",
+  "account.deleted": "Deleted their account",
   "account.password_changed": "Changed the password",
   "account.password_reset": "Set a new password",
   "account.reset_requested": "Asked for a new password",
