@@ -112,13 +112,13 @@ async function findKept(
       FROM transaction t JOIN customer c ON c.org_id = t.org_id AND c.id = coalesce(t.merged_from, t.customer_id)
       JOIN source_object o ON o.org_id = t.org_id AND o.source_id = t.source_id AND o.stream = ${stream}
         AND o.customer_id = c.external_id
-      CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines' -> 'data') line
+      CROSS JOIN LATERAL json_array_elements(o.body::json -> 'lines' -> 'data') line
       WHERE t.org_id = ${tx.orgId} AND t.source_id = ${sourceId}::uuid AND t.evidence = ${`invoice_line:${id}`}
         AND line.value ->> 'id' = ${id} LIMIT 1`);
     return line ?? null;
   }
   const [object] =
-    await tx.rows<Kept>(sql`SELECT customer_id, deleted, ${readAt} AS at, body FROM source_object o
+    await tx.rows<Kept>(sql`SELECT customer_id, deleted, ${readAt} AS at, body::json AS body FROM source_object o
     WHERE ${of} AND stream = ${stream} AND id = ${id}`);
   return object ?? null;
 }

@@ -65,7 +65,7 @@ beforeAll(async () => {
   const keep = (stream: string, id: string, body: object, deleted = false) =>
     t.worker.withOrg(t.orgA, (tx) =>
       tx.rows(sql`INSERT INTO source_object (org_id, source_id, stream, id, customer_id, body, deleted, at, api_version)
-        VALUES (${tx.orgId}, ${source}, ${stream}, ${id}, 'cus_1', ${JSON.stringify(body)}::jsonb, ${deleted}, 1767614400000, 'x')`),
+        VALUES (${tx.orgId}, ${source}, ${stream}, ${id}, 'cus_1', ${JSON.stringify(body)}, ${deleted}, 1767614400000, 'x')`),
     );
   await keep("invoices", "in_1", {
     ...{ id: "in_1", hosted_invoice_url: "https://invoice.stripe.com/i/x", total: 1000 },
