@@ -7,7 +7,10 @@ import type { LedgerTx } from "./ledger.ts";
 /** An object as it is written: its text takes a fraction of the memory that it takes itself. */
 export type PackedObject = Omit<RawObject, "body"> & { text: string };
 
-export const packObject = ({ body, ...named }: RawObject): PackedObject => ({ ...named, text: jsonText(body) });
+export const packObject = ({ body, ...named }: RawObject): PackedObject => ({
+  ...named,
+  text: jsonText(body),
+});
 
 export interface GivenObjects {
   objects: readonly PackedObject[];

@@ -10,8 +10,7 @@ export type PackedPage = Omit<Page, "objects"> & { objects: PackedObject[] };
  */
 const most = 2_000_000;
 
-const sizeOf = ({ objects }: PackedPage): number =>
-  objects.reduce((sum, { text }) => sum + text.length, 0);
+const sizeOf = ({ objects }: PackedPage): number => objects.reduce((sum, { text }) => sum + text.length, 0);
 
 /** Pages from a cursor on, in groups of those that have come: the next ones are on their way while these are written. */
 export async function* readAhead(

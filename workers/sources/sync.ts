@@ -23,7 +23,10 @@ export interface Sync {
    * A transaction that writes: while this job holds its lease, and nobody has paused or disconnected the source.
    * @throws SyncStopped
    */
-  commit<T>(fn: (tx: OrgTx) => Promise<T>, options?: { statementMs?: number; repeatable?: boolean }): Promise<T>;
+  commit<T>(
+    fn: (tx: OrgTx) => Promise<T>,
+    options?: { statementMs?: number; repeatable?: boolean },
+  ): Promise<T>;
   /** Open pages look at the source again, once a second at most. Call it inside `commit`. */
   tell(tx: OrgTx): Promise<void>;
 }
