@@ -74,6 +74,20 @@ export async function advanceStream(
     WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND name = ${name}`);
 }
 
+/** Whether what happened could be asked for. What a check said of it before, in more words, stays. */
+export async function noteTeller(
+  tx: LedgerTx,
+  sourceId: string,
+  name: string,
+  refusal: string | null,
+): Promise<void> {
+  await tx.rows(sql`
+    INSERT INTO source_stream AS s (org_id, source_id, name, state, message)
+    VALUES (${tx.orgId}, ${sourceId}, ${name}, ${refusal === null ? "ok" : "forbidden"}, ${refusal})
+    ON CONFLICT (org_id, source_id, name) DO UPDATE SET state = excluded.state, message = excluded.message
+    WHERE s.state IS DISTINCT FROM excluded.state`);
+}
+
 /** The key may not read it (any more): the rest goes on without. */
 export async function forbidStream(
   tx: LedgerTx,

@@ -186,6 +186,25 @@ describe("a backfill", () => {
     expect((await untilLive(t, deps, stopped)).row).toMatchObject({ status: "error" });
   });
 
+  test("says that it may not ask what happened, and once it may that it is over", async () => {
+    const account = company(5);
+    const key = double.createKey(account, { forbidden: ["events"] });
+    const source = await cleanRun(t, deps, await createTestOrganisation(t.app, "Unheard"), key);
+    const teller = async () => {
+      const { state, message } = (await streamsOf(source)).get("events")!;
+      return { state, message };
+    };
+    // which permission to tick, as the check said it
+    expect(await teller()).toEqual({ state: "forbidden", message: expect.stringMatching(/“Events”.*Read/) });
+    key.forbidden.delete("events");
+    await runJob(t, deps, "pollSource", source);
+    expect(await teller()).toEqual({ state: "ok", message: null });
+    key.forbidden.add("events");
+    await runJob(t, deps, "pollSource", source);
+    expect(await teller()).toMatchObject({ state: "forbidden" });
+    expect((await sourceOf(t, source)).status).toBe("live");
+  });
+
   test("with a key that was revoked says so, and is not tried again", async () => {
     const account = company(10);
     const key = double.createKey(account);

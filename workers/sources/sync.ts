@@ -16,6 +16,8 @@ export interface Sync {
   readonly job: JobRun;
   /** Streams that are listed, in the order of a backfill. */
   readonly listed: readonly string[];
+  /** The stream that tells what happened, as its permission is named. */
+  readonly teller: string | null;
   /** Streams of which earlier states are kept. */
   readonly history: readonly string[];
   look<T>(fn: (tx: OrgTx) => Promise<T>): Promise<T>;
@@ -65,6 +67,7 @@ export async function openSync(
       limited: deps.env.LIMITS.sourcesLimited,
     }),
     listed: streams.filter(({ listed }) => listed !== false).map(({ name }) => name),
+    teller: streams.find(({ tells }) => tells === true)?.name ?? null,
     history: streams.filter(({ history }) => history === true).map(({ name }) => name),
     look: (fn) => db.withOrg(orgId, fn),
     commit: (fn, options) =>
