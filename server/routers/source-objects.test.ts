@@ -29,7 +29,7 @@ const facts = (mrr: number) =>
           trialEnd: since,
           confidence: "inferred",
         },
-        ...{ evidence: ["invoice:in_1", "subscription:sub_1"], note: "1 × $10.00" },
+        ...{ evidence: ["invoice:in_1", "subscription:sub_1"], note: "1 × $10.00, − 20 % (WELCOME, once)" },
       }),
       versionFact({ startedAt: "2025-12-20T12:00:00Z", endedAt: since, trialEnd: since, status: "trialing" }),
       // a second item of the same trial
@@ -91,7 +91,9 @@ describe("a number that a source made", () => {
     const row = answer.rows.find(({ role }) => role === "begins");
     expect(row).toMatchObject({
       source: { kind: "stripe", upload_id: null, source_id: source, name: "Our Stripe" },
-      ...{ line: null, role: "begins", confidence: "inferred", note: "1 × $10.00" },
+      ...{ line: null, role: "begins", confidence: "inferred" },
+      // the policy in force leaves single discounts out
+      note: "1 × $10.00, − 20 % (WELCOME, once: not counted)",
       object: { type: "invoice", id: "in_1", source_id: source },
     });
   });
