@@ -89,7 +89,7 @@ function ratioFigure(figure: string, ours: number[], theirs: number[], atLeast: 
 interface Vendor {
   base: VendorAnswer;
   tell(order: VendorOrder): Promise<VendorAnswer>;
-  stop(): void;
+  stop(): unknown;
 }
 
 async function startVendor(customers: number, note: (text: string) => void): Promise<Vendor> {
@@ -104,7 +104,7 @@ async function startVendor(customers: number, note: (text: string) => void): Pro
   };
   const base = await tell({ do: "generate", customers });
   note(`the vendor has ${JSON.stringify(base.sizes)}`);
-  return { base, tell, stop: () => child.disconnect() };
+  return { base, tell, stop: () => child.connected && child.disconnect() };
 }
 
 /** Lists everything that a backfill lists, as the SDK's own documentation does it. */
@@ -227,7 +227,7 @@ async function webhookToPage(
       const shownAt = await watchMrr(page);
       const { at } = await vendor.tell({ do: "change" });
       shown.push((await shownAt()) - at);
-      if (change % 10 === 0) note(`shown after ${Math.round(shown.at(-1) ?? 0)} ms`);
+      if (change < 3 || change % 10 === 0) note(`shown after ${Math.round(shown.at(-1) ?? 0)} ms`);
       await settle(page);
     }
     return shown;
@@ -236,12 +236,15 @@ async function webhookToPage(
   }
 }
 
-/** Begins to watch. @returns when the page shows another MRR than at the beginning, milliseconds since 1970 */
+/**
+ * Begins to watch. @returns when the page shows another MRR than at the beginning, milliseconds since 1970
+ * @throws Error where it never does: that is no figure
+ */
 async function watchMrr(page: Page): Promise<() => Promise<number>> {
   // no named function in here: the loader would wrap it in a helper that the page does not have
   const watch = await page.evaluateHandle(() => ({
-    shown: new Promise<number>((resolve) => {
-      setTimeout(() => resolve(performance.timeOrigin + performance.now()), 15_000);
+    shown: new Promise<number | null>((resolve) => {
+      setTimeout(() => resolve(null), 15_000);
       const before = document.querySelector('[data-metric="mrr"]')?.getAttribute("data-value");
       new MutationObserver((_, look) => {
         if (document.querySelector('[data-metric="mrr"]')?.getAttribute("data-value") === before) return;
@@ -250,7 +253,11 @@ async function watchMrr(page: Page): Promise<() => Promise<number>> {
       }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     }),
   }));
-  return () => watch.evaluate(({ shown }) => shown);
+  return async () => {
+    const shown = await watch.evaluate((watched) => watched.shown);
+    if (shown === null) throw new Error("the page did not show the change within 15 seconds");
+    return shown;
+  };
 }
 
 /** One change tells several events: until the number has stood still for a second. */

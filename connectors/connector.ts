@@ -31,6 +31,8 @@ export interface StreamDescription {
   history?: boolean;
   /** False: never asked for with `page`; its objects come along with those of another stream. Default true. */
   listed?: boolean;
+  /** What happened is asked of it, with `changes`: never listed, and it may be forbidden as any other. */
+  tells?: boolean;
 }
 
 export interface ConnectOptions<Credentials> {

@@ -44,6 +44,8 @@ export const sourceOutput = z.object({
   /** What is kept of each stream: `customers`, `subscriptions`, `invoices`, … */
   counts: z.record(z.string(), z.number().int()),
   streams: z.array(sourceStream),
+  /** Whether it may be asked what happened. `forbidden`: changes come by webhook and with the nightly listing alone. */
+  changes: z.object({ state: z.enum(streamStates), message: z.string().nullable() }),
   last_error: z.object({ code: z.string(), message: z.string(), at: instant }).nullable(),
   /** When a sync last finished: all changes until then are in the numbers. */
   synced_at: instant.nullable(),

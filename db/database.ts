@@ -51,6 +51,8 @@ interface TxOptions {
   sourceId?: string;
   statementMs?: number;
   readOnly?: boolean;
+  /** A crash of the server may lose it, whole: for work that is then simply done again. Its commit does not wait for the disk. */
+  repeatable?: boolean;
 }
 
 /** SQLSTATE of the notice by which Postgres says that a commit wrote into app.org_event (0009_feed.sql). */
@@ -118,6 +120,7 @@ export function createDatabase(options: {
           `SET LOCAL statement_timeout = ${Math.trunc(options_.statementMs ?? statementMs)}`,
           `SET LOCAL idle_in_transaction_session_timeout = 60000`,
           // somebody waits for it, among many: helpers would each take a core, and do some work over again
+          ...(options_.repeatable ? ["SET LOCAL synchronous_commit = off"] : []),
           ...(options_.readOnly ? ["SET LOCAL max_parallel_workers_per_gather = 0"] : []),
           ...settings,
         ].join("; "),

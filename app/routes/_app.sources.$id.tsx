@@ -16,6 +16,7 @@ import { ModeBadge, SourceStatusBadge } from "../features/sources/source-badges.
 import { isMoving } from "../features/sources/source-words.ts";
 import { StreamTable } from "../features/sources/stream-table.tsx";
 import { TroubleCallout } from "../features/sources/trouble-callout.tsx";
+import { UnheardCallout } from "../features/sources/unheard-callout.tsx";
 import { WarningsCard } from "../features/sources/warnings-card.tsx";
 import { WebhookCard } from "../features/sources/webhook-card.tsx";
 import { failureIn } from "../lib/failure.ts";
@@ -120,6 +121,7 @@ export default function SourcePage() {
               <FormFailure failure={failure} />
             ) : null}
             <TroubleCallout source={source} mayManage={mayManage} timezone={organisation.timezone} />
+            <UnheardCallout source={source} />
             <BesideFilesCallout {...beside} />
             {moving ? <ProgressCard source={source} mayManage={mayManage} /> : null}
             <Card title="What is read" subtitle="In this order" flush>

@@ -18,8 +18,12 @@ export class DoubleOAuth {
   /** Seconds; undefined: not said, as Stripe does not. */
   expiresIn: number | undefined = undefined;
   readonly refreshTokens = new Map<string, Grant>();
+  /** So often the token endpoint is not well. */
+  failures = 0;
   /** What the token endpoint was asked. */
   asked: Record<string, string>[] = [];
+  /** Answers by Idempotency-Key: given again as they were. */
+  readonly #given = new Map<string, { status: number; body: Record<string, unknown> }>();
   readonly #codes = new Map<string, Grant & { challenge: string | null }>();
   #made = 0;
 
@@ -36,7 +40,12 @@ export class DoubleOAuth {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString("utf8")));
     this.asked.push(form);
-    const { status, body } = this.#token(form, incoming.headers.authorization);
+    const key = incoming.headers["idempotency-key"];
+    const before = typeof key === "string" ? this.#given.get(key) : undefined;
+    const made = before ?? this.#token(form, incoming.headers.authorization);
+    if (typeof key === "string") this.#given.set(key, made);
+    if (before) response.setHeader("Idempotent-Replayed", "true");
+    const { status, body } = made;
     response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
   }
 
@@ -57,6 +66,10 @@ export class DoubleOAuth {
     form: Record<string, string>,
     authorization: string | undefined,
   ): { status: number; body: Record<string, unknown> } {
+    if (this.failures > 0) {
+      this.failures -= 1;
+      return { status: 500, body: { error: "server_error" } };
+    }
     if (authorization !== `Basic ${Buffer.from(`${this.clientSecret}:`).toString("base64")}`)
       return refused(401, "invalid_client", "No such application.");
     if (!this.knowsPkce && form.code_verifier !== undefined)

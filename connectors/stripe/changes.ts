@@ -12,11 +12,15 @@ interface Heard {
   given: string[];
   /** When it was last asked. */
   asked: number;
+  /** So many seconds are asked for at once, until nothing is missing but the last minutes; without it all there is. */
+  width?: number;
 }
 
 const perPage = 100;
 /** More than this is not held at once: it is taken in smaller pieces of time. */
 const mostPages = 20;
+/** Less than this at once, and more time is taken the next time. */
+const few = (mostPages * perPage) / 3;
 /** An event may be seen a little later than it happened: the last minute is looked at again. */
 const overlap = 60;
 const mostGiven = 500;
@@ -32,22 +36,34 @@ export async function readChanges(
 ): Promise<ChangePage> {
   const heard: Heard =
     cursor === null ? { from: range.from ?? 0, given: [], asked: 0 } : (JSON.parse(cursor) as Heard);
-  let until = range.before;
+  let width = heard.width ?? null;
+  // what is long over stands still: nothing comes in between late
+  const isOver =
+    width !== null && heard.from + width < Math.min(heard.asked - overlap, range.before ?? heard.asked);
+  let until = isOver && width !== null ? heard.from + width : range.before;
   let part = await readEvents(client, { from: heard.from, before: until }, mostPages, signal);
   const now = Math.floor(part.at / 1_000);
   while (!part.isAll) {
-    const oldest = createdOf(part.events.at(-1));
-    until = heard.from + Math.max(1, Math.floor((oldest - heard.from) / 2));
-    const most = until - heard.from <= 1 ? Number.POSITIVE_INFINITY : mostPages;
+    const took = createdOf(part.events[0]) - createdOf(part.events.at(-1));
+    const asked = until === null ? Number.POSITIVE_INFINITY : until - heard.from;
+    width = Math.max(1, Math.floor(Math.min(took, asked) / 2));
+    until = heard.from + width;
+    const most = width <= 1 ? Number.POSITIVE_INFINITY : mostPages;
     part = await readEvents(client, { from: heard.from, before: until }, most, signal);
   }
   const given = new Set(heard.given);
   const fresh = part.events.filter((event) => !given.has(String(event.id))).reverse();
   const isPart = until !== range.before;
   const next = isPart && until !== null ? { from: until, given: [] } : nextFrom(heard, part.events);
+  // quiet hours are passed in long strides
+  if (isPart && width !== null && part.events.length < few) width *= 2;
   return {
     changes: fresh.flatMap((event) => changeOf(event) ?? []),
-    next: JSON.stringify({ ...next, asked: now } satisfies Heard),
+    next: JSON.stringify({
+      ...next,
+      asked: now,
+      ...(isPart && width !== null ? { width } : {}),
+    } satisfies Heard),
     more: isPart,
     gap: heard.asked > 0 && now - heard.asked > keptSeconds,
   };

@@ -107,8 +107,22 @@ export class Client {
     const separator = path.includes("?") ? "&" : "?";
     const address = query === null || query.size === 0 ? path : `${path}${separator}${query.toString()}`;
     const endpoint = path.split(/[?]/)[0]!.split("/").slice(0, 3).join("/");
+    const limit = limitOf(signal, this.patience.totalMs);
+    try {
+      return await this.#askWithin(address, endpoint, asked, signal, limit.signal);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async #askWithin(
+    address: string,
+    endpoint: string,
+    asked: string,
+    signal: AbortSignal,
+    limit: AbortSignal,
+  ): Promise<Answer> {
     const until = performance.now() + this.patience.totalMs;
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.patience.totalMs)]);
     for (let attempt = 1; ; attempt++) {
       try {
         const once = () => this.#once(address, limit);
@@ -133,7 +147,7 @@ export class Client {
   async #once(address: string, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     const asked = this.#stripe.rawRequest("GET", `${this.#prefix}${address}`);
-    const answer = (await Promise.race([asked, aborted(signal)])) as unknown;
+    const answer = (await unlessAborted(asked, signal)) as unknown;
     const { headers } = (answer as { lastResponse: { headers: Headers } }).lastResponse;
     const [at, version] = stampOf(headers);
     return { body: answer as Body, at, apiVersion: version };
@@ -171,10 +185,34 @@ function addressOf(base: URL): Pick<Stripe.StripeConfig, "host" | "port" | "prot
 }
 
 /** Rejects when it aborts. The request itself goes on until its own timeout, and nobody hears of it. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", leave, { once: true });
   });
+  try {
+    return await Promise.race([asked, aborted]);
+  } finally {
+    // whoever listens on holds the answer: a whole page for every request of the last minute
+    signal.removeEventListener("abort", leave);
+  }
+}
+
+/** Aborts with `signal`, and after so long; `clear` it: `AbortSignal.timeout` would be kept, and all that it leads to, until then. */
+function limitOf(signal: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
+  const limit = new AbortController();
+  const leave = () => limit.abort(signal.reason);
+  if (signal.aborted) leave();
+  signal.addEventListener("abort", leave, { once: true });
+  const timer = setTimeout(() => limit.abort(new DOMException("it took too long", "TimeoutError")), ms);
+  return {
+    signal: limit.signal,
+    clear() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", leave);
+    },
+  };
 }
 
 /** Whoever set a time hears that Stripe did not answer in it; whoever stopped, his own reason. */

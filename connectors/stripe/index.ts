@@ -23,12 +23,13 @@ export function connectStripe(
 
 export const stripe: Connector<StripeCredentials> = {
   kind: "stripe",
-  streams: stripeStreams.map(({ name, label, required, history, listed }) => ({
+  streams: stripeStreams.map(({ name, label, required, history, listed, tells }) => ({
     name,
     label,
     required,
     ...(history === undefined ? {} : { history }),
     ...(listed === undefined ? {} : { listed }),
+    ...(tells === undefined ? {} : { tells }),
   })),
   connect: (options) => connectStripe(options),
   webhook: readWebhook,

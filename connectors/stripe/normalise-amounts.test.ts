@@ -171,6 +171,27 @@ describe("discounts in Stripe's order", () => {
     expect(mrr({ sub: [discount("SIXTY")], coupons: [sixty], price: price("m", 900) })).toBe(0);
   });
 
+  it("an amount off items of a month and of a year is off twelve invoices, one of them with both", () => {
+    const items = (monthly: number) => [
+      item("si_1", price("m", monthly)),
+      item("si_2", price("y", 11_000, { interval: "year" })),
+    ];
+    const yearOf = (monthly: number, off: number) => {
+      const coupons = [coupon("OFF", { amount_off: off, currency: "usd" })];
+      const sub = subscription(items(monthly), { discounts: [discount("OFF")] });
+      const { versions } = factsOf({ coupons, subscriptions: [sub] });
+      return versions.map(({ annual }) => Number(annual.recurring));
+    };
+    // 11 × (10 − 5), and of 10 + 110 together 5 less, shared by what they cost
+    const [monthly, yearly] = yearOf(1000, 500);
+    expect(monthly).toBeCloseTo(55 + 10 * (115 / 120), 9);
+    expect(yearly).toBeCloseTo(110 * (115 / 120), 9);
+    // more than the month costs: eleven invoices of nothing, and 20 off the one of 120
+    const [none, some] = yearOf(1000, 2000);
+    expect(none).toBeCloseTo(10 * (100 / 120), 9);
+    expect(some).toBeCloseTo(110 * (100 / 120), 9);
+  });
+
   it("percents and amounts go in the order in which they stand", () => {
     const off = coupon("OFF", { amount_off: 1000, currency: "usd" });
     expect(mrr({ sub: [discount("OFF"), discount("TEN")], coupons: [ten, off] })).toBe(81);

@@ -27,7 +27,7 @@ export function findStripeApp(settings: {
 
 export interface StripeTokens {
   accessToken: string;
-  /** Good once: each answer brings another one. */
+  /** Good once, but for asking the same again: each answer brings another one. */
   refreshToken: string;
   accountId: string;
   livemode: boolean;
@@ -38,6 +38,8 @@ export interface StripeTokens {
 /** Stripe does not say it in its answer: "access tokens expire in one hour". */
 const lifetimeSeconds = 3_600;
 const timeoutMs = 20_000;
+/** So many failures of one renewal are told again within a day, the wait between them growing. */
+const mostTimes = 200;
 
 /** Whose page asks the person: 'https://marketplace.stripe.com'. */
 export const authoriseOrigin = ({ apiBase }: StripeApp): string =>
@@ -74,13 +76,25 @@ export async function exchangeCode(
   return tokensOf(answer);
 }
 
-/** @throws ConnectorError `credentials_refused` when access was taken back */
+/**
+ * A refresh token is good once, and an answer may be lost: cut off, or not kept because we stopped right then. It is asked for with a
+ * key that the token itself gives, so that whoever asks with it again is told the same again (docs.stripe.com/api/idempotent_requests:
+ * for a day).
+ * @throws ConnectorError `credentials_refused` when access was taken back
+ */
 export async function refreshTokens(
   app: StripeApp,
   refreshToken: string,
   signal: AbortSignal,
 ): Promise<StripeTokens> {
-  return tokensOf(await ask(app, { grant_type: "refresh_token", refresh_token: refreshToken }, signal));
+  const form = { grant_type: "refresh_token", refresh_token: refreshToken };
+  for (let time = 1; ; time++) {
+    const key = createHash("sha256").update(`refresh ${time} ${refreshToken}`).digest("base64url");
+    const answer = await ask(app, form, signal, key);
+    // a failure is told again as well: asked with the next key, it may be over
+    const isOld = answer.isAgain && answer.status !== 200;
+    if (!isOld || time === mostTimes) return tokensOf(answer);
+  }
 }
 
 interface Answer {
@@ -88,14 +102,24 @@ interface Answer {
   body: Record<string, unknown>;
   /** Seconds since 1970. */
   at: number;
+  /** It was given before, for the same key. */
+  isAgain: boolean;
 }
 
-async function ask(app: StripeApp, form: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+async function ask(
+  app: StripeApp,
+  form: Record<string, string>,
+  signal: AbortSignal,
+  key?: string,
+): Promise<Answer> {
   try {
     const response = await fetch(new URL("/v1/oauth/token", app.apiBase ?? "https://api.stripe.com"), {
       method: "POST",
       body: new URLSearchParams(form),
-      headers: { Authorization: `Basic ${Buffer.from(`${app.clientSecret}:`).toString("base64")}` },
+      headers: {
+        Authorization: `Basic ${Buffer.from(`${app.clientSecret}:`).toString("base64")}`,
+        ...(key === undefined ? {} : { "Idempotency-Key": key }),
+      },
       redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
@@ -105,6 +129,7 @@ async function ask(app: StripeApp, form: Record<string, string>, signal: AbortSi
       status: response.status,
       body: typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {},
       at: Math.floor((Number.isNaN(date) ? Date.now() : date) / 1_000),
+      isAgain: response.headers.get("idempotent-replayed") === "true",
     };
   } catch (cause) {
     throw new ConnectorError("unavailable", "Stripe could not be reached. Try again in a moment.", { cause });
@@ -115,7 +140,8 @@ const isUnknown = (body: Record<string, unknown>, parameter: string): boolean =>
   JSON.stringify(body).includes(parameter);
 
 function tokensOf({ status, body, at }: Answer): StripeTokens {
-  if (status === 429 || status >= 500)
+  // 409: somebody asks with the same key right now
+  if (status === 409 || status === 429 || status >= 500)
     throw new ConnectorError("unavailable", "Stripe is not well. Try again in a moment.");
   if (status !== 200)
     throw new ConnectorError("credentials_refused", "Stripe did not accept this. Connect the account again.");

@@ -184,6 +184,7 @@ export const stripeStreams: readonly StripeStream[] = [
     label: "Events",
     required: false,
     listed: false,
+    tells: true,
     path: "/v1/events",
     permission: "Events",
     passes: once,

@@ -113,7 +113,7 @@ async function listVersions(
       mrr: mrrFromAnnual(annual),
       source: {
         ...{ kind: source, upload_id, line },
-        ...originOf({ source_id, confidence, evidence, source_note }),
+        ...originOf({ source_id, confidence, evidence, source_note }, policy),
       },
     }),
   );

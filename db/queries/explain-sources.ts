@@ -87,10 +87,13 @@ export async function listSources(
     LEFT JOIN source s ON s.org_id = ${tx.orgId} AND s.id = v.source_id::uuid
     ORDER BY a.n, a.role DESC, v.since, v.id`);
   const facts = asks.filter(({ mode }) => mode === "signup" || mode === "activity");
-  return [...rows.map(versionRow), ...(facts.length > 0 ? await listFacts(tx, facts) : [])];
+  return [
+    ...rows.map((row) => versionRow(row, scope)),
+    ...(facts.length > 0 ? await listFacts(tx, facts) : []),
+  ];
 }
 
-const versionRow = (row: VersionRow): ExplainSourceRow => ({
+const versionRow = (row: VersionRow, { policy }: LedgerScope): ExplainSourceRow => ({
   movement: row.n,
   customer_id: row.customer_id,
   role: row.role,
@@ -100,7 +103,7 @@ const versionRow = (row: VersionRow): ExplainSourceRow => ({
   },
   line: row.line,
   object: null,
-  ...originOf(row),
+  ...originOf(row, policy),
   columns: {
     subscription_id: row.subscription_id,
     plan: row.plan,

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { movementItem, movementsInput, movementsOutput } from "#contracts/analytics.ts";
 import { mrrFromAnnual } from "#metrics/decimal.ts";
 import { decodeCursor, page } from "../cursor.ts";
-import { getAnalyticsSettings } from "./analytics-settings.ts";
+import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import { findLedgerSource, type LedgerSource, openWith } from "./ledger-source.ts";
@@ -71,10 +71,10 @@ export async function listMovements(
     LEFT JOIN LATERAL (${movedMost(source)}) v ON true
     ORDER BY m.day, m.customer_id, m.place`);
   const { items, next } = page(rows, query.limit, ({ date, id, place }) => [date, id, place]);
-  return { items: items.map(itemOf), next };
+  return { items: items.map((row) => itemOf(row, settings)), next };
 }
 
-const itemOf = (row: Row): Item => ({
+const itemOf = (row: Row, { policy }: AnalyticsSettings): Item => ({
   date: row.date,
   customer_id: row.customer_id,
   customer_name: row.customer_name,
@@ -82,7 +82,12 @@ const itemOf = (row: Row): Item => ({
   amount: mrrFromAnnual(row.annual),
   subscription_id: row.subscription_id,
   cause: row.cause,
-  source: { kind: row.source ?? "upload", upload_id: row.upload_id, line: row.line, ...originOf(row) },
+  source: {
+    kind: row.source ?? "upload",
+    upload_id: row.upload_id,
+    line: row.line,
+    ...originOf(row, policy),
+  },
 });
 
 /** Versions of the row's customer that are held into, or from, its day; with their value and what they changed. */

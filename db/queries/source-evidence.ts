@@ -1,10 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CustomerDetail } from "#contracts/analytics.ts";
+import { noteUnder } from "#contracts/discount-note.ts";
 import type { Confidence } from "#contracts/source-facts.ts";
 import { objectStream, parseEvidence, type SourceObjectRef, stripePage } from "#contracts/source-links.ts";
 import type { SourceObjectOutput } from "#contracts/source-objects.ts";
 import type { SourceKind } from "#contracts/sources.ts";
+import type { Policy } from "#metrics/policy.ts";
 import { AppError } from "#root/errors.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
 import type { LedgerTx } from "./ledger.ts";
 
 /** From a fact of a source down to the vendor's objects that it was read from. */
@@ -23,14 +26,17 @@ export interface Origin {
   source_note: string | null;
 }
 
-/** What a row on the wire says of its source besides; nothing where it came from a file. */
-export const originOf = ({ source_id, confidence, evidence, source_note }: Origin): Partial<SourcedOrigin> =>
+/** What a row on the wire says of its source besides, under a policy; nothing where it came from a file. */
+export const originOf = (
+  { source_id, confidence, evidence, source_note }: Origin,
+  policy: Pick<Policy, "discounts">,
+): Partial<SourcedOrigin> =>
   source_id === null
     ? {}
     : {
         object: evidence === null ? null : parseEvidence(evidence, source_id),
         confidence,
-        note: source_note,
+        note: noteUnder(source_note, policy),
       };
 
 interface SourcedOrigin {
@@ -112,13 +118,13 @@ async function findKept(
       FROM transaction t JOIN customer c ON c.org_id = t.org_id AND c.id = coalesce(t.merged_from, t.customer_id)
       JOIN source_object o ON o.org_id = t.org_id AND o.source_id = t.source_id AND o.stream = ${stream}
         AND o.customer_id = c.external_id
-      CROSS JOIN LATERAL jsonb_array_elements(o.body -> 'lines' -> 'data') line
+      CROSS JOIN LATERAL json_array_elements(o.body::json -> 'lines' -> 'data') line
       WHERE t.org_id = ${tx.orgId} AND t.source_id = ${sourceId}::uuid AND t.evidence = ${`invoice_line:${id}`}
         AND line.value ->> 'id' = ${id} LIMIT 1`);
     return line ?? null;
   }
   const [object] =
-    await tx.rows<Kept>(sql`SELECT customer_id, deleted, ${readAt} AS at, body FROM source_object o
+    await tx.rows<Kept>(sql`SELECT customer_id, deleted, ${readAt} AS at, body::json AS body FROM source_object o
     WHERE ${of} AND stream = ${stream} AND id = ${id}`);
   return object ?? null;
 }
@@ -157,7 +163,8 @@ async function listFactsFrom(
   customerId: string | null,
 ): Promise<SourceObjectOutput["facts"]> {
   if (customerId === null) return [];
-  return tx.rows<SourceObjectOutput["facts"][number] & Record<string, unknown>>(sql`
+  const { policy } = await getAnalyticsSettings(tx);
+  const facts = await tx.rows<SourceObjectOutput["facts"][number] & Record<string, unknown>>(sql`
     SELECT c.external_id AS customer_id, v.subscription_id, v.plan, v.from_day::text AS from, v.to_day::text AS to, v.status,
       v.confidence, v.note
     FROM customer c LEFT JOIN customer_merge g ON g.org_id = c.org_id AND g.customer_id = c.id
@@ -165,4 +172,5 @@ async function listFactsFrom(
     WHERE c.org_id = ${tx.orgId} AND c.external_id = ${customerId} AND v.source_id = ${sourceId}::uuid
       AND ${evidence} = ANY (v.evidence)
     ORDER BY v.from_day, v.id LIMIT ${mostFacts}`);
+  return facts.map((fact) => ({ ...fact, note: noteUnder(fact.note, policy) }));
 }

@@ -119,7 +119,8 @@ const listCompared = (tx: OrgTx, sourceId: string, after: string): Promise<Who[]
       ORDER BY 1 LIMIT ${batch})
     SELECT n.id, c.name, c.id IS NOT NULL AND EXISTS (SELECT FROM customer_fact f
         WHERE f.org_id = ${tx.orgId} AND f.customer_id = c.id AND f.source_id = ${sourceId}::uuid) AS known,
-      coalesce(r.excluded_reason, c.excluded_reason) IS NOT NULL AS excluded
+      -- a merged customer says of itself that it is merged: whether it counts, whom it counts as says
+      CASE WHEN r.id IS NULL THEN c.excluded_reason ELSE r.excluded_reason END IS NOT NULL AS excluded
     FROM named n LEFT JOIN customer c ON c.org_id = ${tx.orgId} AND c.external_id = n.id
     LEFT JOIN customer_merge g ON g.org_id = ${tx.orgId} AND g.customer_id = c.id
     LEFT JOIN customer r ON r.org_id = ${tx.orgId} AND r.id = g.root_id

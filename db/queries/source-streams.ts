@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { LedgerTx } from "./ledger.ts";
+import { faultCleared } from "./source-sync.ts";
 
 /** Where the listing of each stream of a source is. */
 
@@ -59,17 +60,32 @@ export async function listUnfinished(
   return names.flatMap((name) => found.get(name) ?? []);
 }
 
-/** A page of it is kept; `next` null: that was its last. */
+/** Pages of it are kept; `next` null: there are no more. The source got on: what went wrong before is over. */
 export async function advanceStream(
   tx: LedgerTx,
   sourceId: string,
   { name, next, count }: { name: string; next: string | null; count: number },
 ): Promise<void> {
   await tx.rows(sql`
+    WITH cleared AS (${faultCleared(tx, sourceId)})
     UPDATE source_stream SET state = 'ok', message = NULL, cursor = ${next},
       done = CASE WHEN cursor IS NULL THEN 0 ELSE done END + ${count},
       finished_at = CASE WHEN ${next === null} THEN now() END
     WHERE org_id = ${tx.orgId} AND source_id = ${sourceId} AND name = ${name}`);
+}
+
+/** Whether what happened could be asked for. What a check said of it before, in more words, stays. */
+export async function noteTeller(
+  tx: LedgerTx,
+  sourceId: string,
+  name: string,
+  refusal: string | null,
+): Promise<void> {
+  await tx.rows(sql`
+    INSERT INTO source_stream AS s (org_id, source_id, name, state, message)
+    VALUES (${tx.orgId}, ${sourceId}, ${name}, ${refusal === null ? "ok" : "forbidden"}, ${refusal})
+    ON CONFLICT (org_id, source_id, name) DO UPDATE SET state = excluded.state, message = excluded.message
+    WHERE s.state IS DISTINCT FROM excluded.state`);
 }
 
 /** The key may not read it (any more): the rest goes on without. */

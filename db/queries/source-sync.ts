@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { SourceKind, SourceStatus } from "#contracts/sources.ts";
 import type { LedgerTx } from "./ledger.ts";
 
@@ -107,12 +107,10 @@ export async function markSynced(tx: LedgerTx, sourceId: string, nextSyncAt: Dat
     WHERE org_id = ${tx.orgId} AND id = ${sourceId}`);
 }
 
-/** Something got on: what went wrong before is over. */
-export async function clearFault(tx: LedgerTx, sourceId: string): Promise<void> {
-  await tx.rows(sql`
+/** UPDATE. Something got on: what went wrong before is over. */
+export const faultCleared = (tx: LedgerTx, sourceId: string): SQL => sql`
     UPDATE source SET failures = 0, error_code = NULL, error_message = NULL, error_at = NULL
-    WHERE org_id = ${tx.orgId} AND id = ${sourceId} AND (failures > 0 OR error_code IS NOT NULL)`);
-}
+    WHERE org_id = ${tx.orgId} AND id = ${sourceId} AND (failures > 0 OR error_code IS NOT NULL)`;
 
 /** Something went wrong. @returns how often in a row it has by now */
 export async function countFailure(tx: LedgerTx, sourceId: string): Promise<number> {

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mergeCustomers } from "#db/queries/customer-merges.ts";
 import { putCustomerFacts } from "#db/queries/source-facts.ts";
 import { factsOf, versionFact, writeSource } from "#db/queries/testing-sources.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
+import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#db/testing.ts";
 import { testCaller, testMember } from "../testing.ts";
 
 let t: TestDatabase;
@@ -114,6 +115,52 @@ describe("comparing with Stripe’s own report", () => {
     expect(first.items).toHaveLength(10);
     expect([second.items.length, second.next]).toEqual([5, null]);
     await expect(get({ id: source, cursor: "nonsense" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+
+  test("compares customers that were merged here each with its own line: the vendor knows of no merge", async () => {
+    const org = await createTestOrganisation(t.app, "Merged");
+    const id = await t.worker.withOrg(org, async (tx) => {
+      const made = await writeSource(tx);
+      await putCustomerFacts(tx, made, [
+        factsOf("cus_old", { versions: [versionFact({ mrr: 10 })] }),
+        factsOf("cus_new", { versions: [versionFact({ key: "si_2", subscriptionId: "sub_2", mrr: 25 })] }),
+      ]);
+      return made;
+    });
+    const admin = await as("admin", org);
+    const csv =
+      "Customer ID,Customer,Customer Email,Currency,2026-02\ncus_old,O,,usd,10.00\ncus_new,N,,usd,30.00\n";
+    await admin.put({ id, name: "mrr.csv", csv });
+    const compared = async () => {
+      const { months, items } = await admin.get({ id, show: "all" });
+      return {
+        months: months.map(({ ours, theirs, equal, unexplained }) => [ours, theirs, equal, unexplained]),
+        items: items.map(({ customer_id, name, ours, theirs }) => [customer_id, name, ours, theirs]),
+      };
+    };
+    const apart = await compared();
+    expect(apart).toEqual({
+      months: [["35", "40", 1, 1]],
+      items: [
+        ["cus_new", "Name of cus_new", "25", "30"],
+        ["cus_old", "Name of cus_old", "10", "10"],
+      ],
+    });
+    await t.app.withOrg(org, (tx) =>
+      mergeCustomers(tx, { customer: "cus_old", into: "cus_new", actorId: null }),
+    );
+    expect(await compared()).toEqual(apart);
+    // and who is left out here is left out with all that count as it
+    await t.app.withOrg(org, (tx) =>
+      tx.rows(
+        sql`UPDATE customer SET excluded_reason = 'a test' WHERE org_id = ${tx.orgId} AND external_id = 'cus_new'`,
+      ),
+    );
+    const { items } = await admin.get({ id, show: "all" });
+    expect(items.map(({ customer_id, reason }) => [customer_id, reason])).toEqual([
+      ["cus_new", "excluded"],
+      ["cus_old", "excluded"],
+    ]);
   });
 
   test("takes a file once more, forgets it, and changes no number by either", async () => {

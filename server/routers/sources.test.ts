@@ -144,6 +144,13 @@ describe("POST /sources", () => {
     expect(stream).toMatchObject({ state: "forbidden", message: expect.stringMatching(/\w/) });
   });
 
+  test("says that a key may not read events, and which permission to tick", async () => {
+    const { body } = await connect(newKey({ forbidden: ["events"] }).value);
+    expect(body.changes).toEqual({ state: "forbidden", message: expect.stringMatching(/“Events”.*Read/) });
+    expect(body.streams.map(({ name }: { name: string }) => name)).not.toContain("events");
+    expect((await connect(newKey().value)).body.changes).toEqual({ state: "ok", message: null });
+  });
+
   test("connects one account and mode once; the other mode and other accounts are sources of their own", async () => {
     const { key } = await connected();
     const again = await connect(double.createKey(key.account).value);

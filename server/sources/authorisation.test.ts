@@ -250,6 +250,36 @@ describe("tokens of OAuth", () => {
     expect(double.oauth.asked).toEqual([]);
   });
 
+  test("that were renewed and not kept, because we were killed in between, are given once more", async () => {
+    double.oauth.expiresIn = 60;
+    const { state, code } = await agree();
+    const { to } = await comeBack({ state, code });
+    const id = to?.split("/").at(-1) ?? "";
+    const row = (await t.worker.withOrg(t.orgA, (tx) => findSource(tx, id)))!;
+    const deps = { env: testEnv(settings), secrets };
+    const signal = AbortSignal.timeout(5_000);
+    let calls = 0;
+    const killed: typeof t.worker = {
+      ...t.worker,
+      withOrg: (...given) => {
+        if (++calls === 2) throw new Error("killed");
+        return t.worker.withOrg(...given);
+      },
+    };
+    double.oauth.expiresIn = 3_600;
+    double.oauth.failures = 1;
+    await expect(freshCredentials({ ...deps, db: killed }, t.orgA, row, signal)).rejects.toMatchObject({
+      fault: "unavailable",
+    });
+    calls = 0;
+    await expect(freshCredentials({ ...deps, db: killed }, t.orgA, row, signal)).rejects.toThrow("killed");
+    const fresh = await freshCredentials({ ...deps, db: t.worker }, t.orgA, row, signal);
+    const kept = (await t.worker.withOrg(t.orgA, (tx) => findSource(tx, id)))!;
+    expect(await t.worker.withOrg(t.orgA, (tx) => openCredentials(tx, secrets, kept))).toEqual(fresh);
+    // and what was given is good for the next time
+    expect(double.oauth.refreshTokens.has(fresh.oauth!.refreshToken)).toBe(true);
+  });
+
   test("that were taken back are a refused key, in words", async () => {
     double.oauth.expiresIn = 60;
     const { state, code } = await agree();

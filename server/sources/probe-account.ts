@@ -7,7 +7,7 @@ import { AppError } from "#root/errors.ts";
 import type { Context } from "../trpc.ts";
 import { accountOf } from "./connect-source.ts";
 import { openAccount } from "./open-account.ts";
-import { streamsOf } from "./source-output.ts";
+import { streamsOf, tellerOf } from "./source-output.ts";
 
 /** A key that may not read enough is told of as well: what it may, and what it may not. */
 function checkedIn(error: unknown): Checked {
@@ -30,12 +30,13 @@ export async function probeAccount(
     account: options?.stripe_account ?? null,
   }).catch(checkedIn);
   const known = await ctx.inOrg((tx) => findSourceOfAccount(tx, kind, accountOf(checked)));
+  const teller = tellerOf(kind);
   const states = new Map(checked.streams.map((stream) => [stream.name, stream]));
   return {
     account: checked.account,
     livemode: checked.livemode,
     duplicate_of: known && known.disconnected === null ? known.id : null,
-    streams: streamsOf({ kind }, []).map(({ name, label, required }) => ({
+    streams: [...streamsOf({ kind }, []), ...(teller ? [teller] : [])].map(({ name, label, required }) => ({
       ...{ name, label, required },
       state: states.get(name)?.state ?? "ok",
       message: states.get(name)?.message ?? null,

@@ -1,4 +1,4 @@
-import type { Connector } from "#connectors/connector.ts";
+import type { Connector, StreamDescription } from "#connectors/connector.ts";
 import { connectors } from "#connectors/registry.ts";
 import type { SourceOutput, SourceStream } from "#contracts/sources.ts";
 import type { OrgTx } from "#db/database.ts";
@@ -7,7 +7,9 @@ import { listSourceStreams, type SourceRow, type SourceStreamRow } from "#db/que
 
 /** A source as it may be shown: what is sealed stays out. */
 export async function toSourceOutput(tx: OrgTx, row: SourceRow, origin: string): Promise<SourceOutput> {
-  const streams = streamsOf(row, await listSourceStreams(tx, row.id));
+  const kept = await listSourceStreams(tx, row.id);
+  const streams = streamsOf(row, kept);
+  const teller = kept.find(({ name }) => name === tellerOf(row.kind)?.name);
   const reading = row.status === "connecting" || row.status === "backfilling";
   const current = reading
     ? streams.find((stream) => !stream.finished && stream.state !== "forbidden")
@@ -27,6 +29,7 @@ export async function toSourceOutput(tx: OrgTx, row: SourceRow, origin: string):
       ...(reading ? {} : await countSourceObjects(tx, row.id)),
     },
     streams,
+    changes: { state: teller?.state ?? "waiting", message: teller?.message ?? null },
     last_error:
       row.errorCode === null
         ? null
@@ -43,6 +46,12 @@ export async function toSourceOutput(tx: OrgTx, row: SourceRow, origin: string):
     warnings: await listSourceWarnings(tx, row.id, 20),
     created_at: row.createdAt.toISOString(),
   };
+}
+
+/** The stream of which it is asked what happened. */
+export function tellerOf(kind: SourceRow["kind"]): StreamDescription | null {
+  const { streams }: Pick<Connector<never>, "streams"> = connectors[kind];
+  return streams.find(({ tells }) => tells === true) ?? null;
 }
 
 /** In the order of a backfill. */

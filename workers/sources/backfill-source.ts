@@ -61,7 +61,7 @@ async function beginAnew(sync: Sync): Promise<Begun> {
     await putStreamChecks(
       tx,
       source.id,
-      checked.streams.filter(({ name }) => sync.listed.includes(name)),
+      checked.streams.filter(({ name }) => sync.listed.includes(name) || name === sync.teller),
     );
     await beginStreams(tx, source.id, sync.listed);
     await setSyncState(tx, source.id, { status: "backfilling", frozenAt, changesCursor: null });

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { connectors } from "#connectors/registry.ts";
 import { generateWorld } from "#connectors/stripe-double/generate.ts";
 import type { DoubleAccount } from "#connectors/stripe-double/keys.ts";
 import { createCustomer } from "#connectors/stripe-double/objects.ts";
 import { type StripeDouble, startStripeDouble } from "#connectors/stripe-double/server.ts";
 import { cancel } from "#connectors/stripe-double/subscriptions.ts";
+import { listSourceWarnings } from "#db/queries/source-counts.ts";
 import { listSourceStreams, pauseSource, restartSource, type SourceRow } from "#db/queries/sources.ts";
 import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#db/testing.ts";
 import type { WorkerDeps } from "../task.ts";
@@ -184,6 +186,60 @@ describe("a backfill", () => {
     const stopped = await connectSource(t, deps, await createTestOrganisation(t.app, "Fewer"), other);
     other.forbidden.add("subscriptions");
     expect((await untilLive(t, deps, stopped)).row).toMatchObject({ status: "error" });
+  });
+
+  test("says that it may not ask what happened, and once it may that it is over", async () => {
+    const account = company(5);
+    const key = double.createKey(account, { forbidden: ["events"] });
+    const source = await cleanRun(t, deps, await createTestOrganisation(t.app, "Unheard"), key);
+    const teller = async () => {
+      const { state, message } = (await streamsOf(source)).get("events")!;
+      return { state, message };
+    };
+    // which permission to tick, as the check said it
+    expect(await teller()).toEqual({ state: "forbidden", message: expect.stringMatching(/“Events”.*Read/) });
+    key.forbidden.delete("events");
+    await runJob(t, deps, "pollSource", source);
+    expect(await teller()).toEqual({ state: "ok", message: null });
+    key.forbidden.add("events");
+    await runJob(t, deps, "pollSource", source);
+    expect(await teller()).toMatchObject({ state: "forbidden" });
+    expect((await sourceOf(t, source)).status).toBe("live");
+  });
+
+  test("passes a customer by whose objects cannot be read, and says so until they can", async () => {
+    const account = company(6);
+    const source = await cleanRun(
+      t,
+      deps,
+      await createTestOrganisation(t.app, "Odd"),
+      double.createKey(account),
+    );
+    const before = await outcomeOf(t, source.orgId);
+    const [odd, fine] = account.test.collections.customers.all().map(({ id }) => id);
+    const { normalise } = connectors.stripe;
+    const reading = vi.spyOn(connectors.stripe, "normalise").mockImplementation((known) => {
+      if (known.customerId === odd) throw new TypeError("no such shape");
+      return normalise(known);
+    });
+    let named = 0;
+    const look = async () => {
+      for (const id of [odd!, fine!])
+        account.test.change("customers", id, { name: `New ${++named}` }, "customer.updated");
+      await runJob(t, deps, "pollSource", source);
+      const warnings = await t.app.withOrg(source.orgId, (tx) => listSourceWarnings(tx, source.id, 20));
+      return warnings.filter(({ message }) => message.includes("could not be read"));
+    };
+    try {
+      expect(await look()).toEqual([{ customer_id: odd, message: expect.stringContaining("from before") }]);
+    } finally {
+      reading.mockRestore();
+    }
+    const after = await outcomeOf(t, source.orgId);
+    expect(after.facts).toEqual(before.facts);
+    expect(after.customers.filter((row) => row.includes("New "))).toHaveLength(1);
+    expect((await sourceOf(t, source)).status).toBe("live");
+    expect(await look()).toEqual([]);
   });
 
   test("with a key that was revoked says so, and is not tried again", async () => {

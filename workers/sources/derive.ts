@@ -26,15 +26,18 @@ const statementMs = 15 * 60_000;
 
 /**
  * Makes facts and numbers of every stale customer. Facts, what they were made from and the ledger commit together: whoever looks
- * sees the numbers before or after. Shared objects that customers turn out to need and that are not kept yet are fetched before.
+ * sees the numbers before or after. Who turns out to need a shared object that is not kept yet waits until it was fetched: nothing can
+ * be asked of the vendor while facts are written.
  */
 export async function deriveStale(sync: Sync, heardSince = sync.source.heardSince): Promise<void> {
   const shared = new SharedObjects(sync.listed);
   const deriving = { sync, shared, heardSince };
   for (;;) {
-    await fetchMissing(deriving);
     const isDone = await sync.commit((tx) => deriveMany(deriving, tx), { statementMs });
-    if (isDone && shared.listMissing().length === 0) return;
+    const missing = shared.listMissing();
+    if (isDone && missing.length === 0) return;
+    for (let at = 0; at < missing.length; at += batchSize)
+      await fetchShared(sync, shared, missing.slice(at, at + batchSize));
   }
 }
 
@@ -135,45 +138,7 @@ function normalise(
   }
 }
 
-/**
- * Nothing can be asked of the vendor while facts are written: what is missing is found by trying, and fetched. What the vendor does
- * not have either is kept as gone.
- */
-async function fetchMissing(deriving: Deriving): Promise<void> {
-  const { sync, shared } = deriving;
-  let waiting = await listIncomplete(
-    deriving,
-    (after) => (tx) => listStale(tx, sync.source.id, after, batchSize),
-  );
-  for (;;) {
-    const missing = shared.listMissing();
-    if (missing.length === 0) return;
-    for (let at = 0; at < missing.length; at += batchSize)
-      await fetchShared(sync, shared, missing.slice(at, at + batchSize));
-    // a price that came may name a product that did not
-    const again = waiting;
-    waiting = await listIncomplete(deriving, (_, seen) => async () => again.slice(seen, seen + batchSize));
-  }
-}
-
-/** @param next a batch of customers: what comes after one of them, or after so many */
-async function listIncomplete(
-  deriving: Deriving,
-  next: (after: string, seen: number) => (tx: OrgTx) => Promise<string[]>,
-): Promise<string[]> {
-  const { sync } = deriving;
-  const incomplete: string[] = [];
-  let after = "";
-  for (let seen = 0; ; seen += batchSize) {
-    const names = await sync.look(next(after, seen));
-    const made = await sync.look((tx) => normaliseAll(deriving, tx, names));
-    const complete = new Set(made.map(({ customerId }) => customerId));
-    incomplete.push(...names.filter((name) => !complete.has(name)));
-    if (names.length < batchSize) return incomplete;
-    after = names.at(-1) ?? after;
-  }
-}
-
+/** What the vendor does not have either is nowhere: nobody waits for it any more. */
 async function fetchShared(sync: Sync, shared: SharedObjects, names: readonly ObjectName[]): Promise<void> {
   const fetched = await fetchObjects(sync, names);
   await sync.commit((tx) => putFetched(sync, tx, fetched));

@@ -1,7 +1,7 @@
 import type { Fetched } from "#connectors/connector.ts";
 import type { OrgTx } from "#db/database.ts";
 import type { ObjectName } from "#db/queries/source-known.ts";
-import { putObjects } from "#db/queries/source-objects.ts";
+import { packObject, putObjects } from "#db/queries/source-objects.ts";
 import { forbidStream, listForbidden } from "#db/queries/source-streams.ts";
 import { isForbidden, type Sync } from "./sync.ts";
 
@@ -55,7 +55,7 @@ export async function putFetched(
   const [first] = found;
   if (!first) return;
   await putObjects(tx, sync.source.id, {
-    objects: found.flatMap(({ objects }) => objects),
+    objects: found.flatMap(({ objects }) => objects.map(packObject)),
     replaces: found.flatMap(({ replaces }) => replaces),
     at: Math.max(
       notBefore,

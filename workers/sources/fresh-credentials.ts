@@ -9,7 +9,8 @@ const marginSeconds = 300;
 
 /**
  * What opens the vendor's door right now: a pasted key as it is, a token of OAuth renewed when it is about to end. Asks the vendor:
- * never inside a transaction, and for one source never twice at once (its jobs share a queue): each refresh token is good once.
+ * never inside a transaction, and for one source never twice at once (its jobs share a queue): each refresh token is good once. Killed
+ * between the answer and its being kept, the next run asks with the same token, and Stripe gives the same answer again.
  * @throws ConnectorError `credentials_refused` when access was taken back; AppError `secret_unreadable`
  */
 export async function freshCredentials(

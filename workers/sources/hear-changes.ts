@@ -1,4 +1,5 @@
 import { listWaiting, markApplied, putChanges } from "#db/queries/source-changes.ts";
+import { noteTeller } from "#db/queries/source-streams.ts";
 import { setSyncState } from "#db/queries/source-sync.ts";
 import { fetchObjects, putFetched } from "./fetch-objects.ts";
 import { isForbidden, type Sync } from "./sync.ts";
@@ -21,12 +22,21 @@ interface From {
 export async function hearChanges(sync: Sync, from: From): Promise<boolean> {
   try {
     await hearAll(sync, from);
+    await note(sync, null);
     return true;
   } catch (error) {
     if (!isForbidden(error)) throw error;
     sync.job.log.warn({ reason: error.message }, "what happened may not be asked for");
+    await note(sync, error.message);
     return false;
   }
+}
+
+/** Said on the source's page, and which permission is missing. */
+async function note(sync: Sync, refusal: string | null): Promise<void> {
+  const { teller, source } = sync;
+  if (teller === null) return;
+  await sync.commit((tx) => noteTeller(tx, source.id, teller, refusal));
 }
 
 async function hearAll(sync: Sync, from: From): Promise<void> {

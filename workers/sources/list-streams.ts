@@ -1,13 +1,13 @@
-import type { ConnectorError, Page } from "#connectors/connector.ts";
-import { listUnseen, putObjects } from "#db/queries/source-objects.ts";
+import type { ConnectorError } from "#connectors/connector.ts";
+import { listUnseen, packObject, putObjects } from "#db/queries/source-objects.ts";
 import {
   advanceStream,
   forbidStream,
   type ListedStream,
   listUnfinished,
 } from "#db/queries/source-streams.ts";
-import { clearFault } from "#db/queries/source-sync.ts";
 import { fetchObjects, putFetched } from "./fetch-objects.ts";
+import { type PackedPage, readAhead } from "./read-ahead.ts";
 import { isForbidden, type Sync } from "./sync.ts";
 
 /** So many objects that were not met again are asked for one by one before they are written down. */
@@ -34,9 +34,6 @@ export async function listStreams(
   }
 }
 
-/** Pages that wait to be written: with a quick vendor several are written at once. */
-const pagesAhead = 4;
-
 async function listStream(
   sync: Sync,
   { name, cursor }: ListedStream,
@@ -45,12 +42,14 @@ async function listStream(
 ): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([sync.job.signal, stop.signal]);
-  const ask = (from: string | null) =>
-    sync.connection.page(name, from, { from: null, before: frozenAt }, signal);
+  const ask = async (from: string | null): Promise<PackedPage> => {
+    const page = await sync.connection.page(name, from, { from: null, before: frozenAt }, signal);
+    return { ...page, objects: page.objects.map(packObject) };
+  };
   try {
     if (between) {
       for (let from: string | null = cursor, first = true; first || from !== null; first = false) {
-        const page: Page = await ask(from);
+        const page: PackedPage = await ask(from);
         await keepPages(sync, name, [page], frozenAt);
         await between();
         from = page.next;
@@ -63,77 +62,31 @@ async function listStream(
   }
 }
 
-/** Pages from a cursor on, in groups of those that have come: the next ones are on their way while these are written. */
-async function* readAhead(
-  ask: (from: string | null) => Promise<Page>,
-  cursor: string | null,
-): AsyncGenerator<Page[]> {
-  let came: Page[] = [];
-  let failure: { error: unknown } | null = null;
-  let isAtEnd = false;
-  let isLeft = false;
-  let wake = () => {};
-  const changed = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-  let room = () => {};
-  const read = async () => {
-    for (let from = cursor, first = true; !isLeft && (first || from !== null); first = false) {
-      const page = await ask(from);
-      came.push(page);
-      wake();
-      from = page.next;
-      if (came.length >= pagesAhead)
-        await new Promise<void>((resolve) => {
-          room = resolve;
-        });
-    }
-  };
-  const reading = read()
-    .catch((error: unknown) => {
-      failure = { error };
-    })
-    .finally(() => {
-      isAtEnd = true;
-      wake();
-    });
-  try {
-    for (;;) {
-      if (came.length === 0 && !isAtEnd) await changed();
-      if (came.length === 0) break;
-      const group = came;
-      came = [];
-      room();
-      yield group;
-    }
-    if (failure) throw (failure as { error: unknown }).error;
-  } finally {
-    isLeft = true;
-    room();
-    // what is on its way is given up by the caller's signal
-    void reading;
-  }
-}
-
 /** Pages and how far the stream is now commit together: killed at any moment, it goes on with the page that is missing. */
-async function keepPages(sync: Sync, name: string, pages: readonly Page[], frozenAt: number): Promise<void> {
+async function keepPages(
+  sync: Sync,
+  name: string,
+  pages: readonly PackedPage[],
+  frozenAt: number,
+): Promise<void> {
   const { source } = sync;
   const last = pages.at(-1);
   if (!last) return;
   const objects = pages.flatMap((page) => page.objects);
   const replaces = pages.flatMap((page) => page.replaces ?? []);
-  await sync.commit(async (tx) => {
-    await putObjects(tx, source.id, {
-      ...{ objects, replaces, apiVersion: last.apiVersion, history: sync.history },
-      // servers' clocks differ a little: what is met in this listing was not read before it
-      at: Math.max(last.at, frozenAt * 1_000),
-    });
-    const count = objects.filter(({ stream }) => stream === name).length;
-    await advanceStream(tx, source.id, { name, next: last.next, count });
-    await clearFault(tx, source.id);
-    await sync.tell(tx);
-  });
+  await sync.commit(
+    async (tx) => {
+      await putObjects(tx, source.id, {
+        ...{ objects, replaces, apiVersion: last.apiVersion, history: sync.history },
+        // servers' clocks differ a little: what is met in this listing was not read before it
+        at: Math.max(last.at, frozenAt * 1_000),
+      });
+      const count = objects.filter(({ stream }) => stream === name).length;
+      await advanceStream(tx, source.id, { name, next: last.next, count });
+      await sync.tell(tx);
+    },
+    { repeatable: true },
+  );
 }
 
 /** Lists do not tell what was deleted, and leave some things out that are there. */

@@ -202,7 +202,7 @@ describe("a live source", () => {
     cancel(world, subscription.id, { reason: "cancellation_requested" });
     await runJob(t, deps, "pollSource", source);
     const states = await t.app.withOrg(source.orgId, (tx) =>
-      tx.rows(sql`SELECT body ->> 'status' AS status FROM source_object_version
+      tx.rows(sql`SELECT body::json ->> 'status' AS status FROM source_object_version
         WHERE org_id = ${source.orgId} AND id = ${subscription.id} ORDER BY at`),
     );
     expect(states).toEqual([{ status: "active" }]);

@@ -37,7 +37,7 @@ async function begin(sync: Sync): Promise<number> {
     await putStreamChecks(
       tx,
       source.id,
-      checked.streams.filter(({ name }) => sync.listed.includes(name)),
+      checked.streams.filter(({ name }) => sync.listed.includes(name) || name === sync.teller),
     );
     await beginStreams(
       tx,

@@ -16,6 +16,8 @@ export interface Sync {
   readonly job: JobRun;
   /** Streams that are listed, in the order of a backfill. */
   readonly listed: readonly string[];
+  /** The stream that tells what happened, as its permission is named. */
+  readonly teller: string | null;
   /** Streams of which earlier states are kept. */
   readonly history: readonly string[];
   look<T>(fn: (tx: OrgTx) => Promise<T>): Promise<T>;
@@ -23,7 +25,10 @@ export interface Sync {
    * A transaction that writes: while this job holds its lease, and nobody has paused or disconnected the source.
    * @throws SyncStopped
    */
-  commit<T>(fn: (tx: OrgTx) => Promise<T>, options?: { statementMs?: number }): Promise<T>;
+  commit<T>(
+    fn: (tx: OrgTx) => Promise<T>,
+    options?: { statementMs?: number; repeatable?: boolean },
+  ): Promise<T>;
   /** Open pages look at the source again, once a second at most. Call it inside `commit`. */
   tell(tx: OrgTx): Promise<void>;
 }
@@ -62,6 +67,7 @@ export async function openSync(
       limited: deps.env.LIMITS.sourcesLimited,
     }),
     listed: streams.filter(({ listed }) => listed !== false).map(({ name }) => name),
+    teller: streams.find(({ tells }) => tells === true)?.name ?? null,
     history: streams.filter(({ history }) => history === true).map(({ name }) => name),
     look: (fn) => db.withOrg(orgId, fn),
     commit: (fn, options) =>

@@ -127,7 +127,7 @@ export async function cleanRun(
 }
 
 const tables = {
-  objects: sql`SELECT stream, id, customer_id, deleted, md5(body::text) AS body FROM source_object`,
+  objects: sql`SELECT stream, id, customer_id, deleted, md5(body::jsonb::text) AS body FROM source_object`,
   facts: sql`SELECT c.external_id, v.sub_key, v.subscription_id, v.plan, v.currency, v.interval, v.quantity, v.annual, v.annual_list,
       v.annual_recurring, v.annual_forever, v.status, v.from_day, v.to_day, v.confidence
     FROM subscription_version v JOIN customer c ON c.org_id = v.org_id AND c.id = v.customer_id`,

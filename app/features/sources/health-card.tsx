@@ -5,6 +5,11 @@ import { Card } from "../../components/card.tsx";
 import { ModeBadge } from "./source-badges.tsx";
 import { kindLabels } from "./source-words.ts";
 
+function newsWords({ webhook_secrets: secrets, changes }: SourceOutput): string {
+  if (secrets > 0) return "at once, by webhook";
+  return changes.state === "forbidden" ? "once a night" : "by asking now and then";
+}
+
 /** How fresh the numbers are, and what comes next. */
 export function HealthCard({
   source,
@@ -28,7 +33,7 @@ export function HealthCard({
     ["Up to date as of", when(source.synced_at, "Not yet")],
     ["Last event", when(source.last_event_at, "None yet")],
     ["Next look", due ? "now" : when(source.next_sync_at, source.status === "paused" ? "When resumed" : "–")],
-    ["News come", source.webhook_secrets > 0 ? "at once, by webhook" : "by asking now and then"],
+    ["News come", newsWords(source)],
     ["Could not be used", formatCount(source.warnings.length)],
     [
       "Account",

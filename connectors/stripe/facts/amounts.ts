@@ -1,3 +1,4 @@
+import { discountNote } from "#contracts/discount-note.ts";
 import type { VersionFact } from "#contracts/source-facts.ts";
 import {
   add,
@@ -15,15 +16,17 @@ import {
   toStored,
   zero,
 } from "#metrics/decimal.ts";
-import { factorText, intervalText, periodsPerYear } from "#metrics/normalise.ts";
+import { factorText, periodsPerYear } from "#metrics/normalise.ts";
 import type { Coupon, Discount, Duration } from "./discount.ts";
+import { invoicesOf } from "./invoices-of-items.ts";
 import { moneyText, toMajor } from "./money.ts";
 import { grossOf, type Price, unitOf } from "./price.ts";
 
 /**
  * What the items of a subscription are worth at one instant. Discounts in Stripe's order: those of an item first, then those of
  * the subscription on what remains, each list in its own order; an amount is off the invoice, so it is shared by what
- * each item still costs, and never below nothing; the tax that a price contains goes last.
+ * each item on it still costs, and never below nothing; the tax that a price contains goes last. What an item costs is the mean of all
+ * invoices on which it stands.
  */
 
 export interface Charged {
@@ -86,18 +89,25 @@ function reduced(
       if (coupon && durations.includes(coupon.duration) && appliesTo(coupon, item.price))
         takeOff(rest, [place], coupon, currency);
   });
-  // items of different intervals stand on different invoices: each of them gets the amount off
-  const groups = Map.groupBy(items.keys(), (place) => {
-    const { interval, intervalCount } = items[place]!.price;
-    return intervalText(interval, intervalCount);
-  });
-  for (const { coupon } of shared)
-    if (coupon && durations.includes(coupon.duration))
-      for (const places of groups.values()) {
-        const eligible = places.filter((place) => appliesTo(coupon, items[place]!.price));
-        takeOff(rest, eligible, coupon, currency);
-      }
-  return rest;
+  const coupons = shared.flatMap(({ coupon }) =>
+    coupon && durations.includes(coupon.duration) ? [coupon] : [],
+  );
+  const billed = invoicesOf(items.map(({ price }) => price));
+  const sums = rest.map(() => zero);
+  for (const { places, times } of billed) {
+    const left = [...rest];
+    for (const coupon of coupons) {
+      const eligible = places.filter((place) => appliesTo(coupon, items[place]!.price));
+      takeOff(left, eligible, coupon, currency);
+    }
+    for (const place of places) sums[place] = add(sums[place]!, multiply(left[place]!, exact(times)));
+  }
+  return sums.map((whole, place) =>
+    divide(
+      whole,
+      exact(billed.reduce((count, { places, times }) => count + (places.includes(place) ? times : 0), 0)),
+    ),
+  );
 }
 
 function discountText({ coupon }: Discount, currency: string): string {
@@ -108,9 +118,7 @@ function discountText({ coupon }: Discount, currency: string): string {
     : off
       ? moneyText(toMajor(off, currency), currency)
       : null;
-  const lasts =
-    coupon.duration === "forever" ? "forever" : coupon.duration === "once" ? "once" : "for some months";
-  return size === null ? "" : `− ${size} (${coupon.name}, ${lasts})`;
+  return size === null ? "" : discountNote(size, coupon.name, coupon.duration);
 }
 
 function noteOf(item: Charged, shared: readonly Discount[], currency: string): string {
