@@ -26,11 +26,7 @@ function told(title: string, { ok, began, output }: { ok: boolean; began: number
 }
 
 /** Runs a program of ours or npm's with Node, its output kept and shown in one piece. */
-function run(
-  title: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<boolean> {
+function run(title: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
   const began = performance.now();
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
