@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildIfStale } from "./cli/build.ts";
 import { childEnv } from "./env.ts";
 
 /**
@@ -18,12 +19,14 @@ interface Count {
   failed: number;
 }
 
+function told(title: string, { ok, began, output }: { ok: boolean; began: number; output: string }): void {
+  const seconds = (performance.now() - began) / 1_000;
+  console.log(`\n${ok ? "✓" : "✗"} ${title} (${seconds.toFixed(1)} s)`);
+  if (output.trim()) console.log(output.trimEnd());
+}
+
 /** Runs a program of ours or npm's with Node, its output kept and shown in one piece. */
-function run(
-  title: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<{ ok: boolean; seconds: number }> {
+function run(title: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
   const began = performance.now();
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
@@ -39,17 +42,15 @@ function run(
     child.stderr.on("data", keep);
     child.once("error", (error) => keep(Buffer.from(String(error))));
     child.once("close", (code) => {
-      const seconds = (performance.now() - began) / 1_000;
       const ok = code === 0;
-      console.log(`\n${ok ? "✓" : "✗"} ${title} (${seconds.toFixed(1)} s)`);
-      if (output.trim()) console.log(output.trimEnd());
-      done({ ok, seconds });
+      told(title, { ok, began, output });
+      done(ok);
     });
   });
 }
 
 async function check(title: string, args: string[]): Promise<Count> {
-  const { ok } = await run(title, args);
+  const ok = await run(title, args);
   return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -61,7 +62,7 @@ async function suite(
   count: (report: unknown) => Count,
   env: Record<string, string> = {},
 ): Promise<Count> {
-  const { ok } = await run(title, args, env);
+  const ok = await run(title, args, env);
   try {
     const counted = count(JSON.parse(readFileSync(report, "utf8")));
     return ok || counted.failed > 0 ? counted : { ...counted, failed: 1 };
@@ -94,11 +95,23 @@ async function types(): Promise<Count[]> {
   ];
 }
 
+/** What the browser tests would build at their start. */
+async function build(): Promise<Count> {
+  const began = performance.now();
+  const failure = await buildIfStale(() => {}).then(
+    () => null,
+    (error: unknown) => String(error),
+  );
+  told("build of the pages", { ok: failure === null, began, output: failure ?? "" });
+  return failure === null ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
 const vitestReport = join(reports, "vitest.json");
 const playwrightReport = join(reports, "playwright.json");
 
 const counts: Count[] = [];
-counts.push(...(await Promise.all([lint(), types()])).flat());
+// the browser tests' pages are built meanwhile: what the one core leaves the other takes
+counts.push(...(await Promise.all([lint(), types(), build()])).flat());
 counts.push(
   await suite(
     "unit, property and database tests",

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
 
 /** Every page that no other spec visits is accessible, in both themes. */
@@ -39,32 +40,29 @@ const insiders = [
   "/no-such-page",
 ];
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(colorScheme, () => {
-    test.use({ colorScheme });
-
-    test("pages for strangers are accessible", async ({ page }) => {
-      for (const path of strangers) {
-        await page.goto(path);
-        await expect(page.getByRole("heading").first()).toBeVisible();
-        await expectAccessible(page);
-      }
-    });
-
-    test("pages for members are accessible", async ({ page }) => {
-      // there are many
-      test.slow();
-      // one look at each of many pages
-      test.setTimeout(180_000);
-      await openDemo(page);
-      for (const path of insiders) {
-        await page.goto(path);
-        await expect(page.getByRole("heading").first()).toBeVisible();
-        await expectAccessible(page);
-      }
-    });
-  });
+/** Looks at each page in the light and in the dark; what fades between them would be seen half-way. */
+async function expectAllAccessible(page: Page, paths: readonly string[]): Promise<void> {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const path of paths) {
+    await page.goto(path);
+    await expect(page.getByRole("heading").first()).toBeVisible();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page);
+    }
+  }
 }
+
+test("pages for strangers are accessible, in the light and in the dark", async ({ page }) => {
+  await expectAllAccessible(page, strangers);
+});
+
+test("pages for members are accessible, in the light and in the dark", async ({ page }) => {
+  // one look at each of many pages
+  test.setTimeout(180_000);
+  await openDemo(page);
+  await expectAllAccessible(page, insiders);
+});
 
 test("a stranger is asked to sign in and then gets what they wanted", async ({ page }) => {
   await page.goto("/sources");

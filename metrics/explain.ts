@@ -1,212 +1,30 @@
+import {
+  arpaPart,
+  cacPart,
+  count,
+  customerChurn,
+  grossLoss,
+  kindMetrics,
+  lossKinds,
+  margin,
+  metricPart,
+  money,
+  movements,
+  netLoss,
+  netNew,
+  netNewKinds,
+  ofKind,
+  quickRatio,
+  recurring,
+  retained,
+  same,
+  startMrr,
+} from "./explain-sums.ts";
+import type { Explanation, Sum } from "./explanation.ts";
 import type { FormulaPolicy } from "./formula-parts.ts";
-import type { MovementKind } from "./ledger.ts";
-import type { MetricName, MetricUnit } from "./metric-names.ts";
+import type { MetricName } from "./metric-names.ts";
 
-/**
- * What every number is made of: a formula over named parts, where each part comes from, and which rows are listed under it.
- * The sums of the listed rows reproduce the parts, the parts the value (db/queries/explain.test.ts proves it).
- */
-
-/** Which rows stand under a number. Of movements, those of the period; of states, those at its end. */
-export type RowList =
-  | { list: "states" }
-  | { list: "movements"; kinds: readonly MovementKind[] }
-  /** Movements of a rate: of losses, what counts against those who paid at the start. */
-  | { list: "losses"; kinds: readonly MovementKind[] }
-  | { list: "leavers" }
-  /** Who paid twelve months ago: then and now. `floor`: growth left out. */
-  | { list: "retained"; floor: boolean }
-  /** What is dated after the observation day. */
-  | { list: "later"; kinds: readonly MovementKind[] | null }
-  | { list: "trials" }
-  | { list: "spend" }
-  | { list: "usage" };
-
-/** What is added up of the listed rows: what they count for, what was there before, customers, or the rows themselves. */
-export type RowSum = "counted" | "before" | "customers" | "rows";
-
-export type PartOrigin =
-  /** `parts`: only rows that count for one of these; absent: all. */
-  | { of: "rows"; sum: RowSum; parts?: readonly string[] }
-  /** The metric of this name in the same period. */
-  | { of: "metric"; metric: MetricName }
-  /** The state on the day before the period (`start`), on its last observed day (`end`), or twelve months before that. */
-  | { of: "state"; at: "start" | "end" | "year_ago"; sum: "mrr" | "arr" | "customers" }
-  /** Usage revenue of the three months that `usage: trailing3` averages, added up. */
-  | { of: "usage_months" }
-  /** Mean customer churn rate of the six months before. */
-  | { of: "churn_months" }
-  | { of: "finance"; input: FinanceInput };
-
-/** What only an organisation's books know; spend: of the period before. */
-export type FinanceInput = "margin" | "revenue" | "profit" | "net_burn" | "spend_before";
-
-export interface ExplainPart {
-  /** As the formula names it. */
-  name: string;
-  label: string;
-  unit: MetricUnit;
-  origin: PartOrigin;
-  /** A metric whose own explanation leads further, in the period itself or the one before. */
-  opens?: { metric: MetricName; period: "same" | "before" };
-}
-
-export interface Explanation {
-  /** Arithmetic with part names in braces: `({churn} + {contraction}) ÷ {start}`. */
-  formula: string;
-  parts: readonly ExplainPart[];
-  rows: RowList | null;
-}
-
-type Sum = Pick<Explanation, "formula" | "parts">;
-
-const money = (
-  name: string,
-  label: string,
-  origin: PartOrigin,
-  opens?: ExplainPart["opens"],
-): ExplainPart => ({
-  ...{ name, label, unit: "money", origin },
-  ...(opens && { opens }),
-});
-const count = (
-  name: string,
-  label: string,
-  origin: PartOrigin,
-  opens?: ExplainPart["opens"],
-): ExplainPart => ({
-  ...money(name, label, origin, opens),
-  unit: "count",
-});
-const same = (metric: MetricName) => ({ metric, period: "same" }) as const;
-const before = (metric: MetricName) => ({ metric, period: "before" }) as const;
-const counted = (...parts: string[]): PartOrigin => ({ of: "rows", sum: "counted", parts });
-
-const kindMetrics: Record<MovementKind, MetricName> = {
-  new: "new_mrr",
-  expansion: "expansion_mrr",
-  reactivation: "reactivation_mrr",
-  contraction: "contraction_mrr",
-  churn: "churned_mrr",
-  fx: "fx_mrr",
-};
-const kindLabels: Record<MovementKind, string> = {
-  new: "new",
-  expansion: "expansion",
-  reactivation: "reactivation",
-  contraction: "contraction",
-  churn: "churn",
-  fx: "exchange-rate drift",
-};
-/** What movements of a kind count for. */
-const ofKind = (kind: MovementKind): ExplainPart =>
-  money(kind, kindLabels[kind], counted(kind), same(kindMetrics[kind]));
-/** In a rate, losses are capped at what each customer paid at the start: they need not be the metric of the kind. */
-const lossOf = (kind: "churn" | "contraction"): ExplainPart => money(kind, kindLabels[kind], counted(kind));
-
-const movements = (kind: MovementKind): Explanation => ({
-  formula: `{${kind}}`,
-  parts: [ofKind(kind)],
-  rows: { list: "movements", kinds: [kind] },
-});
-
-const netNewKinds: readonly MovementKind[] = ["new", "expansion", "reactivation", "contraction", "churn"];
-const netNew: Sum = {
-  formula: "{new} + {expansion} + {reactivation} − {contraction} − {churn}",
-  parts: netNewKinds.map(ofKind),
-};
-
-/** MRR at the end, under `usage: trailing3` with the mean of three months' usage revenue. */
-function recurring({ usage }: FormulaPolicy): Sum {
-  const held = money("held", "MRR of all customers", { of: "rows", sum: "counted" });
-  return usage === "out"
-    ? { formula: "{held}", parts: [held] }
-    : {
-        formula: "({held} + {usage} ÷ 3)",
-        parts: [
-          { ...held, label: "MRR of all subscriptions" },
-          money("usage", "usage revenue of three months", { of: "usage_months" }),
-        ],
-      };
-}
-
-const startMrr = money("start", "MRR at start", { of: "state", at: "start", sum: "mrr" }, before("mrr"));
-
-function netLoss({ net_churn_reactivation: reactivates }: FormulaPolicy): Sum & { kinds: MovementKind[] } {
-  const gains: MovementKind[] = reactivates ? ["expansion", "reactivation"] : ["expansion"];
-  return {
-    formula: `({churn} + {contraction} − ${gains.map((kind) => `{${kind}}`).join(" − ")}) ÷ {start}`,
-    parts: [lossOf("churn"), lossOf("contraction"), ...gains.map(ofKind), startMrr],
-    kinds: ["churn", "contraction", ...gains],
-  };
-}
-const grossLoss: Sum = {
-  formula: "({churn} + {contraction}) ÷ {start}",
-  parts: [lossOf("churn"), lossOf("contraction"), startMrr],
-};
-const lossKinds: MovementKind[] = ["churn", "contraction"];
-
-function customerChurn(policy: FormulaPolicy): Sum {
-  const start = count(
-    "start",
-    "customers at start",
-    { of: "state", at: "start", sum: "customers" },
-    before("customers"),
-  );
-  const joined = count(
-    "joined",
-    "new customers",
-    { of: "metric", metric: "new_customers" },
-    same("new_customers"),
-  );
-  const lost = count("lost", "customers at start who left", {
-    of: "rows",
-    sum: "customers",
-    parts: ["lost"],
-  });
-  const flash = count("flash", "came and left", { of: "rows", sum: "customers", parts: ["flash"] });
-  const both = policy.new_and_churn === "both";
-  const plusNew = policy.churn_denominator === "start_plus_new";
-  return {
-    formula: `${both ? "({lost} + {flash})" : "{lost}"} ÷ ${plusNew ? "({start} + {joined})" : "{start}"}`,
-    parts: [lost, ...(both ? [flash] : []), start, ...(plusNew ? [joined] : [])],
-  };
-}
-
-function quickRatio(policy: FormulaPolicy): Explanation {
-  const gains: MovementKind[] = policy.quick_ratio_reactivation
-    ? ["new", "expansion", "reactivation"]
-    : ["new", "expansion"];
-  const losses: MovementKind[] = ["contraction", "churn"];
-  const added = (kinds: readonly MovementKind[]) => kinds.map((kind) => `{${kind}}`).join(" + ");
-  return {
-    formula: `(${added(gains)}) ÷ (${added(losses)})`,
-    parts: [...gains, ...losses].map(ofKind),
-    rows: { list: "movements", kinds: [...gains, ...losses] },
-  };
-}
-
-const metricPart = (name: MetricName, label: string, unit: MetricUnit): ExplainPart => ({
-  ...{ name, label, unit },
-  origin: { of: "metric", metric: name },
-  opens: same(name),
-});
-const margin: ExplainPart = {
-  ...{ name: "margin", label: "gross margin", unit: "rate" },
-  origin: { of: "finance", input: "margin" },
-};
-const arpaPart = metricPart("arpa", "ARPA", "money");
-const cacPart = metricPart("cac", "CAC", "money");
-
-/** Who paid twelve months ago. */
-const retained = (floor: boolean): Explanation => ({
-  formula: "{now} ÷ {then}",
-  parts: [
-    money("now", floor ? "MRR still there of it" : "their MRR now", { of: "rows", sum: "counted" }),
-    money("then", "MRR twelve months ago", { of: "rows", sum: "before" }),
-  ],
-  rows: { list: "retained", floor },
-});
+/** What each metric, cohort cell and part of a composition is made of. */
 
 /** What is known beside the policy: where a margin is not, LTV does without. */
 export interface Known {

@@ -1,4 +1,4 @@
-import type { FinanceInput } from "#metrics/explain.ts";
+import type { FinanceInput } from "#metrics/explanation.ts";
 import { marginOn, sumFinance } from "#metrics/finance.ts";
 import { type Calendar, type Period, periodEnd, periodStart, shiftPeriod } from "#metrics/period.ts";
 import type { ListSpan } from "./explain-movements.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { addDays, type Day } from "#metrics/day.ts";
-import type { RowList } from "#metrics/explain.ts";
+import type { RowList } from "#metrics/explanation.ts";
 import type { MovementKind } from "#metrics/ledger.ts";
 import type { PeriodSums } from "#metrics/period-sums.ts";
 import type { PolicySettings } from "#metrics/policy.ts";

@@ -11,7 +11,7 @@ import {
   sum,
   toNumber,
 } from "#metrics/decimal.ts";
-import type { ExplainPart, FinanceInput, PartOrigin } from "#metrics/explain.ts";
+import type { ExplainPart, FinanceInput, PartOrigin } from "#metrics/explanation.ts";
 import type { FormulaPolicy } from "#metrics/formula-parts.ts";
 import type { MetricName } from "#metrics/metric-names.ts";
 import { monthsBefore, usageMonths } from "#metrics/metrics.ts";

@@ -11,12 +11,8 @@ import {
 import { type ExplainOutput, explainOutput } from "#contracts/explain.ts";
 import { addDays } from "#metrics/day.ts";
 import { divide, type Exact, exact, formatDecimal, parseDecimal, toNumber, zero } from "#metrics/decimal.ts";
-import {
-  cohortExplanation,
-  compositionExplanation,
-  type ExplainPart,
-  explanationOf,
-} from "#metrics/explain.ts";
+import { cohortExplanation, compositionExplanation, explanationOf } from "#metrics/explain.ts";
+import type { ExplainPart } from "#metrics/explanation.ts";
 import { grains, periodOf, shiftPeriod } from "#metrics/period.ts";
 import { type Policy, policyPresets, resolvePolicy } from "#metrics/policy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";

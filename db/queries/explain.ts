@@ -2,14 +2,9 @@ import { type MetricName, metricNames } from "#contracts/analytics.ts";
 import type { ExplainInput, ExplainOutput, ExplainPartOutput } from "#contracts/explain.ts";
 import { earlierDay, yearBefore } from "#metrics/day.ts";
 import { definitionOf } from "#metrics/definitions.ts";
-import {
-  bridgeMetrics,
-  type ExplainPart,
-  type Explanation,
-  explanationOf,
-  mrrBridge,
-} from "#metrics/explain.ts";
+import { bridgeMetrics, explanationOf, mrrBridge } from "#metrics/explain.ts";
 import { shapingRules } from "#metrics/explain-policy.ts";
+import type { ExplainPart, Explanation } from "#metrics/explanation.ts";
 import {
   findGrain,
   type Observation,

@@ -11,7 +11,7 @@ import {
   sum,
   zero,
 } from "#metrics/decimal.ts";
-import type { ExplainPart } from "#metrics/explain.ts";
+import type { ExplainPart } from "#metrics/explanation.ts";
 import { type FormulaToken, formulaTokens } from "#metrics/formula-words.ts";
 import { getExplanation } from "./explain.ts";
 import type { LedgerTx } from "./ledger.ts";

@@ -3,18 +3,11 @@ import { customerDetail, metricNames } from "#contracts/analytics.ts";
 import { sql } from "#db/database.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { writeFacts } from "#db/queries/testing-ledger.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let mine: string;
-let theirs: string;
+const { t, call, viewer, theirs, close } = await startTestRest();
+
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  mine = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "viewer");
   const usd = { currency: "USD", interval: "month", source: "upload", toDay: null };
   for (const [orgId, factor] of [
     [t.orgA, 1],
@@ -48,15 +41,9 @@ beforeAll(async () => {
       await refreshCustomers(tx, { touched: "all", cause: "upload" });
     });
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 
-async function get(path: string, token = mine) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return { status: answer.status, body: await answer.json() };
-}
+const get = (path: string, token = viewer) => call("GET", path, undefined, token);
 
 describe("numbers over REST", () => {
   test("are exact strings where they are money, and come with what they depend on", async () => {

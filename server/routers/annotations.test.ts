@@ -1,37 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { sql } from "#db/database.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let editor: string;
-let viewer: string;
-let theirs: string;
-beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  editor = await testToken(t, t.orgA, "editor");
-  viewer = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "owner");
-});
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+const { t, call, viewer, theirs, close } = await startTestRest();
+
+afterAll(close);
 beforeEach(async () => {
   for (const orgId of [t.orgA, t.orgB])
     await t.app.withOrg(orgId, (tx) => tx.rows(sql`DELETE FROM annotation WHERE org_id = ${tx.orgId}`));
 });
-
-async function call(method: string, path: string, body?: unknown, token = editor) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
 
 describe("annotations over REST", () => {
   test("are made, read, changed and deleted, and the log says by whom", async () => {

@@ -2,26 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { customerDetail } from "#contracts/analytics.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { clearFacts, writeFacts } from "#db/queries/testing-ledger.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let editor: string;
-let viewer: string;
-let theirs: string;
+const { t, call, editor, viewer, theirs, close } = await startTestRest();
+
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  editor = await testToken(t, t.orgA, "editor");
-  viewer = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "editor");
   for (const orgId of [t.orgA, t.orgB]) await load(orgId);
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 
 const load = (orgId: string) =>
   t.worker.withOrg(orgId, async (tx) => {
@@ -52,14 +40,6 @@ const load = (orgId: string) =>
     await refreshCustomers(tx, { touched: "all", cause: "upload" });
   });
 
-async function call(method: string, path: string, body?: unknown, token = editor) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
 const customer = async (id: string) =>
   customerDetail.parse((await call("GET", `/customers/${encodeURIComponent(id)}`)).body);
 const metric = async (name: string, token = editor) =>

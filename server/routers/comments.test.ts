@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, sql } from "#db/database.ts";
 import { createDashboard } from "#db/queries/dashboards.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testCaller, testMember, testToken } from "../testing.ts";
+import { testCaller, testMember, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 import type { Principal } from "../trpc.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let editor: string;
-let commenter: string;
-let viewer: string;
-let theirs: string;
+const { t, call, editor, viewer, theirs, tokenOf, close } = await startTestRest();
+const commenter = await tokenOf("commenter");
+
 let dashboard: string;
 let foreign: string;
 
@@ -26,34 +23,16 @@ const widgets = {
 };
 
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  editor = await testToken(t, t.orgA, "editor");
-  commenter = await testToken(t, t.orgA, "commenter");
-  viewer = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "owner");
   const make = (orgId: string) =>
     t.app.withOrg(orgId, (tx) => createDashboard(tx, { title: "Board", widgets, filters: {} }));
   dashboard = (await make(t.orgA)).id;
   foreign = (await make(t.orgB)).id;
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 beforeEach(async () => {
   for (const orgId of [t.orgA, t.orgB])
     await t.app.withOrg(orgId, (tx) => tx.rows(sql`DELETE FROM comment_thread WHERE org_id = ${tx.orgId}`));
 });
-
-async function call(method: string, path: string, body?: unknown, token = editor) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
 
 const cell = () => ({
   kind: "cohort_cell",

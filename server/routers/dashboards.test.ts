@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { addWidget, deleteWidgets, setFilters } from "#collab/dashboard-commands.ts";
 import { defaultDashboard } from "#collab/widgets/default-dashboard.ts";
 import { sql } from "#db/database.ts";
@@ -6,34 +6,12 @@ import { newId } from "#db/ids.ts";
 import { findDocHead } from "#db/queries/collab.ts";
 import { editDoc } from "#db/queries/collab-edit.ts";
 import { seedDashboards } from "#db/queries/dashboard-projections.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let editor: string;
-let viewer: string;
-let theirs: string;
-beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  editor = await testToken(t, t.orgA, "editor");
-  viewer = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "owner");
-});
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+const { t, call, editor, viewer, theirs, close } = await startTestRest();
 
-async function call(method: string, path: string, body?: unknown, token = editor) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
+afterAll(close);
+
 const make = async (body: object = { title: "Board" }, token = editor): Promise<string> =>
   (await call("POST", "/dashboards", body, token)).body.id;
 const get = (id: string, token = editor) => call("GET", `/dashboards/${id}`, undefined, token);

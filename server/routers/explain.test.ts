@@ -5,13 +5,10 @@ import { newId } from "#db/ids.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { createSegment } from "#db/queries/segments.ts";
 import { type Facts, writeFacts } from "#db/queries/testing-ledger.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let mine: string;
-let theirs: string;
+const { t, call, viewer, theirs, close } = await startTestRest();
+
 const upload = newId();
 
 /** The fixture of metrics.md §4: 10,000 at the start of March; 1,500 new, 500 up, 200 back, 300 down, 700 gone. */
@@ -34,10 +31,6 @@ function fixture(): Facts {
 }
 
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  mine = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "viewer");
   for (const orgId of [t.orgA, t.orgB])
     await t.worker.withOrg(orgId, async (tx) => {
       await writeFacts(tx, fixture());
@@ -50,15 +43,9 @@ beforeAll(async () => {
       FROM customer c WHERE v.org_id = ${tx.orgId} AND c.org_id = v.org_id AND c.id = v.customer_id`);
   });
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 
-async function get(path: string, token = mine) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return { status: answer.status, body: await answer.json() };
-}
+const get = (path: string, token = viewer) => call("GET", path, undefined, token);
 const explain = async (query: string) => explainOutput.parse((await get(`/explain?${query}`)).body);
 
 describe("GET /explain", () => {

@@ -2,20 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sql } from "#db/database.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { writeFacts } from "#db/queries/testing-ledger.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let editor: string;
-let viewer: string;
-let theirs: string;
+const { t, call, viewer, theirs, close } = await startTestRest();
+
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  editor = await testToken(t, t.orgA, "editor");
-  viewer = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "owner");
   const usd = { currency: "USD", interval: "month", source: "upload", toDay: null, fromDay: "2025-01-10" };
   for (const orgId of [t.orgA, t.orgB])
     await t.worker.withOrg(orgId, async (tx) => {
@@ -33,23 +24,11 @@ beforeAll(async () => {
       await refreshCustomers(tx, { touched: "all", cause: "upload" });
     });
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 beforeEach(async () => {
   for (const orgId of [t.orgA, t.orgB])
     await t.app.withOrg(orgId, (tx) => tx.rows(sql`DELETE FROM segment WHERE org_id = ${tx.orgId}`));
 });
-
-async function call(method: string, path: string, body?: unknown, token = editor) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: await answer.json() };
-}
 
 const gold = { key: "plan", op: "is", values: ["Gold"] };
 const german = { key: "country", op: "is", values: ["DE"] };

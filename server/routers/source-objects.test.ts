@@ -7,13 +7,10 @@ import { sourceObjectOutput } from "#contracts/source-objects.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { putCustomerFacts } from "#db/queries/source-facts.ts";
 import { factsOf, versionFact, writeSource } from "#db/queries/testing-sources.ts";
-import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { startTestServer, type TestServer, testToken } from "../testing.ts";
+import { startTestRest } from "../testing-rest.ts";
 
-let t: TestDatabase;
-let web: TestServer;
-let mine: string;
-let theirs: string;
+const { t, call, viewer, theirs, close } = await startTestRest();
+
 let source: string;
 
 const since = "2026-01-05T12:00:00Z";
@@ -55,10 +52,6 @@ async function sync(mrr: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  t = await createTestDatabase();
-  web = await startTestServer(t);
-  mine = await testToken(t, t.orgA, "viewer");
-  theirs = await testToken(t, t.orgB, "viewer");
   source = await t.worker.withOrg(t.orgA, (tx) => writeSource(tx, "Our Stripe"));
   await sync(20);
   await sync(10);
@@ -74,15 +67,9 @@ beforeAll(async () => {
   });
   await keep("customers", "cus_1", { id: "cus_1" }, true);
 });
-afterAll(async () => {
-  await web.close();
-  await t.close();
-});
+afterAll(close);
 
-async function get(path: string, token = mine) {
-  const answer = await fetch(`${web.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return { status: answer.status, body: await answer.json() };
-}
+const get = (path: string, token = viewer) => call("GET", path, undefined, token);
 
 describe("a number that a source made", () => {
   test("is explained by the object that it was read from, how it is known and how its amount came about", async () => {
