@@ -9,8 +9,8 @@ import {
   hasNewKeys,
   isRolled,
   listSliceKeys,
-  rolledSlices,
   type SliceKey,
+  slicesOf,
   tagCustomers,
   writeParts,
 } from "./slices.ts";
@@ -45,7 +45,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
   const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
   await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1));
-  await takeOut(tx);
+  await takeOut(tx, keys);
   await putIn(tx, { scope, keys, daysFrom });
   await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
   await matchMembers(tx);
@@ -67,13 +67,13 @@ function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
   const touched = sql`${sql.identifier(touchedTable)} t`;
   if (keys.length === 0) return sql`${all}, ARRAY[0] AS slices FROM ${touched}`;
   const of = sql`org_id = ${tx.orgId} AND customer_id ${isTouched}`;
-  return sql`${all}, 0 || ${rolledSlices(keys, "s")} AS slices
+  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} AS slices
     FROM ${touched} LEFT JOIN (SELECT * FROM customer_slice WHERE ${of}) s ON s.customer_id = t.customer_id
     UNION ALL SELECT DISTINCT ${signed(sign, part)}, ARRAY[slice] FROM movement_part WHERE ${of} AND ${isRolled(tx)}`;
 }
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
-async function takeOut(tx: LedgerTx): Promise<void> {
+async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
   await tx.rows(
     sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
   );
@@ -81,7 +81,9 @@ async function takeOut(tx: LedgerTx): Promise<void> {
     sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
   await tx.rows(sql`
     WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
-      others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")})
+      others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
+      found AS (DELETE FROM slice_member k USING tags s, unnest(${slicesOf(keys, "tags", "s")}) u (slice)
+        WHERE k.org_id = ${tx.orgId} AND k.slice = u.slice AND k.customer_id = s.customer_id)
     INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
     UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
 }
