@@ -110,12 +110,20 @@ async function putIn(
 
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
 
-/** Makes `members`, and lets the planner know of both tables what it joins them by. */
+/**
+ * Makes `members`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
+ * mostly one of their ledgers is another. Lets the planner know of both tables what it joins them by.
+ */
 async function matchMembers(tx: LedgerTx): Promise<void> {
   await tx.rows(sql`
     CREATE TEMP TABLE ${members} ON COMMIT DROP AS
     SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
       sign(h.customer_id)::int AS sign, h.slices
-    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id`);
+    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
+    WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
+      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`);
+  await tx.rows(
+    sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
+  );
   await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`);
 }
