@@ -4,6 +4,7 @@ import { partMember } from "./contributions.ts";
 import { findShape, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
+import { sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
   hasNewKeys,
@@ -14,7 +15,7 @@ import {
   tagCustomers,
   writeParts,
 } from "./slices.ts";
-import { stageTable } from "./stage-table.ts";
+import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
@@ -93,19 +94,28 @@ async function putIn(
   tx: LedgerTx,
   { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
 ): Promise<void> {
-  const touched = { ...scope, versions: sql`v.customer_id ${isTouched}` };
+  // looked up once: a ledger is derived from several looks at them
+  await stageTable(
+    tx,
+    "refresh_version",
+    sql`SELECT ${sourceColumns} FROM subscription_version v
+      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND v.superseded_by IS NULL`,
+  );
+  const touched = { ...scope, versions: null, from: sql`refresh_version v` };
   const shape = await findShape(tx, touched);
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
       sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
   await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
-  if (keys.length === 0) return;
-  // names of slices are found by no index: each table of few rows is joined to all of them at once
-  await tx.rows(nestloop(false));
-  await tagCustomers(tx, keys, touched, isTouched);
-  await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
-  await tx.rows(nestloop(true));
+  if (keys.length > 0) {
+    // names of slices are found by no index: each table of few rows is joined to all of them at once
+    await tx.rows(nestloop(false));
+    await tagCustomers(tx, keys, touched, isTouched);
+    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
+    await tx.rows(nestloop(true));
+  }
+  await dropStage(tx, "refresh_version");
 }
 
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;

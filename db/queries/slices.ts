@@ -219,17 +219,17 @@ export async function writeParts(
   keys: readonly SliceKey[],
   { scope, which, daysFrom, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
-  const of = which === null ? sql`` : sql`AND w.customer_id ${which}`;
+  const of = which === null ? sql`` : sql`AND v.customer_id ${which}`;
   const perKey = keys
     .filter(({ key }) => isSubscriptionKey(key))
     .map(({ key, position }) => {
       const column = sql.identifier(key);
-      return sql`SELECT w.org_id, ${partMember(sql`w.customer_id`, sql`s.id`)} AS customer_id, w.id, w.sub_key, w.subscription_id,
-          w.plan, w.currency, w.interval, w.source, w.annual_list, w.annual, w.annual_recurring, w.annual_forever, w.status,
-          w.past_due_day, w.past_due_paid_day, w.past_due_lost_day, w.cancel_day, w.from_day, w.to_day, w.superseded_by
-        FROM subscription_version w JOIN slice_value x ON x.customer_id = w.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
-        JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(w.${column}, '')
-        WHERE w.org_id = ${tx.orgId} ${of}`;
+      return sql`SELECT v.org_id, ${partMember(sql`v.customer_id`, sql`s.id`)} AS customer_id, v.id, v.sub_key, v.subscription_id,
+          v.plan, v.currency, v.interval, v.source, v.annual_list, v.annual, v.annual_recurring, v.annual_forever, v.status,
+          v.past_due_day, v.past_due_paid_day, v.past_due_lost_day, v.cancel_day, v.from_day, v.to_day, v.superseded_by
+        FROM ${scope.from ?? sql`subscription_version v`} JOIN slice_value x ON x.customer_id = v.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
+        JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(v.${column}, '')
+        WHERE v.org_id = ${tx.orgId} ${of}`;
     });
   await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
