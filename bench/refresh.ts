@@ -165,6 +165,7 @@ const written: Record<string, { columns: string; sliced: boolean }> = {
       "customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause, recent",
     sliced: true,
   },
+  slice_member: { columns: "customer_id", sliced: true },
   day_rollup: {
     columns:
       "day, new_annual, expansion_annual, reactivation_annual, contraction_annual, churn_annual, fx_annual, new_customers, reactivated_customers, churned_customers, rows",

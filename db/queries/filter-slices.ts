@@ -42,11 +42,22 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
       some.map(({ key, position }) => sql`s.slices[${sql.raw(String(position))}] = ANY (${idsOf(key)})`),
       sql` AND `,
     );
+  /** SELECT of the customers `s` that have all of some keys. Few have a value that is one of very many: those are looked up. */
+  const taggedBy = (some: typeof keys): SQL => {
+    const [rare] = some.filter(({ kept }) => kept === "tags");
+    if (!rare)
+      return sql`SELECT s.customer_id FROM customer_slice s WHERE s.org_id = ${tx.orgId} AND ${isTagged(some)}`;
+    const found = sql`SELECT s.customer_id FROM slice_member s WHERE s.org_id = ${tx.orgId} AND s.slice = ANY (${idsOf(rare.key)})`;
+    const others = some.filter((key) => key !== rare);
+    return others.length === 0
+      ? found
+      : sql`SELECT s.customer_id FROM customer_slice s WHERE s.org_id = ${tx.orgId} AND s.customer_id = ANY (ARRAY(${found})) AND ${isTagged(others)}`;
+  };
   const [only] = keys.length === 1 ? keys : [];
   const isRolled = only?.kept === "rollups";
   const others = keys.filter(({ key }) => !isSubscriptionKey(key));
   const members = (of: typeof keys, id: SQL, some: SQL | null): SQL => {
-    const tagged = sql`SELECT s.customer_id FROM customer_slice s WHERE s.org_id = ${tx.orgId} AND ${isTagged(of)}`;
+    const tagged = taggedBy(of);
     // said of both tables: the planner does not carry it from one to the other
     if (some)
       return sql`${id} ${some} AND EXISTS (${tagged} AND s.customer_id = ${id} AND s.customer_id ${some})`;

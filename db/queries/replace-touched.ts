@@ -4,17 +4,18 @@ import { partMember } from "./contributions.ts";
 import { findShape, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
+import { sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
   hasNewKeys,
   isRolled,
   listSliceKeys,
-  rolledSlices,
   type SliceKey,
+  slicesOf,
   tagCustomers,
   writeParts,
 } from "./slices.ts";
-import { stageTable } from "./stage-table.ts";
+import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
@@ -45,7 +46,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
   const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
   await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1));
-  await takeOut(tx);
+  await takeOut(tx, keys);
   await putIn(tx, { scope, keys, daysFrom });
   await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
   await matchMembers(tx);
@@ -67,13 +68,13 @@ function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
   const touched = sql`${sql.identifier(touchedTable)} t`;
   if (keys.length === 0) return sql`${all}, ARRAY[0] AS slices FROM ${touched}`;
   const of = sql`org_id = ${tx.orgId} AND customer_id ${isTouched}`;
-  return sql`${all}, 0 || ${rolledSlices(keys, "s")} AS slices
+  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} AS slices
     FROM ${touched} LEFT JOIN (SELECT * FROM customer_slice WHERE ${of}) s ON s.customer_id = t.customer_id
     UNION ALL SELECT DISTINCT ${signed(sign, part)}, ARRAY[slice] FROM movement_part WHERE ${of} AND ${isRolled(tx)}`;
 }
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
-async function takeOut(tx: LedgerTx): Promise<void> {
+async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
   await tx.rows(
     sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
   );
@@ -81,7 +82,9 @@ async function takeOut(tx: LedgerTx): Promise<void> {
     sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
   await tx.rows(sql`
     WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
-      others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")})
+      others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
+      found AS (DELETE FROM slice_member k USING tags s, unnest(${slicesOf(keys, "tags", "s")}) u (slice)
+        WHERE k.org_id = ${tx.orgId} AND k.slice = u.slice AND k.customer_id = s.customer_id)
     INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
     UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
 }
@@ -91,29 +94,46 @@ async function putIn(
   tx: LedgerTx,
   { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
 ): Promise<void> {
-  const touched = { ...scope, versions: sql`v.customer_id ${isTouched}` };
+  // looked up once: a ledger is derived from several looks at them
+  await stageTable(
+    tx,
+    "refresh_version",
+    sql`SELECT ${sourceColumns} FROM subscription_version v
+      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND v.superseded_by IS NULL`,
+  );
+  const touched = { ...scope, versions: null, from: sql`refresh_version v` };
   const shape = await findShape(tx, touched);
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
       sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
   await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
-  if (keys.length === 0) return;
-  // names of slices are found by no index: each table of few rows is joined to all of them at once
-  await tx.rows(nestloop(false));
-  await tagCustomers(tx, keys, touched, isTouched);
-  await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
-  await tx.rows(nestloop(true));
+  if (keys.length > 0) {
+    // names of slices are found by no index: each table of few rows is joined to all of them at once
+    await tx.rows(nestloop(false));
+    await tagCustomers(tx, keys, touched, isTouched);
+    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
+    await tx.rows(nestloop(true));
+  }
+  await dropStage(tx, "refresh_version");
 }
 
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
 
-/** Makes `members`, and lets the planner know of both tables what it joins them by. */
+/**
+ * Makes `members`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
+ * mostly one of their ledgers is another. Lets the planner know of both tables what it joins them by.
+ */
 async function matchMembers(tx: LedgerTx): Promise<void> {
   await tx.rows(sql`
     CREATE TEMP TABLE ${members} ON COMMIT DROP AS
     SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
       sign(h.customer_id)::int AS sign, h.slices
-    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id`);
+    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
+    WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
+      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`);
+  await tx.rows(
+    sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
+  );
   await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`);
 }

@@ -97,13 +97,16 @@ const exchange = (
   { table, keys, sums }: Rollup,
   { orgId, given, tags, keysOf }: { orgId: string; given: SQL; tags: SQL; keysOf: SQL },
 ): SQL => sql`
-  MERGE INTO ${sql.identifier(table)} kept USING (
-    SELECT slice, ${names(keys)}, ${names(sums, (name) => `sum(${name}) AS ${name}`)} FROM (
+  MERGE INTO ${sql.identifier(table)} kept
+  -- an array of rows, which the planner takes for short: it looks each up, and does not read the whole rollup
+  USING unnest(ARRAY(
+    SELECT ROW(${orgId}::uuid, slice, ${names(keys)}, ${names(sums, (name) => `sum(${name})`)})::${sql.identifier(table)} FROM (
       SELECT tag.slice, ${keysOf}, ${names(sums, (name) => `own.${name}`)}
       FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
       WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
     ) tagged GROUP BY slice, ${names(keys)} HAVING (${names(sums, (name) => `sum(${name})`)}) <> (${zeros(sums)})
-  ) given ON kept.org_id = ${orgId} AND (${names(["slice", ...keys], (name) => `kept.${name}`)}) = (${names(["slice", ...keys], (name) => `given.${name}`)})
+  )) given
+  ON kept.org_id = ${orgId} AND (${names(["slice", ...keys], (name) => `kept.${name}`)}) = (${names(["slice", ...keys], (name) => `given.${name}`)})
   WHEN MATCHED AND (${names(sums, (name) => `kept.${name} + given.${name}`)}) = (${zeros(sums)}) THEN DELETE
   WHEN MATCHED THEN UPDATE SET ${names(sums, (name) => `${name} = kept.${name} + given.${name}`)}
   WHEN NOT MATCHED THEN INSERT (org_id, slice, ${names(keys)}, ${names(sums)})
@@ -182,12 +185,6 @@ export async function contribute(
 }
 
 /**
- * The planner takes a rollup for a table on disk, and reads all of it for some rows; each was looked up a moment ago. Until the
- * transaction ends looking up costs little.
- */
-const looking = sql`SELECT set_config('random_page_cost', '0.2', true)`;
-
-/**
  * Takes out what few customers contributed, and puts in what they do now.
  * @param ledger rows that go out and rows that come in, under different numbers of customers
  * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
@@ -201,7 +198,6 @@ export async function exchangeContributions(
 ): Promise<void> {
   const lines = await findLines(tx, ledger, daysFrom);
   if (!lines) return;
-  await tx.rows(looking);
   const net = ofMembers(members);
   const exchanged = (rollup: Rollup, given: SQL, keysOf = names(rollup.keys, (key) => `own.${key}`)) =>
     tx.rows(exchange(rollup, { orgId: tx.orgId, given, tags, keysOf }));

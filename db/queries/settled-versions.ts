@@ -12,6 +12,8 @@ type Settling = Pick<LedgerScope, "policy" | "today" | "sourced" | "from">;
 /** Columns of slices' own versions (slices.ts), and those that all others have besides. */
 const ledgerColumns =
   "org_id, customer_id, id, sub_key, subscription_id, plan, currency, interval, source, annual_list, annual, annual_recurring, annual_forever, status, past_due_day, superseded_by";
+/** What tells when a version counts, in columns of subscription_version. */
+const termColumns = "past_due_paid_day, past_due_lost_day, cancel_day, from_day, to_day";
 const otherColumns =
   "quantity, unit_amount, started_at, ended_at, trial_end, upload_id, line, merged_from, source_id, cancel_day, confidence, evidence, note";
 
@@ -45,13 +47,19 @@ const cut = (settling: Settling): SQL =>
     ? sql`CASE WHEN ${countsLate} AND ${ranOut(settling)} THEN greatest(v.past_due_day, v.from_day) END`
     : sql`NULL::date`;
 
-const columns = ({ from }: Settling): SQL =>
+const named = (names: string): SQL =>
   sql.raw(
-    (from ? ledgerColumns : `${ledgerColumns}, ${otherColumns}`)
+    names
       .split(", ")
       .map((name) => `v.${name}`)
       .join(", "),
   );
+const columns = ({ from }: Settling): SQL =>
+  named(from ? ledgerColumns : `${ledgerColumns}, ${otherColumns}`);
+
+/** Of subscription_version `v`, what a ledger is derived from (`LedgerScope.from`). */
+export const sourceColumns: SQL = named(`${ledgerColumns}, ${termColumns}`);
+
 const table = ({ from }: Settling): SQL => from ?? sql`subscription_version v`;
 
 /** All versions, each until it counts no more. */

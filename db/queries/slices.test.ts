@@ -11,7 +11,7 @@ import { listCustomers } from "./customers.ts";
 import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type Facts, writeFacts } from "./testing-ledger.ts";
+import { clearFacts, type Facts, readRollups, writeFacts } from "./testing-ledger.ts";
 import { customers, firstDay, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -183,4 +183,59 @@ test("names and values of any length have slices, and more plans than have rollu
   expect(await mrr({ country: [long] })).toBe("1");
   expect(await mrr({ "attr.notes": [long] })).toBe("1");
   expect(await mrr({ "attr.notes": [""] })).toBe("119");
+});
+
+test("customers with one of very many values are looked up, whatever else is asked of them, and a refresh keeps who they are", async () => {
+  const people = Array.from({ length: 130 }, (_, i) => ({
+    customerId: `c${i}`,
+    country: i % 2 === 0 ? "DE" : "US",
+    attributes: { manager: `m${Math.floor(i / 2)}`, code: String(i) },
+  }));
+  const paid = (plan: string, n: number) => ({
+    ...{
+      customerId: `c${n}`,
+      subscriptionId: plan,
+      plan,
+      currency: "USD",
+      interval: "month",
+      source: "upload",
+    },
+    ...{ fromDay: "2025-01-01", toDay: null, annual: "12" },
+  });
+  for (const org of [t.orgA, t.orgB])
+    await t.worker.withOrg(org, async (tx) => {
+      await clearFacts(tx);
+      await tx.rows(sql`UPDATE organisation SET policy = '{}' WHERE id = ${tx.orgId}`);
+      const states = people.flatMap((_, n) => [paid("Gold", n), ...(n % 3 === 0 ? [paid("Silver", n)] : [])]);
+      await writeFacts(tx, { states, customers: people });
+      await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    });
+  const mrr = (org: string, filter: Record<string, string[]>) =>
+    t.app.withOrg(org, async (tx) => {
+      const asked = { grain: "month", from: "2025-02", to: "2025-02", names: ["mrr"], filter } as const;
+      return (await getMetrics(tx, { ...asked, names: ["mrr"] })).metrics.mrr?.[0]?.value;
+    });
+  expect(await mrr(t.orgA, { "attr.code": ["3"] })).toBe("2");
+  expect(await mrr(t.orgA, { "attr.code": ["2", "3"], plan: ["Gold"] })).toBe("2");
+  expect(await mrr(t.orgA, { "attr.code": ["2", "3", "6"], country: ["DE"] })).toBe("3");
+
+  await t.worker.withOrg(t.orgA, async (tx) => {
+    const some = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id IN ('c3', 'c7'))`;
+    await writeFacts(tx, { states: [], customers: [{ customerId: "c3", attributes: { code: "2" } }] });
+    await tx.rows(
+      sql`UPDATE customer SET excluded_reason = 'test' WHERE org_id = ${tx.orgId} AND external_id = 'c7'`,
+    );
+    await refreshCustomers(tx, { touched: some, cause: "upload" });
+    const kept = await readRollups(tx);
+    await refreshCustomers(tx, { touched: "all", cause: "upload" });
+    expect(kept).toEqual(await readRollups(tx));
+    expect(kept.members?.length).toBeGreaterThan(120);
+  });
+  for (const [org, ours, gone] of [
+    [t.orgA, "3", "0"],
+    [t.orgB, "1", "1"],
+  ] as const) {
+    expect(await mrr(org, { "attr.code": ["2"] })).toBe(ours);
+    expect(await mrr(org, { "attr.code": ["7"] })).toBe(gone);
+  }
 });

@@ -44,7 +44,7 @@ export async function hasNewKeys(tx: LedgerTx, which: SQL): Promise<boolean> {
 /** Forgets the organisation's slices, their ledgers and their rollups. */
 export async function clearSlices(tx: LedgerTx): Promise<void> {
   await clearRollups(tx, "slices");
-  for (const table of ["movement_part", "customer_slice", "slice", "slice_key"])
+  for (const table of ["movement_part", "slice_member", "customer_slice", "slice", "slice_key"])
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
   await tx.rows(sql`UPDATE organisation SET slices_built = false WHERE id = ${tx.orgId}`);
 }
@@ -69,7 +69,7 @@ export async function buildSlices(
   await tx.rows(asWritten);
   await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
     daysFrom,
-    tags: taggedBy(rolledTags(keys, sql`org_id = ${tx.orgId}`)),
+    tags: taggedBy(tagsOf(keys, "rollups", sql`org_id = ${tx.orgId}`)),
   });
   const parts = sql`(
     SELECT ${partMember(sql`customer_id`, sql`slice`)} AS customer_id, day, until_day, kind, annual, before_annual, cohort_day,
@@ -80,16 +80,16 @@ export async function buildSlices(
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
 }
 
-/** int[] of a row `alias` of customer_slice: where the customer's whole ledger counts, of the keys that have rollups; with nulls. */
-export const rolledSlices = (keys: readonly SliceKey[], alias: string): SQL => {
-  const rolled = keys.filter(({ kept }) => kept === "rollups");
-  return sql.raw(`ARRAY[${rolled.map(({ position }) => `${alias}.slices[${position}]`).join(", ")}]::int[]`);
+/** int[] of a row `alias` of customer_slice: where the customer's whole ledger counts, of the keys of which so much is kept; with nulls. */
+export const slicesOf = (keys: readonly SliceKey[], kept: SliceKey["kept"], alias: string): SQL => {
+  const some = keys.filter((key) => key.kept === kept);
+  return sql.raw(`ARRAY[${some.map(({ position }) => `${alias}.slices[${position}]`).join(", ")}]::int[]`);
 };
 
 /** FROM item (customer_id, slice): where the whole ledgers of customers count. */
-const rolledTags = (keys: readonly SliceKey[], which: SQL): SQL => sql`(
+const tagsOf = (keys: readonly SliceKey[], kept: SliceKey["kept"], which: SQL): SQL => sql`(
   SELECT s.customer_id, u.slice FROM (SELECT customer_id, slices FROM customer_slice WHERE ${which}) s,
-    unnest(${rolledSlices(keys, "s")}) u (slice)
+    unnest(${slicesOf(keys, kept, "s")}) u (slice)
   WHERE u.slice IS NOT NULL)`;
 
 /** Whether a row of movement_part counts in rollups. */
@@ -137,8 +137,8 @@ const customerValue = (key: string): SQL =>
     : sql`coalesce(c.attributes ->> ${key.slice("attr.".length)}, '')`;
 
 /**
- * Writes customer_slice of some customers (`which`: a condition on a customer_id, null: all), of those that have a ledger, and
- * the slices that it names. Leaves TEMP table slice_value.
+ * Writes customer_slice and slice_member of some customers (`which`: a condition on a customer_id, null: all), of those that
+ * have a ledger, and the slices that they name. Leaves TEMP table slice_value.
  */
 export async function tagCustomers(
   tx: LedgerTx,
@@ -199,6 +199,10 @@ export async function tagCustomers(
       }),
       sql` `,
     )}`);
+  if (keys.some(({ kept }) => kept === "tags"))
+    await tx.rows(sql`INSERT INTO slice_member (org_id, slice, customer_id)
+      SELECT ${tx.orgId}::uuid, slice, customer_id
+      FROM ${tagsOf(keys, "tags", sql`org_id = ${tx.orgId} ${of(sql`customer_id`)}`)} t`);
 }
 
 interface Parts {
@@ -215,17 +219,17 @@ export async function writeParts(
   keys: readonly SliceKey[],
   { scope, which, daysFrom, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
-  const of = which === null ? sql`` : sql`AND w.customer_id ${which}`;
+  const of = which === null ? sql`` : sql`AND v.customer_id ${which}`;
   const perKey = keys
     .filter(({ key }) => isSubscriptionKey(key))
     .map(({ key, position }) => {
       const column = sql.identifier(key);
-      return sql`SELECT w.org_id, ${partMember(sql`w.customer_id`, sql`s.id`)} AS customer_id, w.id, w.sub_key, w.subscription_id,
-          w.plan, w.currency, w.interval, w.source, w.annual_list, w.annual, w.annual_recurring, w.annual_forever, w.status,
-          w.past_due_day, w.past_due_paid_day, w.past_due_lost_day, w.cancel_day, w.from_day, w.to_day, w.superseded_by
-        FROM subscription_version w JOIN slice_value x ON x.customer_id = w.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
-        JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(w.${column}, '')
-        WHERE w.org_id = ${tx.orgId} ${of}`;
+      return sql`SELECT v.org_id, ${partMember(sql`v.customer_id`, sql`s.id`)} AS customer_id, v.id, v.sub_key, v.subscription_id,
+          v.plan, v.currency, v.interval, v.source, v.annual_list, v.annual, v.annual_recurring, v.annual_forever, v.status,
+          v.past_due_day, v.past_due_paid_day, v.past_due_lost_day, v.cancel_day, v.from_day, v.to_day, v.superseded_by
+        FROM ${scope.from ?? sql`subscription_version v`} JOIN slice_value x ON x.customer_id = v.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
+        JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(v.${column}, '')
+        WHERE v.org_id = ${tx.orgId} ${of}`;
     });
   await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
   const parts = { ...scope, versions: null, from: sql`slice_version v` };

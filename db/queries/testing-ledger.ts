@@ -134,6 +134,9 @@ export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>>
     untils:
       await tx.rows(sql`SELECT c.external_id AS customer, to_jsonb(t) - 'org_id' - 'customer_id' AS row FROM movement t ${named}
       ORDER BY c.external_id COLLATE "C", t.day, t.kind`),
+    members: await tx.rows(sql`SELECT c.external_id AS customer, s.key, s.value FROM slice_member t
+      JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice ${named}
+      ORDER BY c.external_id COLLATE "C", s.key, s.value COLLATE "C"`),
     tags: await tx.rows(sql`SELECT c.external_id AS customer, trim_scale(t.standing_annual)::text AS standing, ARRAY(
         SELECT s.key || '=' || s.value FROM slice s WHERE s.org_id = ${tx.orgId} AND s.id = ANY (t.slices) AND ${borne} ORDER BY 1) AS tags
       FROM customer_slice t ${named} ORDER BY c.external_id COLLATE "C"`),

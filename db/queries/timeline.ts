@@ -13,7 +13,14 @@ export interface Timeline {
   thens: readonly Day[];
 }
 
-export const dayArray = (days: readonly Day[]): SQL => sql`${`{${days.join(",")}}`}::date[]`;
+/** Written once: a statement names its days many times. */
+const written = new WeakMap<readonly Day[], string>();
+
+export function dayArray(days: readonly Day[]): SQL {
+  const text = written.get(days) ?? `{${days.join(",")}}`;
+  written.set(days, text);
+  return sql`${text}::date[]`;
+}
 
 /** The number of the period that holds a day. */
 export const placeOf = (day: SQL, { starts }: Timeline): SQL =>
