@@ -1,17 +1,7 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-  const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
-  const stored = dashboard?.widgets ?? {};
-  if (page.isEmpty) {
-    const widgets = await placeWithoutNumbers(stored, scope, page.facts);
-    return { page, dashboard, filters, annotations: [], widgets };
-  }
-  // notes are drawn into charts, and nothing is asked because of them
-  const [answered, annotations] = await Promise.all([
-    askWidgets(stored, scope, askNumbers(args.context)),
-    noted,
-  ]);
-  const widgets = showWidgets(stored, { ...scope, annotations }, answered);
+import { askWidgets, showWidgets } from "#collab/widgets/place.ts";
+import { placeWithoutNumbers } from "#collab/widgets/place-empty.ts";
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
@@ -87,22 +77,18 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
   noted.catch(() => {});
   const [dashboard, page] = await Promise.all([found, begun]);
   const filters = readFilters(dashboard?.filters ?? {});
-<<<<<<< HEAD
   const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
-  const shown = dashboard && !page.isEmpty ? dashboard.widgets : {};
+  const stored = dashboard?.widgets ?? {};
+  if (page.isEmpty) {
+    const widgets = await placeWithoutNumbers(stored, scope, page.facts);
+    return { page, dashboard, filters, annotations: [], widgets };
+  }
   // notes are drawn into charts, and nothing is asked because of them
   const [answered, annotations] = await Promise.all([
-    askWidgets(shown, scope, askNumbers(args.context)),
+    askWidgets(stored, scope, askNumbers(args.context)),
     noted,
   ]);
-  const widgets = showWidgets(shown, { ...scope, annotations }, answered);
-=======
-  const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
-  const stored = dashboard?.widgets ?? {};
-  const widgets = page.isEmpty
-    ? await placeWithoutNumbers(stored, scope, page.facts)
-    : await placeWidgets(stored, scope, askNumbers(args.context));
->>>>>>> together
+  const widgets = showWidgets(stored, { ...scope, annotations }, answered);
   return { page, dashboard, filters, annotations, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
