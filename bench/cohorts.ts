@@ -31,10 +31,10 @@ export const benchCohorts = (options: BenchOptions): Promise<Figure[]> =>
 export async function measureCohorts(
   product: SeparateRoles,
   org: LargeOrganisation,
-  { runs, note }: BenchOptions,
+  { runs, only, note }: BenchOptions,
 ): Promise<Figure[]> {
   await copyLedger(org);
-  const filters = await listFilters(org);
+  const filters = chosen(await listFilters(org), only);
   const peers = { duckdb: await duckdbPeer(org.sql), sql: await postgresPeer(org.sql) };
   note("the peers have their tables");
   const [day] = await org.sql<{ today: string }[]>`SELECT current_date::text AS today`;
@@ -68,6 +68,13 @@ export async function measureCohorts(
       );
     }
   return figures;
+}
+
+/** Those that `only` names, `unfiltered` among them; all, if it names none. */
+function chosen(filters: readonly Filter[], only: string | null): readonly Filter[] {
+  const names = new Set((only ?? "").split(","));
+  const named = filters.filter(({ figure }) => names.has(figure === "" ? "unfiltered" : figure));
+  return named.length === 0 ? filters : named;
 }
 
 const ms = (times: readonly number[]): number => Math.round(median(times) * 1_000);
