@@ -12,7 +12,12 @@ export async function placeWithoutNumbers(
   facts: { currency: string; timezone: string },
 ): Promise<PlacedWidget[]> {
   const placed = await placeWidgets(stored, scope, askNobody(scope, facts));
-  return placed.map((widget) => ({ ...widget, state: { kind: "empty", message: noNumbersYet } }));
+  return placed.map((widget) => ({
+    ...widget,
+    // in what a number is counted has no place in a small card without one
+    subtitle: widget.type === "kpi" ? "" : widget.subtitle,
+    state: { kind: "empty", message: noNumbersYet },
+  }));
 }
 
 function askNobody(

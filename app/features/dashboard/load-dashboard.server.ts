@@ -1,16 +1,14 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-import { placeWidgets } from "#collab/widgets/place.ts";
-import { placeWithoutNumbers } from "#collab/widgets/place-empty.ts";
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
-import { askNumbers } from "./ask-numbers.server.ts";
 import { filterOptions } from "./filter-options.ts";
 import { gridWidthOf } from "./grid-layout.ts";
 import { parseFilters, scopeOf } from "./page-filters.ts";
+import { placeStored } from "./place-stored.server.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope({ request, context }: LoaderFunctionArgs) {
@@ -79,10 +77,7 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
   ]);
   const filters = readFilters(dashboard?.filters ?? {});
   const scope = { ...page.scope, annotations, filter: joinFilters(filters, page.scope.filter) };
-  const stored = dashboard?.widgets ?? {};
-  const widgets = page.isEmpty
-    ? await placeWithoutNumbers(stored, scope, page.facts)
-    : await placeWidgets(stored, scope, askNumbers(args.context));
+  const widgets = await placeStored(dashboard?.widgets ?? {}, scope, page, args.context);
   return { page, dashboard, filters, annotations, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
