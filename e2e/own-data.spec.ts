@@ -1,5 +1,5 @@
 import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
-import { dropFile, monthBefore, signUp } from "./own-organisation.ts";
+import { dropFile, monthBefore, password, signUp } from "./own-organisation.ts";
 
 /** Every customer pays 100 a month from the 5th of one of ten months on; two columns have names of their own. */
 function csv(customers: number): string {
@@ -62,7 +62,7 @@ test("a dashboard is shaped before there is data; its cards fill with the first 
   await expect(steps.getByRole("link", { name: "Upload a CSV" })).toBeVisible();
   await expect(steps.getByRole("link", { name: "Connect Stripe" })).toBeVisible();
   await expect(steps.getByRole("button", { name: "Look at the demo" })).toBeVisible();
-  await expect(page.getByText("Its numbers are here after the first import.").first()).toBeVisible();
+  await expect(page.locator('[data-widget="arr"]')).toContainText("No numbers yet");
   await expect(page.locator('[data-save="saved"]')).toBeVisible();
   await page.getByRole("textbox", { name: "Title of the dashboard" }).fill("Board numbers");
   await expectAccessible(page);
@@ -99,4 +99,23 @@ test("rejected rows are listed with line, column, value and reason, and the good
   await expectAccessible(page);
   await page.goto("/");
   expect(await metricValue(page, "mrr")).toBe(40);
+});
+
+test("an account is deleted by whoever knows its password, with the organisation that nobody else belongs to", async ({
+  page,
+}) => {
+  await signUp(page, "vera@northwind.example", "Vera’s shop");
+  await page.goto("/settings");
+  await page.getByRole("button", { name: "Delete account…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete your account?" });
+  await expect(dialog).toContainText("Vera’s shop");
+  await expectAccessible(page);
+  await dialog.getByLabel("Your password").fill("not the password at all");
+  await dialog.getByRole("button", { name: "Delete vera@northwind.example" }).click();
+  await expect(dialog).toContainText("The password is not right.");
+  await dialog.getByLabel("Your password").fill(password);
+  await dialog.getByRole("button", { name: "Delete vera@northwind.example" }).click();
+  await expect(page).toHaveURL(/\/login/);
+  await page.goto("/settings");
+  await expect(page).toHaveURL(/\/login/);
 });

@@ -2,7 +2,7 @@ import { expect, type Page } from "@playwright/test";
 
 /** Somebody with an organisation and files of their own. */
 
-const password = "quiet harbour lantern seven";
+export const password = "quiet harbour lantern seven";
 
 /** `YYYY-MM`, so many months before this one: the dashboard begins with the last twelve. */
 export function monthBefore(months: number): string {

@@ -2,7 +2,8 @@ import type { PlacedWidget } from "#contracts/widgets.ts";
 import { type Asker, placeWidgets } from "./place.ts";
 import type { PageScope } from "./scope.ts";
 
-export const noNumbersYet = "Its numbers are here after the first import.";
+/** As short as the smallest card; over the cards stands how they get their numbers. */
+export const noNumbersYet = "No numbers yet";
 
 /** The widgets of a dashboard before there is any data: called and placed as they will be. Nothing is asked. */
 export async function placeWithoutNumbers(
@@ -11,7 +12,12 @@ export async function placeWithoutNumbers(
   facts: { currency: string; timezone: string },
 ): Promise<PlacedWidget[]> {
   const placed = await placeWidgets(stored, scope, askNobody(scope, facts));
-  return placed.map((widget) => ({ ...widget, state: { kind: "empty", message: noNumbersYet } }));
+  return placed.map((widget) => ({
+    ...widget,
+    // in what a number is counted has no place in a small card without one
+    subtitle: widget.type === "kpi" ? "" : widget.subtitle,
+    state: { kind: "empty", message: noNumbersYet },
+  }));
 }
 
 function askNobody(

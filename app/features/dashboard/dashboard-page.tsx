@@ -20,6 +20,11 @@ export function DashboardPage({ data }: { data: DashboardData }) {
   const { annotations } = data;
   const editing = useEditing(dashboard?.id ?? null);
   const busy = useNavigation().state === "loading";
+  const shape = () => {
+    editing.start();
+    // what comes in the place of a long page begins at its top
+    window.scrollTo({ top: 0, behavior: "instant" });
+  };
   const asOf = scope.asOf ?? scope.today;
   return (
     <>
@@ -35,7 +40,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
       />
       <PageBody>
         {isEmpty && !editing.isEditing ? (
-          <NoNumbersYet onShape={editing.mayEdit ? editing.start : null} />
+          <NoNumbersYet onShape={editing.mayEdit ? shape : null} />
         ) : (
           <div className="grid grid-cols-1 gap-4">
             {isEmpty ? (

@@ -1,16 +1,14 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-import { askWidgets, showWidgets } from "#collab/widgets/place.ts";
-import { placeWithoutNumbers } from "#collab/widgets/place-empty.ts";
 import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.ts";
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
-import { askNumbers } from "./ask-numbers.server.ts";
 import { filterOptions } from "./filter-options.ts";
 import { gridWidthOf } from "./grid-layout.ts";
 import { parseFilters, scopeOf } from "./page-filters.ts";
+import { placeStored } from "./place-stored.server.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope({ request, context }: LoaderFunctionArgs) {
@@ -78,18 +76,8 @@ async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | n
   const [dashboard, page] = await Promise.all([found, begun]);
   const filters = readFilters(dashboard?.filters ?? {});
   const scope = { ...page.scope, filter: joinFilters(filters, page.scope.filter) };
-  const stored = dashboard?.widgets ?? {};
-  if (page.isEmpty) {
-    const widgets = await placeWithoutNumbers(stored, scope, page.facts);
-    return { page, dashboard, filters, annotations: [], widgets };
-  }
-  // notes are drawn into charts, and nothing is asked because of them
-  const [answered, annotations] = await Promise.all([
-    askWidgets(stored, scope, askNumbers(args.context)),
-    noted,
-  ]);
-  const widgets = showWidgets(stored, { ...scope, annotations }, answered);
-  return { page, dashboard, filters, annotations, widgets };
+  const widgets = await placeStored(dashboard?.widgets ?? {}, scope, page, args.context, noted);
+  return { page, dashboard, filters, annotations: await noted, widgets };
 }
 type Dashboard = Awaited<ReturnType<LoaderFunctionArgs["context"]["trpc"]["dashboards"]["get"]>>;
 

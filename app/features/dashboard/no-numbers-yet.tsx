@@ -13,8 +13,11 @@ const FirstSteps = lazy(() =>
 export function NoNumbersYet({ onShape = null }: { onShape?: (() => void) | null }) {
   if (!useMe().organisation.is_demo)
     return (
-      <Suspense fallback={<div className="min-h-dvh" />}>
-        <FirstSteps />
+      <>
+        {/* alone in its boundary: while its code is on its way React would take a neighbour's markup for another's */}
+        <Suspense fallback={<div className="min-h-dvh" />}>
+          <FirstSteps />
+        </Suspense>
         {onShape ? (
           <p className="needs-scripts flex flex-wrap items-center justify-center gap-x-3 gap-y-2 border-t border-line pt-6 text-sm text-ink-2">
             The dashboard can be shaped before its numbers come.
@@ -23,7 +26,7 @@ export function NoNumbersYet({ onShape = null }: { onShape?: (() => void) | null
             </Button>
           </p>
         ) : null}
-      </Suspense>
+      </>
     );
   return (
     <div className="rounded-xl border border-line bg-surface py-10">

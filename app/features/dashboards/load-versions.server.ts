@@ -1,10 +1,9 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { readFilters } from "#collab/dashboard-filters.ts";
-import { placeWidgets } from "#collab/widgets/place.ts";
 import { joinFilters } from "#collab/widgets/scope.ts";
-import { askNumbers } from "../dashboard/ask-numbers.server.ts";
 import { gridWidthOf } from "../dashboard/grid-layout.ts";
 import { loadScope } from "../dashboard/load-dashboard.server.ts";
+import { placeStored } from "../dashboard/place-stored.server.ts";
 import { titleOr } from "./dashboard-words.ts";
 
 /** The versions of a dashboard, and the one in view with today's numbers. */
@@ -23,8 +22,7 @@ export async function loadVersions(args: LoaderFunctionArgs) {
     ...page.scope,
     filter: joinFilters(readFilters(shown.filters), page.scope.filter),
   };
-  const widgets =
-    shown && scope && !page.isEmpty ? await placeWidgets(shown.widgets, scope, askNumbers(args.context)) : [];
+  const widgets = shown && scope ? await placeStored(shown.widgets, scope, page, args.context) : [];
   return {
     dashboard: { id, title: titleOr(dashboard.title) },
     versions: items,

@@ -39,7 +39,7 @@ export const WidgetCard = memo(function WidgetCard({
       className={cx(
         "aria-busy:[&>*]:opacity-60",
         "group/card relative flex min-w-0 flex-col rounded-xl border border-line bg-surface px-4",
-        bare ? (size.height < lowBody ? "py-3" : "pt-3 pb-4") : "pb-3.5",
+        bare ? (size.height < lowBody ? "py-3" : "pt-3 pb-4") : size.height < lowBody ? "pb-2" : "pb-3.5",
       )}
     >
       {bare ? null : (
