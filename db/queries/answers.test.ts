@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compositionKeys } from "#contracts/analytics.ts";
@@ -14,8 +13,7 @@ import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getComposition } from "./composition.ts";
 import { listCustomers } from "./customers.ts";
 import { listMovements, type MovementsQuery } from "./movements.ts";
-import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type FactCustomer, type Facts, writeFacts } from "./testing-ledger.ts";
+import { type FactCustomer, loadFacts } from "./testing-ledger.ts";
 import { customers, day, plainStates, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -23,16 +21,6 @@ beforeAll(async () => {
   t = await createTestDatabase();
 });
 afterAll(() => t.close());
-
-const load = (orgId: string, facts: Facts, policy: object = {}) =>
-  t.worker.withOrg(orgId, async (tx) => {
-    await clearFacts(tx);
-    await tx.rows(
-      sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
-    );
-    await writeFacts(tx, facts);
-    await refreshCustomers(tx, { touched: "all", cause: "upload" });
-  });
 
 const withCustomer = (given: readonly SubscriptionState[], known: readonly FactCustomer[]) => {
   const byId = new Map(known.map((customer) => [customer.customerId, customer]));
@@ -51,7 +39,7 @@ describe("composition in SQL", () => {
         ...[states, rates, customers, policies],
         fc.array(fc.tuple(keys, day), { minLength: 6, maxLength: 6 }),
         async (given, known, people, policy, questions) => {
-          await load(t.orgA, { states: given, rates: known, customers: people }, policy);
+          await loadFacts(t, t.orgA, { states: given, rates: known, customers: people }, policy);
           for (const [by, at] of questions) {
             const answer = await t.app.withOrg(t.orgA, (tx) => getComposition(tx, { by, at, filter: {} }));
             const { total, reason, parts } = answer;
@@ -88,7 +76,7 @@ describe("movements", () => {
     );
     await fc.assert(
       fc.asyncProperty(distinct, fc.constantFrom(null, "Gold"), day, async (given, plan, as_of) => {
-        await load(t.orgA, { states: given });
+        await loadFacts(t, t.orgA, { states: given });
         const expected = buildLedger({
           ...{ states: given, rates: [], currency: "USD", policy: resolvePolicy() },
           ...(plan && { matches: (state: SubscriptionState) => state.plan === plan }),
@@ -125,7 +113,7 @@ describe("movements", () => {
     items.map(({ date, kind, amount }) => `${date} ${kind} ${amount}`);
 
   test("T7: yearly seats, a second subscription, its end, the churn, the return", async () => {
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: [
         { ...usd, subscriptionId: "g", fromDay: "2024-01-01", toDay: "2025-01-01", annual: "2000" },
         { ...usd, subscriptionId: "s", fromDay: "2024-03-01", toDay: "2024-06-01", annual: "720" },
@@ -145,7 +133,7 @@ describe("movements", () => {
   });
 
   test("T8: a day nets to one movement, or to none", async () => {
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: [
         { ...usd, subscriptionId: "a", fromDay: "2025-01-05", toDay: "2025-01-05", annual: "600" },
         { ...usd, subscriptionId: "a", fromDay: "2025-01-05", toDay: "2025-03-05", annual: "960" },
@@ -156,7 +144,7 @@ describe("movements", () => {
   });
 
   test("T10: a held amount drifts by 10 and does not move", async () => {
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: [
         { ...usd, subscriptionId: "e", currency: "EUR", fromDay: "2025-01-10", toDay: null, annual: "1200" },
       ],
@@ -173,7 +161,7 @@ describe("customers", () => {
   test("by MRR are the engine's, page by page, with their shares", async () => {
     await fc.assert(
       fc.asyncProperty(states, rates, policies, day, async (given, known, policy, as_of) => {
-        await load(t.orgA, { states: given, rates: known }, policy);
+        await loadFacts(t, t.orgA, { states: given, rates: known }, policy);
         const settings = await t.app.withOrg(t.orgA, (tx) => getAnalyticsSettings(tx));
         const ledger = buildLedger({
           ...{ states: applyBilling(given, policy, settings.today), rates: known, currency: "USD", policy },
@@ -222,7 +210,7 @@ describe("customers", () => {
       toDay: null,
     };
     const ids = Array.from({ length: 9 }, (_, i) => `c${i}`);
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: ids.slice(0, 6).map((customerId, i) => ({
         ...usd,
         customerId,

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cohortBases, cohortMeasures } from "#contracts/analytics.ts";
@@ -9,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings, observe } from "./analytics-settings.ts";
 import { getCohorts } from "./cohorts.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type Facts, writeFacts } from "./testing-ledger.ts";
+import { loadFacts, writeFacts } from "./testing-ledger.ts";
 import { customers, day, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -17,16 +16,6 @@ beforeAll(async () => {
   t = await createTestDatabase();
 });
 afterAll(() => t.close());
-
-const load = (orgId: string, facts: Facts, policy: object = {}) =>
-  t.worker.withOrg(orgId, async (tx) => {
-    await clearFacts(tx);
-    await tx.rows(
-      sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
-    );
-    await writeFacts(tx, facts);
-    await refreshCustomers(tx, { touched: "all", cause: "upload" });
-  });
 
 const activities = fc.array(fc.record({ customerId: fc.constantFrom("a1", "a2", "a3"), day }), {
   maxLength: 12,
@@ -49,7 +38,12 @@ describe("cohorts in SQL", () => {
         ...[states, rates, customers, activities, policies],
         fc.array(question, { minLength: 6, maxLength: 6 }),
         async (given, known, people, acts, policy, questions) => {
-          await load(t.orgA, { states: given, rates: known, customers: people, activities: acts }, policy);
+          await loadFacts(
+            t,
+            t.orgA,
+            { states: given, rates: known, customers: people, activities: acts },
+            policy,
+          );
           for (const asked of questions) {
             const { grain, basis, as_of } = asked;
             const measure = basis === "first_activity" ? "customers" : asked.measure;
@@ -121,7 +115,7 @@ describe("worked examples", () => {
     t.app.withOrg(t.orgB, (tx) => getCohorts(tx, { grain: "month", measure, as_of, filter: {} }));
 
   test("T16, T17: the average is weighted over the cohorts that reached the month", async () => {
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: [
         ...[held("A", "2025-01-10", "2025-02-10", 100), held("A", "2025-02-10", null, 80)],
         ...[held("B", "2025-02-10", "2025-03-10", 10), held("B", "2025-03-10", null, 9)],
@@ -140,7 +134,7 @@ describe("worked examples", () => {
   });
 
   test("T18: three at 100 are 150, 0 and 100 two months later", async () => {
-    await load(t.orgB, {
+    await loadFacts(t, t.orgB, {
       states: [
         ...[held("A", "2025-01-10", "2025-03-05", 100), held("A", "2025-03-05", null, 150)],
         ...[held("B", "2025-01-11", "2025-02-20", 100), held("C", "2025-01-12", null, 100)],
@@ -154,7 +148,9 @@ describe("worked examples", () => {
   });
 
   test("a month without new customers is listed with size 0, and all rows are as long as the first", async () => {
-    await load(t.orgB, { states: [held("A", "2025-01-10", null, 100), held("B", "2025-03-10", null, 100)] });
+    await loadFacts(t, t.orgB, {
+      states: [held("A", "2025-01-10", null, 100), held("B", "2025-03-10", null, 100)],
+    });
     const { cohorts } = await read("customers", "2025-04-15");
     expect(cohorts.map(({ cohort, size }) => [cohort, size])).toEqual([
       ["2025-01", 1],

@@ -12,7 +12,7 @@ import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
 import { rebuildMetrics } from "./rebuild.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
+import { loadFacts, readLedger, readRollups } from "./testing-ledger.ts";
 import { plainStates } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -21,13 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-async function load(orgId: string, facts: Facts): Promise<void> {
-  await t.worker.withOrg(orgId, async (tx) => {
-    await clearFacts(tx);
-    await writeFacts(tx, facts);
-    await refreshCustomers(tx, { touched: "all", cause: "upload" });
-  });
-}
 const exclude = (orgId: string, kind: ExclusionKind, target: string) =>
   t.app.withOrg(orgId, (tx) => createExclusion(tx, { kind, target, reason: "test", actorId: null }));
 const include = (orgId: string, id: string) =>
@@ -46,8 +39,8 @@ describe("what is excluded", () => {
     await fc.assert(
       fc.asyncProperty(plainStates, choice, async (states, { kind, target }) => {
         const facts = { states, customers: ["a1", "a2", "a3"].map((customerId) => ({ customerId })) };
-        await load(t.orgA, facts);
-        await load(t.orgB, facts);
+        await loadFacts(t, t.orgA, facts);
+        await loadFacts(t, t.orgB, facts);
         const before = [await all(t.orgA), await all(t.orgB)];
         const concerns = (state: (typeof states)[number]) =>
           ({ customer: state.customerId, plan: state.plan, subscription: state.subscriptionId })[kind] ===
@@ -71,7 +64,7 @@ describe("what is excluded", () => {
     const state = {
       ...{ currency: "USD", interval: "month", source: "upload", fromDay: "2025-01-10", toDay: null },
     };
-    await load(t.orgA, {
+    await loadFacts(t, t.orgA, {
       states: [
         { ...state, customerId: "a", subscriptionId: "s1", plan: "Gold", annual: "120" },
         { ...state, customerId: "a", subscriptionId: "s2", plan: "Internal", annual: "240" },
@@ -105,7 +98,7 @@ describe("what is excluded", () => {
   });
 
   test("cannot be excluded twice, nor what does not exist; nor can another organisation include it", async () => {
-    await load(t.orgA, { customers: [{ customerId: "once" }] });
+    await loadFacts(t, t.orgA, { customers: [{ customerId: "once" }] });
     const { id } = await exclude(t.orgA, "customer", "once");
     await expect(exclude(t.orgA, "customer", "once")).rejects.toMatchObject({
       code: "CONFLICT",

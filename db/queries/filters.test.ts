@@ -16,9 +16,8 @@ import { getComposition } from "./composition.ts";
 import { listCustomers } from "./customers.ts";
 import { expressionKey, type FilterValues } from "./filters.ts";
 import { listMovements } from "./movements.ts";
-import { refreshCustomers } from "./refresh.ts";
 import { createSegment, resolveFilter } from "./segments.ts";
-import { clearFacts, type FactCustomer, type Facts, writeFacts } from "./testing-ledger.ts";
+import { type FactCustomer, loadFacts } from "./testing-ledger.ts";
 import { customers, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -26,16 +25,6 @@ beforeAll(async () => {
   t = await createTestDatabase();
 });
 afterAll(() => t.close());
-
-const load = (orgId: string, facts: Facts, policy: object = {}) =>
-  t.worker.withOrg(orgId, async (tx) => {
-    await clearFacts(tx);
-    await tx.rows(
-      sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
-    );
-    await writeFacts(tx, facts);
-    await refreshCustomers(tx, { touched: "all", cause: "upload" });
-  });
 
 const some = <Value>(...values: Value[]) =>
   fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
@@ -104,7 +93,7 @@ describe("a filter in SQL", () => {
         ...[states, rates, customers, policies],
         fc.array(expression, { minLength: 5, maxLength: 5 }),
         async (given, known, people, policy, asked) => {
-          await load(t.orgA, { states: given, rates: known, customers: people }, policy);
+          await loadFacts(t, t.orgA, { states: given, rates: known, customers: people }, policy);
           await t.app.withOrg(t.orgA, async (tx) => {
             const { today } = await getAnalyticsSettings(tx);
             for (const one of asked) {
@@ -148,7 +137,7 @@ describe("a filter in SQL", () => {
       await monthsAgo(tx, 2),
     ]);
     const one = { ...usd, subscriptionId: "s", toDay: null, fromDay: old ?? "" };
-    await load(orgId, {
+    await loadFacts(t, orgId, {
       states: [
         { ...one, customerId: "large", annual: "12000" },
         { ...one, customerId: "small", annual: "120", fromDay: young ?? "" },

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { metricNames } from "#contracts/analytics.ts";
@@ -12,8 +11,7 @@ import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings, observe } from "./analytics-settings.ts";
 import { getMetrics, getMetricsWith } from "./metrics.ts";
 import { periodsOf } from "./ranges.ts";
-import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type FactCustomer, type FactState, type Facts, writeFacts } from "./testing-ledger.ts";
+import { type FactCustomer, type FactState, type Facts, loadFacts } from "./testing-ledger.ts";
 import { day, firstDay, plainStates, policies, pricedBy, worlds } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -21,17 +19,6 @@ beforeAll(async () => {
   t = await createTestDatabase();
 });
 afterAll(() => t.close());
-
-async function load(orgId: string, facts: Facts, policy: Policy): Promise<void> {
-  await t.worker.withOrg(orgId, async (tx) => {
-    await clearFacts(tx);
-    await tx.rows(
-      sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
-    );
-    await writeFacts(tx, facts);
-    await refreshCustomers(tx, { touched: "all", cause: "upload" });
-  });
-}
 
 interface Filter {
   plan?: string[];
@@ -140,7 +127,7 @@ describe("metrics in SQL", () => {
     const questions = fc.array(question, { minLength: 4, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(worlds, policies, questions, async (world, policy, asked) => {
-        await load(t.orgA, world, policy);
+        await loadFacts(t, t.orgA, world, policy);
         for (const one of asked) await agree(t.orgA, { world, policy, asked: one });
       }),
       { numRuns: 10 },
@@ -156,7 +143,7 @@ describe("metrics in SQL", () => {
         fc.array(monthly, { minLength: 5, maxLength: 5 }),
         async (given, policy, questions) => {
           const world = { ...empty, states: given };
-          await load(t.orgA, world, policy);
+          await loadFacts(t, t.orgA, world, policy);
           for (const asked of questions) await agree(t.orgA, { world, policy, asked });
         },
       ),
@@ -175,8 +162,8 @@ describe("metrics in SQL", () => {
       });
     await fc.assert(
       fc.asyncProperty(both, both, policies, wide, async (inA, inB, mixed, asked) => {
-        await load(t.orgA, inA.world, inA.policy);
-        await load(t.orgB, inB.world, inB.policy);
+        await loadFacts(t, t.orgA, inA.world, inA.policy);
+        await loadFacts(t, t.orgB, inB.world, inB.policy);
         const presets = policyPresets.map((preset) => resolvePolicy({ preset }));
         for (const other of [...presets, mixed])
           for (const [orgId, one] of [
@@ -199,8 +186,18 @@ describe("metrics in SQL", () => {
       source: "upload",
     };
     const { policy } = await t.app.withOrg(t.orgA, (tx) => getAnalyticsSettings(tx));
-    await load(t.orgA, { states: [{ ...mine, fromDay: "2025-01-10", toDay: null, annual: "120" }] }, policy);
-    await load(t.orgB, { states: [{ ...mine, fromDay: "2025-01-10", toDay: null, annual: "2400" }] }, policy);
+    await loadFacts(
+      t,
+      t.orgA,
+      { states: [{ ...mine, fromDay: "2025-01-10", toDay: null, annual: "120" }] },
+      policy,
+    );
+    await loadFacts(
+      t,
+      t.orgB,
+      { states: [{ ...mine, fromDay: "2025-01-10", toDay: null, annual: "2400" }] },
+      policy,
+    );
     const read = (orgId: string, filter: Record<string, string[]>) =>
       t.app.withOrg(orgId, (tx) =>
         getMetrics(tx, { names: ["mrr"], grain: "month", from: "2025-03", to: "2025-03", filter }),

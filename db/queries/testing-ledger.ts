@@ -2,6 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
 import type { OrgTx } from "../database.ts";
+import type { TestDatabase } from "../testing.ts";
+import { refreshCustomers } from "./refresh.ts";
 
 /** A version as the engine takes it, and what it would pay with fewer of its discounts (default: the same). */
 export type FactState = SubscriptionState & {
@@ -39,6 +41,22 @@ export async function clearFacts(tx: OrgTx): Promise<void> {
   for (const table of ["subscription_version", "fx_rate", "transaction", "spend", "customer"])
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
 }
+
+/** An organisation with these facts and no others, counted by these rules, and its ledger of them. */
+export const loadFacts = (
+  t: Pick<TestDatabase, "worker">,
+  orgId: string,
+  facts: Facts,
+  policy: object = {},
+) =>
+  t.worker.withOrg(orgId, async (tx) => {
+    await clearFacts(tx);
+    await tx.rows(
+      sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
+    );
+    await writeFacts(tx, facts);
+    await refreshCustomers(tx, { touched: "all", cause: "upload" });
+  });
 
 const json = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::jsonb`;
 
