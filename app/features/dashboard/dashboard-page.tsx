@@ -3,6 +3,7 @@ import { grains } from "#metrics/period.ts";
 import { CommentsButton } from "../comments/comments-button.tsx";
 import { RestatedProvider } from "../restatements/restated-provider.tsx";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
+import { AllBesideFilesCallout } from "../sources/beside-files-callout.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { DashboardBody } from "./dashboard-body.tsx";
 import { DashboardActions, DashboardStatus } from "./dashboard-status.tsx";
@@ -16,7 +17,7 @@ import { useEditing } from "./use-editing.ts";
 
 export function DashboardPage({ data }: { data: DashboardData }) {
   const { dashboard, dashboards, filters, scope, options, facts, restated, isEmpty } = data;
-  const { annotations } = data;
+  const { annotations, beside } = data;
   const editing = useEditing(isEmpty ? null : (dashboard?.id ?? null));
   const busy = useNavigation().state === "loading";
   const asOf = scope.asOf ?? scope.today;
@@ -46,6 +47,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
             >
               <PageFacts facts={facts} asOf={asOf} restated={restated} />
             </FilterBar>
+            <AllBesideFilesCallout {...beside} />
             <SavedFilters filters={dashboard?.filters ?? {}} options={options} />
             <RestatedProvider restated={restated}>
               <DashboardBody
