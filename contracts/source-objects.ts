@@ -58,3 +58,9 @@ export const besideFilesOutput = z.object({
   examples: z.array(z.object({ customer_id: z.string(), name: z.string().nullable() })),
 });
 export type BesideFiles = z.infer<typeof besideFilesOutput>;
+
+/** Sources of which that is so. */
+export const allBesideFilesOutput = z.object({
+  items: z.array(besideFilesOutput.extend({ source_id: z.uuid(), name: z.string() })),
+});
+export type AllBesideFiles = z.infer<typeof allBesideFilesOutput>;

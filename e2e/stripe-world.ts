@@ -24,7 +24,10 @@ export const test = base.extend<object, { double: StripeDouble; product: Started
   ],
   product: [
     async ({ double }, use) => {
-      const product = await startProduct({ STRIPE_API_BASE: double.url });
+      const product = await startProduct({
+        ...{ STRIPE_API_BASE: double.url, STRIPE_CLIENT_ID: "ca_double" },
+        STRIPE_CLIENT_SECRET: double.oauth.clientSecret,
+      });
       await use(product);
       await product.stop();
     },

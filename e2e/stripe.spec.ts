@@ -171,6 +171,57 @@ test("Stripe is connected, numbers arrive while somebody watches, and a webhook 
   await expect(page.getByText(/Stripe of Northwind/).first()).toBeVisible(patient);
 });
 
+test("an account is connected on Stripe’s own page; a file that tells of the same customers is warned of, until it is undone", async ({
+  page,
+  product,
+  double,
+}) => {
+  const shop = smallBusiness(double, "Westwind");
+  await enter(page, product, "Westwind", "wes@example.com");
+  const connectThere = async () => {
+    await page.goto("/sources/new");
+    await page.getByRole("button", { name: /with Stripe/ }).click();
+  };
+  // the person says no there
+  double.oauth.account = null;
+  await connectThere();
+  await expect(page).toHaveURL(/\/sources\/new\?error=denied$/, patient);
+  await expectAccessible(page);
+  double.oauth.account = shop.account;
+  double.oauth.livemode = true;
+  await connectThere();
+  await expect(page).toHaveURL(/\/sources\/[0-9a-f-]{36}$/, patient);
+  await expectLive(page);
+  await expect(page.getByText("OAuth", { exact: true })).toBeVisible();
+
+  const paying = shop.world.collections.customers.all().find(({ name }) => name === "Customer 1")!;
+  const csv = `customer_id,subscription_id,plan,amount,started_at\n${paying.id},contract-1,Old,20,${monthBefore(3)}-05\n`;
+  const sent = await page.request.post(`${product.url}/api/v1/uploads`, {
+    headers: { origin: product.url },
+    multipart: {
+      kind: "subscriptions",
+      file: { name: "old.csv", mimeType: "text/csv", buffer: Buffer.from(csv) },
+    },
+  });
+  expect(sent.status()).toBeLessThan(300);
+  const { id } = (await sent.json()) as { id: string };
+  await page.goto("/");
+  await expectMrr(page, shop.mrr + 20);
+  const warning = page.getByText("MRR may count twice: 1 customer has MRR from files as well");
+  await expect(warning).toBeVisible(patient);
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "See the uploads" }).click();
+  await expect(warning).toBeVisible();
+  await expect(page.getByText(/undo that upload/)).toBeVisible();
+  const undone = await page.request.delete(`${product.url}/api/v1/uploads/${id}`, {
+    headers: { origin: product.url },
+  });
+  expect(undone.status()).toBeLessThan(300);
+  await page.goto("/");
+  await expectMrr(page, shop.mrr);
+  await expect(warning).toHaveCount(0);
+});
+
 test("our MRR is laid beside Stripe’s own report, and each difference names its rule", async ({
   page,
   product,

@@ -304,6 +304,7 @@ const matrix: Record<string, Row> = {
     input: (b) => ({ id: b.source, type: "subscription", object_id: "sub_1" }),
     answer: "NOT_FOUND",
   },
+  "sourceObjects.allBesideFiles": { access: "data.read" },
   "sourceObjects.besideFiles": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
   "sourceReconcile.get": { access: "data.read", input: (b) => ({ id: b.source }), answer: "NOT_FOUND" },
   "sourceReconcile.put": {

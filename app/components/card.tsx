@@ -12,20 +12,23 @@ interface CardProps {
   flush?: boolean;
   level?: 2 | 3;
   className?: string;
+  /** To be linked to. */
+  id?: string;
 }
 
 /** A surface with a hairline border; no shadow at rest. */
-export function Card({ title, subtitle, actions, children, flush, level = 2, className }: CardProps) {
-  const id = useId();
+export function Card({ title, subtitle, actions, children, flush, level = 2, className, id }: CardProps) {
+  const titleId = useId();
   const Heading = level === 2 ? "h2" : "h3";
   return (
     <section
-      aria-labelledby={title ? id : undefined}
+      id={id}
+      aria-labelledby={title ? titleId : undefined}
       className={cx("min-w-0 rounded-xl border border-line bg-surface", className)}
     >
       {title ? (
         <header className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3">
-          <Heading id={id} className="text-base font-semibold">
+          <Heading id={titleId} className="text-base font-semibold">
             {title}
           </Heading>
           {subtitle ? <p className="text-sm text-ink-3">{subtitle}</p> : null}

@@ -11,6 +11,7 @@ import { isRunning } from "../features/imports/upload-state.ts";
 import { useUploads } from "../features/imports/use-uploads.ts";
 import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
+import { AllBesideFilesCallout } from "../features/sources/beside-files-callout.tsx";
 import { ConnectInvitation } from "../features/sources/connect-invitation.tsx";
 import { SourceList } from "../features/sources/source-list.tsx";
 import { isMoving } from "../features/sources/source-words.ts";
@@ -24,15 +25,23 @@ export const meta: MetaFunction = () => [{ title: "Sources · Jarvis360" }];
 
 export const loader = guarded(async ({ request, context }) => {
   const cursor = new URL(request.url).searchParams.get("after") ?? undefined;
-  const [{ items, next }, connected] = await Promise.all([
+  const [{ items, next }, connected, beside] = await Promise.all([
     context.trpc.uploads.list({ limit: 50, cursor }),
     context.trpc.sources.list({ limit: 100 }),
+    context.trpc.sourceObjects.allBesideFiles(),
   ]);
-  return { uploads: items, next, later: cursor !== undefined, sources: connected.items, now: Date.now() };
+  return {
+    uploads: items,
+    beside,
+    next,
+    later: cursor !== undefined,
+    sources: connected.items,
+    now: Date.now(),
+  };
 });
 
 export default function Sources() {
-  const { uploads, next, later, sources, now } = useLoaderData<typeof loader>();
+  const { uploads, beside, next, later, sources, now } = useLoaderData<typeof loader>();
   const mayImport = useCan("data.import");
   const mayConnect = useCan("sources.manage");
   const { organisation } = useMe();
@@ -67,13 +76,14 @@ export default function Sources() {
       />
       <PageBody>
         <div className="grid gap-6">
+          <AllBesideFilesCallout {...beside} />
           {sources.length > 0 ? (
             <SourceList sources={sources} now={now} />
           ) : (
             <ConnectInvitation mayConnect={mayConnect} />
           )}
           {mayImport ? <DropZone sending={sending} send={send} drop={drop} /> : null}
-          <Card title="Uploads" flush>
+          <Card id="uploads" className="scroll-mt-20" title="Uploads" flush>
             {uploads.length > 0 ? (
               <UploadList uploads={uploads} timezone={organisation.timezone} />
             ) : (

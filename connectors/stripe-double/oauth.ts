@@ -11,6 +11,8 @@ interface Grant {
 export class DoubleOAuth {
   /** Whose owner agrees when a browser comes to the page. */
   account: DoubleAccount | null = null;
+  /** In which mode the app was installed. */
+  livemode = false;
   /** The secret key of the app's owner. */
   clientSecret = "sk_test_double_app";
   /** False: refuses `code_verifier` as a parameter that it does not know. */
@@ -27,7 +29,7 @@ export class DoubleOAuth {
   readonly #codes = new Map<string, Grant & { challenge: string | null }>();
   #made = 0;
 
-  constructor(private readonly makeKey: (account: DoubleAccount) => DoubleKey) {}
+  constructor(private readonly makeKey: (account: DoubleAccount, livemode: boolean) => DoubleKey) {}
 
   takes(path: string): boolean {
     return path === "/oauth/v2/authorize" || path === "/v1/oauth/token";
@@ -56,7 +58,11 @@ export class DoubleOAuth {
     if (this.account) {
       const code = `ac_D${++this.#made}`;
       const challenge = query.get("code_challenge");
-      this.#codes.set(code, { account: this.account, key: this.makeKey(this.account), challenge });
+      this.#codes.set(code, {
+        account: this.account,
+        key: this.makeKey(this.account, this.livemode),
+        challenge,
+      });
       back.searchParams.set("code", code);
     } else back.searchParams.set("error", "access_denied");
     response.writeHead(303, { Location: back.href }).end();

@@ -19,7 +19,7 @@ export interface DoubleOptions {
 export class StripeDouble {
   readonly faults = new Faults();
   readonly webhooks: Webhooks;
-  readonly oauth = new DoubleOAuth((account) => this.createKey(account));
+  readonly oauth = new DoubleOAuth((account, livemode) => this.createKey(account, { livemode }));
   readonly accounts = new Map<string, DoubleAccount>();
   readonly keys = new Map<string, DoubleKey>();
   /** The newest requests, at most `keptRequests`. */

@@ -1,9 +1,21 @@
 import { sql } from "drizzle-orm";
-import type { BesideFiles } from "#contracts/source-objects.ts";
+import type { AllBesideFiles, BesideFiles } from "#contracts/source-objects.ts";
 import type { LedgerTx } from "./ledger.ts";
 
 const mostCounted = 1000;
 const mostNamed = 3;
+
+/** Every connected source of which there are such customers. */
+export async function listAllBesideFiles(tx: LedgerTx): Promise<AllBesideFiles["items"]> {
+  const sources = await tx.rows<{ source_id: string; name: string }>(sql`
+    SELECT id::text AS source_id, name FROM source WHERE org_id = ${tx.orgId} AND disconnected IS NULL ORDER BY seq`);
+  const items: AllBesideFiles["items"] = [];
+  for (const source of sources) {
+    const beside = await listBesideFiles(tx, source.source_id);
+    if (beside.customers > 0) items.push({ ...source, ...beside });
+  }
+  return items;
+}
 
 /**
  * Customers of whom files and a source both say what they pay today or later, each for subscriptions of its own: their amounts

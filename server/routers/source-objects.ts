@@ -1,8 +1,14 @@
-import { besideFilesOutput, sourceObjectInput, sourceObjectOutput } from "#contracts/source-objects.ts";
+import {
+  allBesideFilesOutput,
+  besideFilesOutput,
+  sourceObjectInput,
+  sourceObjectOutput,
+} from "#contracts/source-objects.ts";
 import { sourceIdInput } from "#contracts/sources.ts";
-import { listBesideFiles } from "#db/queries/beside-files.ts";
+import { listAllBesideFiles, listBesideFiles } from "#db/queries/beside-files.ts";
 import { getSourceObject } from "#db/queries/source-evidence.ts";
 import { getSource } from "#db/queries/sources.ts";
+import { answer } from "../answer-cache.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
 /** What connected systems said, object by object: where a number ends that came from no file. */
@@ -41,5 +47,19 @@ export const sourceObjectsRouter = router({
         },
         { readOnly: true },
       ),
+    ),
+
+  allBesideFiles: orgProcedure("data.read")
+    .meta({
+      openapi: {
+        method: "GET",
+        path: "/beside-files",
+        tags: ["Sources"],
+        summary: "Sources with customers whose MRR uploaded files tell of as well",
+      },
+    })
+    .output(allBesideFilesOutput)
+    .query(({ ctx }) =>
+      answer(ctx, "besideFiles", {}, async (tx) => ({ items: await listAllBesideFiles(tx) })),
     ),
 });

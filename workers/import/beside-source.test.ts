@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sql } from "#db/database.ts";
-import { listBesideFiles } from "#db/queries/beside-files.ts";
+import { listAllBesideFiles, listBesideFiles } from "#db/queries/beside-files.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { refreshCustomers } from "#db/queries/refresh.ts";
 import { putCustomerFacts, removeSourceFacts } from "#db/queries/source-facts.ts";
@@ -42,6 +42,9 @@ test("files add to what a source says, but for subscriptions that it knows itsel
     customers: 1,
     examples: [{ customer_id: "cus_1", name: "Name of cus_1" }],
   });
+  const all = (orgId: string) => t.app.withOrg(orgId, listAllBesideFiles);
+  expect(await all(t.orgA)).toMatchObject([{ source_id: source, customers: 1 }]);
+  expect(await all(t.orgB)).toEqual([]);
   const none = { customers: 0, examples: [] };
   expect(await t.app.withOrg(t.orgB, (tx) => listBesideFiles(tx, source))).toEqual(none);
   const second = await upload(t, t.orgA, file(200, "New"));

@@ -3,6 +3,7 @@ import { grains } from "#metrics/period.ts";
 import { CommentsButton } from "../comments/comments-button.tsx";
 import { RestatedProvider } from "../restatements/restated-provider.tsx";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
+import { AllBesideFilesCallout } from "../sources/beside-files-callout.tsx";
 import { AnnotationList } from "./annotation-list.tsx";
 import { DashboardBody } from "./dashboard-body.tsx";
 import { DashboardActions, DashboardStatus } from "./dashboard-status.tsx";
@@ -17,7 +18,7 @@ import { useEditing } from "./use-editing.ts";
 
 export function DashboardPage({ data }: { data: DashboardData }) {
   const { dashboard, dashboards, filters, scope, options, facts, restated, isEmpty } = data;
-  const { annotations } = data;
+  const { annotations, beside } = data;
   const editing = useEditing(dashboard?.id ?? null);
   const busy = useNavigation().state === "loading";
   const shape = () => {
@@ -46,15 +47,18 @@ export function DashboardPage({ data }: { data: DashboardData }) {
             {isEmpty ? (
               <NumbersToCome />
             ) : (
-              <FilterBar
-                filters={filters}
-                scope={scope}
-                options={options}
-                grains={grains}
-                comparable={scope.segments}
-              >
-                <PageFacts facts={facts} asOf={asOf} restated={restated} />
-              </FilterBar>
+              <>
+                <FilterBar
+                  filters={filters}
+                  scope={scope}
+                  options={options}
+                  grains={grains}
+                  comparable={scope.segments}
+                >
+                  <PageFacts facts={facts} asOf={asOf} restated={restated} />
+                </FilterBar>
+                <AllBesideFilesCallout {...beside} />
+              </>
             )}
             <SavedFilters filters={dashboard?.filters ?? {}} options={options} />
             <RestatedProvider restated={restated}>

@@ -49,16 +49,23 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     id === null
       ? listed.then(({ items: [first] }) => (first ? trpc.dashboards.get({ id: first.id }) : null))
       : trpc.dashboards.get({ id });
-  const [{ page, dashboard, filters, annotations, widgets }, { items: dashboards }, discussed, moved] =
-    await Promise.all([
-      placeFound(args, found),
-      listed,
-      found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
-      trpc.restatements.months({ days: shownDays }),
-    ]);
+  const [
+    { page, dashboard, filters, annotations, widgets },
+    { items: dashboards },
+    discussed,
+    moved,
+    beside,
+  ] = await Promise.all([
+    placeFound(args, found),
+    listed,
+    found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
+    trpc.restatements.months({ days: shownDays }),
+    trpc.sourceObjects.allBesideFiles(),
+  ]);
   return {
     ...page,
     annotations,
+    beside,
     dashboard: dashboard && { id: dashboard.id, title: dashboard.title, filters },
     dashboards: dashboards.map((one) => ({ id: one.id, title: one.title })),
     widgets,
