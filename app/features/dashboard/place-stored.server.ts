@@ -17,9 +17,6 @@ export async function placeStored(
   noted: Promise<NonNullable<PageScope["annotations"]>> = Promise.resolve([]),
 ): Promise<PlacedWidget[]> {
   if (page.isEmpty) return placeWithoutNumbers(stored, scope, page.facts);
-  const [answered, annotations] = await Promise.all([
-    askWidgets(stored, scope, askNumbers(context)),
-    noted,
-  ]);
+  const [answered, annotations] = await Promise.all([askWidgets(stored, scope, askNumbers(context)), noted]);
   return showWidgets(stored, { ...scope, annotations }, answered);
 }
