@@ -180,7 +180,7 @@ test("an account is connected on Stripe’s own page; a file that tells of the s
   await enter(page, product, "Westwind", "wes@example.com");
   const connectThere = async () => {
     await page.goto("/sources/new");
-    await page.getByRole("button", { name: /with Stripe/ }).click();
+    await page.getByRole("button", { name: "Continue to Stripe" }).click();
   };
   // the person says no there
   double.oauth.account = null;
