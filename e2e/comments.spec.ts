@@ -192,9 +192,13 @@ test("on a phone a thread is a sheet at the bottom", async ({ browser, product }
   await cellOf(page).tap();
   const sheet = page.getByRole("dialog");
   await expect(sheet.getByLabel("Comment", { exact: true })).toBeVisible();
-  const box = await sheet.boundingBox();
-  expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(844);
-  expect(box?.width).toBe(390);
+  const bottom = async () => {
+    const box = await sheet.boundingBox();
+    return Math.round((box?.y ?? 0) + (box?.height ?? 0));
+  };
+  // it rises into its place
+  await expect.poll(bottom).toBe(844);
+  expect((await sheet.boundingBox())?.width).toBe(390);
   await expectAccessible(page);
   await context.close();
 });

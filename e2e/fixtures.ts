@@ -54,6 +54,15 @@ const isExpected = (text: string): boolean =>
 
 /** WCAG 2.2 A and AA, and axe's own best practices: nothing found. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // half-way between two colours nothing can be said of them
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(
+        ({ playState, effect }) =>
+          playState !== "running" || effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY,
+      ),
+  );
   const { violations } = await new AxeBuilder({ page })
     // options first: they replace whatever was set before
     .options({ resultTypes: ["violations"] })

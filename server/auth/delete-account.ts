@@ -52,16 +52,13 @@ export async function deleteAccount(
       reason: "last_owner",
       details: { organisations: needsOwner },
     });
-  if (ends.length > 0 && !input.with_organisations)
-    throw new AppError("CONFLICT", `${ends.join(", ")} would go too: nobody else belongs there.`, {
-      reason: "organisations_go_too",
-      details: { organisations: ends },
-    });
+  if (ends.length > 0 && !input.with_organisations) throw goesToo(ends);
   const gone: { id: string; name: string }[] = [];
   for (const org of await organisationsOf(ctx, userId)) {
     const isOver = await ctx.db.withOrg(
       org.id,
-      (tx) => leave(tx, { org, userId, email, ip: ctx.request.ip }),
+      (tx) =>
+        leave(tx, { org, userId, email, ip: ctx.request.ip, mayEnd: org.isDemo || input.with_organisations }),
       {
         statementMs: 600_000,
       },
@@ -82,16 +79,25 @@ export async function deleteAccount(
   ctx.setSessionCookie(null);
 }
 
+const goesToo = (organisations: readonly string[]): AppError =>
+  new AppError("CONFLICT", `${organisations.join(", ")} would go too: nobody else belongs there.`, {
+    reason: "organisations_go_too",
+    details: { organisations },
+  });
+
 type OrgTx = Parameters<typeof lockOrganisation>[0];
 
 /** Under the organisation's lock, where others may have come or gone meanwhile. @returns whether the organisation went too */
 async function leave(
   tx: OrgTx,
-  { org, userId, email, ip }: { org: OrganisationChoice; userId: string; email: string; ip: string },
+  leaving: { org: OrganisationChoice; userId: string; email: string; ip: string; mayEnd: boolean },
 ): Promise<boolean> {
+  const { org, userId, email, ip, mayEnd } = leaving;
   await lockOrganisation(tx);
   const { others } = await countMembers(tx, userId);
   if (others === 0) {
+    // the others left since it was asked
+    if (!mayEnd) throw goesToo([org.name]);
     await deleteOrganisation(tx);
     return true;
   }

@@ -7,6 +7,7 @@ import { Button } from "../../components/button.tsx";
 import { Spinner } from "../../components/spinner.tsx";
 import { useToast } from "../../components/toast.tsx";
 import { useCan } from "../../lib/me.ts";
+import { findAnchorElement } from "./anchor-element.ts";
 import { type CommentAction, refusalText, runCommentAction } from "./comment-action.ts";
 import { useCommentEvents } from "./comment-events.ts";
 import type { CommentStore } from "./comment-store.ts";
@@ -66,6 +67,9 @@ export function OpenThread({ store, id }: { store: CommentStore; id: string }) {
     <PanelFrame
       store={store}
       target={target ?? store.opener}
+      find={() =>
+        findAnchorElement(placeOf({ ...anchor, dashboard_id: store.dashboardId ?? anchor.dashboard_id }))
+      }
       title={anchorTitle(place, anchor.label)}
       subtitle={
         <>

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "../../components/button.tsx";
 import type { CommentStore } from "./comment-store.ts";
+import { keepFocus } from "./keep-focus.ts";
 import { useBeside } from "./use-beside.ts";
 
 /**
@@ -11,6 +12,7 @@ import { useBeside } from "./use-beside.ts";
 export function PanelFrame({
   store,
   target,
+  find,
   title,
   subtitle,
   actions,
@@ -19,6 +21,8 @@ export function PanelFrame({
   store: CommentStore;
   /** What it stands beside; null: the corner. */
   target: HTMLElement | null;
+  /** Looks for the number anew. */
+  find?: () => HTMLElement | null;
   title: ReactNode;
   subtitle?: ReactNode;
   actions?: ReactNode;
@@ -49,9 +53,10 @@ export function PanelFrame({
 
   const close = () => {
     // cards draw themselves again: the number that one came from may be another element by now
-    const back = [target, store.opener].find((element) => element?.isConnected);
+    const { opener } = store;
+    const back = () => [target, opener].find((element) => element?.isConnected) ?? find?.() ?? null;
     store.close();
-    back?.focus();
+    keepFocus(back);
   };
 
   return (
