@@ -10,7 +10,7 @@ import {
   useFetchers,
   useRouteLoaderData,
 } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { ToastProvider } from "./components/toast.tsx";
 import { ErrorPage } from "./features/shell/error-page.tsx";
 import { NavigationBar } from "./features/shell/navigation-bar.tsx";
@@ -47,6 +47,10 @@ function useTheme(): Theme {
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
+  // clicks and keys count from here on, no longer only links and forms: who drives the page by script waits for it
+  useEffect(() => {
+    document.documentElement.dataset.interactive = "";
+  }, []);
   return (
     <html lang="en-GB" data-theme={useTheme()} suppressHydrationWarning>
       <head>

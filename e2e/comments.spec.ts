@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
-import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, openDemo, test, visit } from "./fixtures.ts";
 import type { StartedProduct } from "./started-product.ts";
 
 /** Two people and one number: what walk B of product.md says about comments. */
@@ -52,7 +52,7 @@ test("people discuss a cohort cell in place: mention, inbox, answer, resolve, an
   await openDemo(page);
   const other = await signInAs(browser, product, "commenter");
   const bob = await other.newPage();
-  await bob.goto("/");
+  await visit(bob, "/");
   await untilAlive(bob);
 
   // a commenter may comment
@@ -81,7 +81,7 @@ test("people discuss a cohort cell in place: mention, inbox, answer, resolve, an
   // it waits in the other's inbox, which leads to the number
   await page.reload();
   await expect(page.locator("[data-inbox]").first()).toHaveText(/^1/);
-  await page.goto("/inbox");
+  await visit(page, "/inbox");
   await page
     .getByRole("link", { name: /unread/ })
     .filter({ hasText: "month 2" })
@@ -108,9 +108,9 @@ test("people discuss a cohort cell in place: mention, inbox, answer, resolve, an
 
   // other filters, another place: still the same number
   const id = new URL(page.url()).searchParams.get("thread");
-  await page.goto("/cohorts?filter.plan=Scale");
+  await visit(page, "/cohorts?filter.plan=Scale");
   await expect(page.locator(`td[data-cohort="${cohort}"][data-period="2"] [data-discussion]`)).toBeVisible();
-  await page.goto(`/inbox?view=all&thread=${id}`);
+  await visit(page, `/inbox?view=all&thread=${id}`);
   await page.getByRole("button", { name: "Resolve" }).click();
   await expect(page.getByRole("button", { name: "Reopen" })).toBeVisible();
   await expect(mark).toBeHidden();
@@ -164,7 +164,7 @@ test("a viewer reads and is not asked to write; without scripts the inbox reads 
 
   const viewer = await signInAs(browser, product, "viewer");
   const reading = await viewer.newPage();
-  await reading.goto(`/inbox?view=all&thread=${id}`);
+  await visit(reading, `/inbox?view=all&thread=${id}`);
   await expect(reading.getByText("For everybody").last()).toBeVisible();
   await expect(reading.getByLabel("Reply")).toHaveCount(0);
   await viewer.close();
@@ -185,7 +185,7 @@ test("on a phone a thread is a sheet at the bottom", async ({ browser, product }
     isMobile: true,
   });
   const page = await context.newPage();
-  await page.goto("/");
+  await visit(page, "/");
   await untilAlive(page);
   await page.getByRole("link", { name: /^Comments/ }).tap();
   await page.getByRole("button", { name: "Comment on a number" }).tap();

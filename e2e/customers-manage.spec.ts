@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, test, visit } from "./fixtures.ts";
 import type { StartedProduct } from "./started-product.ts";
 
 test.beforeEach(() => test.setTimeout(120_000));
@@ -48,7 +48,7 @@ test("two records of one customer are merged, with what changes shown before, an
   product,
 }) => {
   await enter(page, product, "Merging");
-  await page.goto("/customers/acme-1");
+  await visit(page, "/customers/acme-1");
   await manage(page, "Merge into another");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Count it as").fill("acme");
@@ -63,18 +63,18 @@ test("two records of one customer are merged, with what changes shown before, an
   await expect(page.getByText("Counts as Acme GmbH")).toBeVisible();
   await expectAccessible(page);
 
-  await page.goto("/customers/acme-2");
+  await visit(page, "/customers/acme-2");
   expect(await metricValue(page, "mrr")).toBe(150);
   await expect(page.getByText("of acme-1")).toBeVisible();
   await expectAccessible(page);
-  await page.goto("/customers");
+  await visit(page, "/customers");
   await expect(page.getByText("3 customers")).toBeVisible();
 
-  await page.goto("/customers/acme-1");
+  await visit(page, "/customers/acme-1");
   await page.getByRole("button", { name: "Split" }).click();
   await expect(page.getByText("Counts as Acme GmbH")).toBeHidden();
   expect(await metricValue(page, "mrr")).toBe(100);
-  await page.goto("/customers/acme-2");
+  await visit(page, "/customers/acme-2");
   expect(await metricValue(page, "mrr")).toBe(50);
 });
 
@@ -83,34 +83,34 @@ test("an excluded customer leaves the ARR and every list but its own, until it c
   product,
 }) => {
   await enter(page, product, "Excluding");
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", "2400");
-  await page.goto("/customers/ours");
+  await visit(page, "/customers/ours");
   await manage(page, "Exclude from the numbers");
   await page.getByLabel("An internal customer").check();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Exclude", exact: true }).click();
   await expect(page.getByText("Counts in no number", { exact: true })).toBeVisible();
   await expectAccessible(page);
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", "2040");
 
-  await page.goto("/settings/exclusions");
+  await visit(page, "/settings/exclusions");
   await page.getByLabel("Plan", { exact: true }).fill("Silver");
   await page.getByLabel("Reason").fill("free partners");
   await page.getByRole("button", { name: "Exclude", exact: true }).click();
   await expect(page.getByRole("row", { name: /Silver/ })).toContainText("free partners");
   await expectAccessible(page);
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", "1800");
 
-  await page.goto("/settings/exclusions");
+  await visit(page, "/settings/exclusions");
   for (const name of ["Silver", "Our own team"]) {
     await page.getByRole("button", { name: `Count again ${name}` }).click();
     await expect(page.getByRole("row", { name })).toBeHidden();
   }
   await expect(page.getByRole("heading", { name: "Everything counts" })).toBeVisible();
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", "2400");
 });
 
@@ -119,7 +119,7 @@ test("rates, spend and finance inputs are written by hand, and say what is wrong
   product,
 }) => {
   await enter(page, product, "Finance");
-  await page.goto("/settings/finance");
+  await visit(page, "/settings/finance");
   await expectAccessible(page);
   const dialog = page.getByRole("dialog");
 

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, metricValue, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, openDemo, test, visit } from "./fixtures.ts";
 
 const widgets = [
   "MRR movements",
@@ -39,7 +39,7 @@ test.describe("somebody who only wants to look", () => {
   test("narrows the numbers with a filter that the address keeps", async ({ page }) => {
     await openDemo(page);
     const all = await metricValue(page, "mrr");
-    await page.goto("/?filter.plan=Scale");
+    await visit(page, "/?filter.plan=Scale");
     const some = await metricValue(page, "mrr");
     expect(some).toBeGreaterThan(0);
     expect(some).toBeLessThan(all);
@@ -65,7 +65,7 @@ test("goes on before the cards' code has come", async ({ page }) => {
     await wanted;
     await route.continue();
   });
-  await page.goto("/");
+  await visit(page, "/");
   await page.getByRole("navigation").getByRole("link", { name: "Customers" }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Customers" })).toBeVisible();
   send();

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, openDemo, test, visit } from "./fixtures.ts";
 
 /** Any number can be opened, and followed down to the line of the file that it came from. */
 
@@ -48,7 +48,7 @@ test("a bar and a part of a composition lead to what they are made of, with the 
   page,
 }) => {
   await openDemo(page);
-  await page.goto("/?filter.country=US");
+  await visit(page, "/?filter.country=US");
   await page.locator('[data-widget] a[data-explain="composition"]').first().click();
   await expect(page).toHaveURL(/metric=composition&by=plan&key=.*filter\.country=US/);
   await expect(page.getByText("Country US")).toBeVisible();
@@ -63,7 +63,7 @@ test("a bar and a part of a composition lead to what they are made of, with the 
 
 test("every row of an explanation can be taken as a file", async ({ page }) => {
   await openDemo(page);
-  await page.goto("/explain?metric=mrr&period=2026-03");
+  await visit(page, "/explain?metric=mrr&period=2026-03");
   const value = await page.locator('[data-metric="mrr"]').getAttribute("data-value");
   const href = await page.getByRole("link", { name: "Export CSV" }).getAttribute("href");
   const answer = await page.request.get(href ?? "");

@@ -82,9 +82,15 @@ export async function metricValue(page: Page, name: string): Promise<number> {
   return Number(value);
 }
 
+/** Opens a page and waits until its scripts have taken it over: a key pressed before would be lost. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.locator("html[data-interactive]").waitFor();
+}
+
 /** Opens the demo as a stranger does, and waits until its numbers are there. */
 export async function openDemo(page: Page): Promise<void> {
-  await page.goto("/login");
+  await visit(page, "/login");
   await page.getByRole("button", { name: "Open the demo" }).click();
   await expect(page.locator('[data-metric="arr"]').first()).toHaveAttribute("data-value", /^\d{7}/, {
     timeout: 30_000,

@@ -1,7 +1,7 @@
 import type { Page, WebSocketRoute } from "@playwright/test";
 import pg from "pg";
 import { findRunning } from "#db/running.ts";
-import { expect, expectAccessible, test } from "./fixtures.ts";
+import { expect, expectAccessible, test, visit } from "./fixtures.ts";
 import { monthBefore } from "./own-organisation.ts";
 import type { StartedProduct } from "./started-product.ts";
 
@@ -46,7 +46,7 @@ async function openNumbers(page: Page, product: StartedProduct, name: string) {
     headers: { origin: product.url },
   });
   expect(answer.status()).toBe(201);
-  await page.goto("/");
+  await visit(page, "/");
   await expectLive(page);
   // the numbers of the import come by themselves, wherever it is by now
   await expectMrr(page, 3_435);
@@ -179,7 +179,7 @@ test("a page that lost the server says so, comes back by itself, and misses noth
 test("logging out in another tab ends the feed here, and the page with it", async ({ page, product }) => {
   await openNumbers(page, product, "Leaving Tools");
   const other = await page.context().newPage();
-  await other.goto("/sources");
+  await visit(other, "/sources");
   await other.getByText("live@example.com").first().click();
   await other.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/login/, patient);

@@ -1,4 +1,4 @@
-import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, test, visit } from "./fixtures.ts";
 import { dropFile, monthBefore, password, signUp } from "./own-organisation.ts";
 
 /** Every customer pays 100 a month from the 5th of one of ten months on; two columns have names of their own. */
@@ -41,14 +41,14 @@ test("somebody with data signs up, drops a CSV, maps two columns and sees their 
   // nobody looks meanwhile: live.spec.ts tells what a page does that is open when the server goes
   await page.goto("about:blank");
   await product.restart();
-  await page.goto("/");
+  await visit(page, "/");
   expect(await metricValue(page, "arr")).toBe(288_000);
 
-  await page.goto(upload);
+  await visit(page, upload);
   await page.getByRole("button", { name: /undo/i }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: /undo/i }).click();
   await expect(page.getByText("The import was undone")).toBeVisible();
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.getByRole("heading", { name: "Your numbers start here" })).toBeVisible();
 });
 
@@ -89,7 +89,7 @@ test("rejected rows are listed with line, column, value and reason, and the good
   page,
 }) => {
   await signUp(page, "grace@northwind.example");
-  await page.goto("/sources");
+  await visit(page, "/sources");
   const text = "customer_id,amount,started_at\na,10,2025-01-01\nb,ten,2025-01-01\nc,30,2025-01-01\n";
   await dropFile(page, "mixed.csv", text);
   await expect(page.getByText("2 rows imported as subscriptions")).toBeVisible();
@@ -97,7 +97,7 @@ test("rejected rows are listed with line, column, value and reason, and the good
   await expect(row).toContainText("3");
   await expect(row).toContainText("amount");
   await expectAccessible(page);
-  await page.goto("/");
+  await visit(page, "/");
   expect(await metricValue(page, "mrr")).toBe(40);
 });
 
@@ -105,7 +105,7 @@ test("an account is deleted by whoever knows its password, with the organisation
   page,
 }) => {
   await signUp(page, "vera@northwind.example", "Vera’s shop");
-  await page.goto("/settings");
+  await visit(page, "/settings");
   await page.getByRole("button", { name: "Delete account…" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete your account?" });
   await expect(dialog).toContainText("Vera’s shop");
@@ -116,6 +116,6 @@ test("an account is deleted by whoever knows its password, with the organisation
   await dialog.getByLabel("Your password").fill(password);
   await dialog.getByRole("button", { name: "Delete vera@northwind.example" }).click();
   await expect(page).toHaveURL(/\/login/);
-  await page.goto("/settings");
+  await visit(page, "/settings");
   await expect(page).toHaveURL(/\/login/);
 });

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { visit } from "./fixtures.ts";
 
 /** Somebody with an organisation and files of their own. */
 
@@ -11,7 +12,7 @@ export function monthBefore(months: number): string {
 }
 
 export async function signUp(page: Page, email: string, organisation = "Northwind Tools"): Promise<void> {
-  await page.goto("/signup");
+  await visit(page, "/signup");
   await page.getByLabel("Your name").fill("Ada Miller");
   await page.getByLabel("Work e-mail").fill(email);
   await page.getByLabel("Organisation").fill(organisation);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, openDemo, test, visit } from "./fixtures.ts";
 
 /** Every page that no other spec visits is accessible, in both themes. */
 const strangers = [
@@ -44,7 +44,7 @@ const insiders = [
 async function expectAllAccessible(page: Page, paths: readonly string[]): Promise<void> {
   await page.emulateMedia({ reducedMotion: "reduce" });
   for (const path of paths) {
-    await page.goto(path);
+    await visit(page, path);
     await expect(page.getByRole("heading").first()).toBeVisible();
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
@@ -65,6 +65,6 @@ test("pages for members are accessible, in the light and in the dark", async ({ 
 });
 
 test("a stranger is asked to sign in and then gets what they wanted", async ({ page }) => {
-  await page.goto("/sources");
+  await visit(page, "/sources");
   await expect(page).toHaveURL(/\/login\?next=/);
 });

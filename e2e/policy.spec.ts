@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, metricValue, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, openDemo, test, visit } from "./fixtures.ts";
 
 const difference = (page: Page, metric: string) => page.locator(`[data-difference="${metric}"]`);
 const inForce = (page: Page, title: string) => page.getByRole("heading", { name: title, exact: true });
@@ -41,7 +41,7 @@ test("somebody sees what another vendor’s rules would change on their own numb
   await expectAccessible(page);
 
   // the promised number is the one that the dashboard shows, and its card and file name the policy
-  await page.goto(`/?as_of=${lastMonthsEnd()}`);
+  await visit(page, `/?as_of=${lastMonthsEnd()}`);
   expect(await metricValue(page, "mrr")).toBe(Number(proposed));
   const card = page.getByRole("region", { name: "MRR movements", exact: true });
   await expect(card).toContainText("ChartMogul policy v2");
@@ -53,17 +53,17 @@ test("somebody sees what another vendor’s rules would change on their own numb
   expect(rows[0]).toMatch(/,policy$/);
   expect(rows.at(-1)).toMatch(/,ChartMogul policy v2$/);
 
-  await page.goto("/settings/policy");
+  await visit(page, "/settings/policy");
   await preview(page, "Jarvis");
   await page.getByRole("button", { name: "Switch to Jarvis’s rules" }).click();
   await expect(inForce(page, "Jarvis policy v3")).toBeVisible();
-  await page.goto(`/?as_of=${lastMonthsEnd()}`);
+  await visit(page, `/?as_of=${lastMonthsEnd()}`);
   expect(await metricValue(page, "mrr")).toBe(Number(now));
 });
 
 test("a single rule can be tried, and is told in a sentence before anything is saved", async ({ page }) => {
   await openDemo(page);
-  await page.goto("/settings/policy");
+  await visit(page, "/settings/policy");
   await page.getByText("Change single rules").click();
   await page.getByLabel("Usage revenue").selectOption({ label: "Average of three months" });
   await expect(page.getByText("add the mean usage revenue of the last three complete months")).toBeVisible();

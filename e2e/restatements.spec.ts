@@ -1,4 +1,4 @@
-import { expect, expectAccessible, metricValue, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, test, visit } from "./fixtures.ts";
 import { dropFile, monthBefore, signUp } from "./own-organisation.ts";
 
 const header = "customer_id,subscription_id,amount,started_at\n";
@@ -8,23 +8,23 @@ test("an import that changes closed months says so on the dashboard and in the l
   page,
 }) => {
   await signUp(page, "ada@restated.example", "Restated Tools");
-  await page.goto("/restatements");
+  await visit(page, "/restatements");
   await expect(page.getByRole("heading", { name: "No closed month has moved" })).toBeVisible();
   await expectAccessible(page);
 
   const [start, other] = [`${monthBefore(6)}-05`, `${monthBefore(2)}-05`];
-  await page.goto("/sources");
+  await visit(page, "/sources");
   await dropFile(page, "first.csv", `${header}a,s1,500,${start}\nb,s2,300,${other}\n`);
   await expect(page.getByText("2 rows imported as subscriptions")).toBeVisible();
-  await page.goto("/");
+  await visit(page, "/");
   expect(await metricValue(page, "mrr")).toBe(800);
   await expect(page.locator("a[data-restated]")).toHaveCount(0);
 
-  await page.goto("/sources");
+  await visit(page, "/sources");
   await dropFile(page, "corrected.csv", `${header}b,s2,180,${other}\n`);
   await expect(page.getByText("It moved 2 closed months")).toBeVisible();
   const upload = page.url();
-  await page.goto("/");
+  await visit(page, "/");
   expect(await metricValue(page, "mrr")).toBe(680);
   await expect(page.locator("a[data-restated]")).toContainText("2 months restated");
   const movements = page.locator("[data-widget]").filter({ hasText: "MRR movements" });
@@ -59,11 +59,11 @@ test("an import that changes closed months says so on the dashboard and in the l
   await page.getByRole("button", { name: "Undo import" }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Undo import" }).click();
   await expect(page.getByText("The import was undone")).toBeVisible();
-  await page.goto("/");
+  await visit(page, "/");
   expect(await metricValue(page, "mrr")).toBe(800);
   await expect(page.locator("a[data-restated]")).toHaveCount(0);
   await expect(page.locator("[data-marked]")).toHaveCount(0);
-  await page.goto("/restatements");
+  await visit(page, "/restatements");
   await expect(entries).toHaveCount(2);
   await expect(entries.first()).toContainText("The import of “corrected.csv” was undone");
   await expect(entries.first()).toContainText("ada@restated.example");
@@ -72,10 +72,10 @@ test("an import that changes closed months says so on the dashboard and in the l
 
 test("the log can be read without scripts", async ({ browser, baseURL, page }) => {
   await signUp(page, "grace@restated.example", "Plain Tools");
-  await page.goto("/sources");
+  await visit(page, "/sources");
   await dropFile(page, "first.csv", `${header}a,s1,500,${monthBefore(4)}-05\n`);
   await expect(page.getByText("1 row imported as subscriptions")).toBeVisible();
-  await page.goto("/sources");
+  await visit(page, "/sources");
   await dropFile(page, "second.csv", `${header}b,s2,20,${monthBefore(1)}-05\n`);
   await expect(page.getByText("It moved 1 closed month")).toBeVisible();
 

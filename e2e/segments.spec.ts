@@ -1,4 +1,4 @@
-import { expect, expectAccessible, metricValue, openDemo, test } from "./fixtures.ts";
+import { expect, expectAccessible, metricValue, openDemo, test, visit } from "./fixtures.ts";
 
 /** Segments and annotations: made in the browser, filtered by, set side by side, marked on the charts. */
 test("a segment is built, counted, filtered by, compared and deleted; a note is marked on the charts", async ({
@@ -9,7 +9,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
   const all = await metricValue(page, "mrr");
 
   await test.step("build it from conditions, with the count as one goes", async () => {
-    await page.goto("/segments");
+    await visit(page, "/segments");
     await page.getByRole("link", { name: "New segment" }).first().click();
     await page.getByLabel("Name").fill("Large or abroad");
     await page.getByLabel("All or any of the conditions").selectOption("any");
@@ -39,7 +39,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
   });
 
   await test.step("filter the dashboard by it", async () => {
-    await page.goto("/");
+    await visit(page, "/");
     await page.getByText("Segment all").click();
     await page.getByRole("checkbox", { name: "Large or abroad" }).first().check();
     await expect(page).toHaveURL(/filter\.segment=/);
@@ -51,7 +51,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
   });
 
   await test.step("save the filters of a page as another one, which then takes their place", async () => {
-    await page.goto("/?filter.plan=Scale&filter.tenure=24%2B");
+    await visit(page, "/?filter.plan=Scale&filter.tenure=24%2B");
     await page.getByText("Segment all").click();
     await page.getByRole("link", { name: "Save filters as a segment" }).click();
     await page.getByLabel("Name").fill("large or ABROAD");
@@ -83,7 +83,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
   });
 
   await test.step("note what happened", async () => {
-    await page.goto("/");
+    await visit(page, "/");
     const chart = page.getByRole("region", { name: "MRR movements" });
     await chart.hover();
     await chart.locator("summary").click();
@@ -100,7 +100,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
   });
 
   await test.step("a page that filters by a deleted segment says so", async () => {
-    await page.goto("/segments");
+    await visit(page, "/segments");
     await page.getByRole("button", { name: "Delete Loyal on Scale" }).click();
     const id = await page
       .getByRole("link", { name: "Loyal on Scale", exact: true })
@@ -108,7 +108,7 @@ test("a segment is built, counted, filtered by, compared and deleted; a note is 
       .then((href) => href?.split("/").at(-1));
     await page.getByRole("button", { name: "Delete segment" }).click();
     await expect(page.getByRole("row", { name: /Loyal on Scale/ })).toHaveCount(0);
-    await page.goto(`/?filter.segment=${id}`);
+    await visit(page, `/?filter.segment=${id}`);
     await expect(page.getByText("This segment was deleted.").first()).toBeVisible();
     await expect(page.getByText("Segment Deleted segment")).toBeVisible();
   });

@@ -2,7 +2,7 @@ import type { Browser, Page } from "@playwright/test";
 import { createCustomer } from "#connectors/stripe-double/objects.ts";
 import type { StripeDouble } from "#connectors/stripe-double/server.ts";
 import { createSubscription } from "#connectors/stripe-double/subscriptions.ts";
-import { expect, expectAccessible } from "./fixtures.ts";
+import { expect, expectAccessible, visit } from "./fixtures.ts";
 import { monthBefore } from "./own-organisation.ts";
 import type { StartedProduct } from "./started-product.ts";
 import { type SmallBusiness, smallBusiness, test } from "./stripe-world.ts";
@@ -35,7 +35,7 @@ async function watcherOf(browser: Browser, product: StartedProduct, organisation
   const context = await browser.newContext({ baseURL: product.url });
   const page = await context.newPage();
   await enter(page, product, organisation, "watcher@example.com");
-  await page.goto("/");
+  await visit(page, "/");
   await expect(page.locator("[data-live]").first()).toHaveAttribute("data-live", "live", patient);
   return page;
 }
@@ -49,7 +49,7 @@ const expectLive = (page: Page) =>
 
 /** Checks a key, connects it under a name, and waits until its history is read. */
 async function connect(page: Page, key: string, name: string): Promise<void> {
-  await page.goto("/sources/new");
+  await visit(page, "/sources/new");
   await page.getByLabel("Restricted key").fill(key);
   await page.getByRole("button", { name: "Check the key" }).click();
   await page.getByLabel("Name", { exact: true }).fill(name);
@@ -81,7 +81,7 @@ test("Stripe is connected, numbers arrive while somebody watches, and a webhook 
   await expect(watcher.getByRole("heading", { name: "Your numbers start here" })).toBeVisible();
 
   // the way in is on the empty dashboard
-  await page.goto("/");
+  await visit(page, "/");
   await page.getByRole("link", { name: "Connect Stripe" }).first().click();
   await expect(page.getByRole("heading", { name: "Connect Stripe" })).toBeVisible();
   await expectAccessible(page);
@@ -167,7 +167,7 @@ test("Stripe is connected, numbers arrive while somebody watches, and a webhook 
     .click();
   await expect(page).toHaveURL(/\/sources$/, patient);
   await expect(page.getByRole("heading", { name: "Connect Stripe" })).toBeVisible();
-  await page.goto("/restatements");
+  await visit(page, "/restatements");
   await expect(page.getByText(/Stripe of Northwind/).first()).toBeVisible(patient);
 });
 
@@ -179,7 +179,7 @@ test("an account is connected on Stripe’s own page; a file that tells of the s
   const shop = smallBusiness(double, "Westwind");
   await enter(page, product, "Westwind", "wes@example.com");
   const connectThere = async () => {
-    await page.goto("/sources/new");
+    await visit(page, "/sources/new");
     await page.getByRole("button", { name: "Continue to Stripe" }).click();
   };
   // the person says no there
@@ -205,7 +205,7 @@ test("an account is connected on Stripe’s own page; a file that tells of the s
   });
   expect(sent.status()).toBeLessThan(300);
   const { id } = (await sent.json()) as { id: string };
-  await page.goto("/");
+  await visit(page, "/");
   await expectMrr(page, shop.mrr + 20);
   const warning = page.getByText("MRR may count twice: 1 customer has MRR from files as well");
   await expect(warning).toBeVisible(patient);
@@ -217,7 +217,7 @@ test("an account is connected on Stripe’s own page; a file that tells of the s
     headers: { origin: product.url },
   });
   expect(undone.status()).toBeLessThan(300);
-  await page.goto("/");
+  await visit(page, "/");
   await expectMrr(page, shop.mrr);
   await expect(warning).toHaveCount(0);
 });

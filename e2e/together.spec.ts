@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import { expectAccessible, expect as impatient, test } from "./fixtures.ts";
+import { expectAccessible, expect as impatient, test, visit } from "./fixtures.ts";
 import type { StartedProduct } from "./started-product.ts";
 
 /** Two people at one dashboard, in two browsers (walk B). */
@@ -96,8 +96,8 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     body: JSON.stringify({ title: "Board", template: "overview" }),
   });
   const path = `/dashboards/${id}`;
-  await ada.page.goto(path);
-  await bob.page.goto(path);
+  await visit(ada.page, path);
+  await visit(bob.page, path);
   await edit(ada.page);
   await edit(bob.page);
 
@@ -199,7 +199,7 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     await expect(bob.page.locator('[data-unsaved="true"]')).toBeVisible();
     bob.page.once("dialog", (dialog) => void dialog.accept());
     await bob.page.context().setOffline(false);
-    await bob.page.goto(path);
+    await visit(bob.page, path);
     await expect.poll(async () => Object.keys(await stored(product, ada, id))).not.toContain("customers");
   });
 
@@ -226,11 +226,11 @@ test("who only reads sees others' edits at once, and has no editor", async ({ pr
     method: "POST",
     body: JSON.stringify({ title: "Shared", template: "overview" }),
   });
-  await bob.page.goto(`/dashboards/${id}`);
+  await visit(bob.page, `/dashboards/${id}`);
   await bob.page.mouse.move(300, 300);
   await expect(bob.page.getByText("View only")).toBeVisible();
   await expect(bob.page.getByRole("button", { name: "Edit", exact: true })).toHaveCount(0);
-  await ada.page.goto(`/dashboards/${id}`);
+  await visit(ada.page, `/dashboards/${id}`);
   await ada.page.keyboard.press("e");
   await ada.page.getByRole("textbox", { name: "Title of the dashboard" }).fill("Renamed live");
   await expect(bob.page.getByRole("heading", { level: 1 })).toHaveText("Renamed live");
@@ -245,12 +245,12 @@ test("who only reads sees others' edits at once, and has no editor", async ({ pr
 
 test("dashboards are made, renamed, duplicated, archived and restored", async ({ product }) => {
   const { page } = ada;
-  await page.goto("/dashboards");
+  await visit(page, "/dashboards");
   await page.getByLabel("Title").first().fill("Acquisition");
   await page.getByLabel("Begins with").selectOption("overview");
   await page.getByRole("button", { name: "Create dashboard" }).click();
   await expect(page.getByRole("toolbar", { name: "Edit the dashboard" })).toBeVisible();
-  await page.goto("/dashboards");
+  await visit(page, "/dashboards");
   const item = (title: string) => page.getByRole("listitem").filter({ hasText: title });
   await item("Acquisition").locator("summary").click();
   await item("Acquisition").getByLabel("Title").fill("Growth");
