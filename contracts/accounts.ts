@@ -142,6 +142,7 @@ export const memberItem = z.object({
   joined_at: instant,
   you: z.boolean(),
 });
+export type MemberItem = z.infer<typeof memberItem>;
 export const membersOutput = pageOf(memberItem);
 export const setRoleInput = z.object({ email, role }).strict();
 export const removeMemberInput = z.object({ email }).strict();

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { createBus } from "./bus.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { newId } from "./ids.ts";
-import { organisation } from "./schema.ts";
+import { organisation } from "./schema/accounts.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,22 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { MetricPoint } from "#contracts/analytics.ts";
 import type { SeriesView } from "#contracts/widgets.ts";
-import { defaultPolicy } from "#metrics/policy.ts";
 import { comparedScopes } from "./compare.ts";
 import { type Asker, placeWidgets } from "./place.ts";
 import type { QueryOf } from "./queries.ts";
 import type { PageScope } from "./scope.ts";
+import { autumn } from "./testing-scope.ts";
 
 const segment = (id: string, name: string) => ({ id, name, color: null });
 const scope: PageScope = {
-  fromDay: "2026-09-01",
-  toDay: "2026-11-22",
-  grain: "month",
-  asOf: null,
-  today: "2026-11-22",
-  calendar: { fiscalYearStart: 1, weekStart: 1 },
-  policy: defaultPolicy,
-  policyTitle: "Jarvis policy v1",
+  ...autumn,
   filter: { plan: ["Gold"] },
   segments: [segment("s1", "Enterprise"), segment("s2", "Young")],
 };

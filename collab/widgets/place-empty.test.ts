@@ -1,22 +1,11 @@
 import { expect, test } from "vitest";
 import { widgetTypes } from "#contracts/widgets.ts";
-import { defaultPolicy } from "#metrics/policy.ts";
 import { defaultDashboard } from "./default-dashboard.ts";
 import { noNumbersYet, placeWithoutNumbers } from "./place-empty.ts";
 import type { PageScope } from "./scope.ts";
+import { autumn } from "./testing-scope.ts";
 
-const scope: PageScope = {
-  fromDay: "2026-09-01",
-  toDay: "2026-11-22",
-  grain: "month",
-  asOf: null,
-  today: "2026-11-22",
-  calendar: { fiscalYearStart: 1, weekStart: 1 },
-  policy: defaultPolicy,
-  policyTitle: "Jarvis policy v1",
-  filter: {},
-  compare: ["s1"],
-};
+const scope: PageScope = { ...autumn, compare: ["s1"] };
 const facts = { currency: "EUR", timezone: "Europe/Berlin" };
 
 test("before there is data every card stands where it will, is called what it will be, and says when its numbers come", async () => {

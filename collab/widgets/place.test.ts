@@ -2,23 +2,13 @@ import { describe, expect, test, vi } from "vitest";
 import type { CustomerItem, MetricName, MetricPoint } from "#contracts/analytics.ts";
 import { metricDefinitions } from "#metrics/definitions.ts";
 import { listPeriods } from "#metrics/period.ts";
-import { defaultPolicy } from "#metrics/policy.ts";
 import { defaultDashboard } from "./default-dashboard.ts";
 import { type Asker, placeWidgets } from "./place.ts";
 import type { QueryOf } from "./queries.ts";
 import type { PageScope } from "./scope.ts";
+import { autumn } from "./testing-scope.ts";
 
-const scope: PageScope = {
-  fromDay: "2025-11-01",
-  toDay: "2026-11-22",
-  grain: "month",
-  asOf: null,
-  today: "2026-11-22",
-  calendar: { fiscalYearStart: 1, weekStart: 1 },
-  policy: defaultPolicy,
-  policyTitle: "Jarvis policy v1",
-  filter: { country: ["US"] },
-};
+const scope: PageScope = { ...autumn, fromDay: "2025-11-01", filter: { country: ["US"] } };
 const facts = { currency: "USD", policy: { preset: "jarvis", version: 1 }, as_of: "2026-11-22" };
 
 /** MRR rises by 10 a month from 100; everything else is 7, losses 2; the last month runs. */

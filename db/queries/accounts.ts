@@ -1,7 +1,7 @@
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { InstanceTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { user } from "../schema.ts";
+import { user } from "../schema/accounts.ts";
 
 /** A person's account: one per address, in no organisation by itself. */
 export type User = typeof user.$inferSelect;

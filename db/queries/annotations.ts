@@ -4,7 +4,7 @@ import { AppError } from "#root/errors.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { annotation } from "../schema.ts";
+import { annotation } from "../schema/dashboards.ts";
 import { recordEvent } from "./events.ts";
 
 export type AnnotationRow = typeof annotation.$inferSelect;

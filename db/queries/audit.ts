@@ -2,7 +2,7 @@ import { and, desc, eq, lt } from "drizzle-orm";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { auditLog } from "../schema.ts";
+import { auditLog } from "../schema/accounts.ts";
 
 /** Who did what, to what, from where. `action` is `thing.verb`, e.g. `member.removed`. */
 export interface AuditEntry {

@@ -4,7 +4,7 @@ import type { FeedKeys } from "#contracts/feed.ts";
 import { AppError } from "#root/errors.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { comment, commentReader, commentThread } from "../schema.ts";
+import { comment, commentReader, commentThread } from "../schema/dashboards.ts";
 import { getDashboard } from "./dashboards.ts";
 import { recordEvent } from "./events.ts";
 

@@ -4,7 +4,7 @@ import { AppError } from "#root/errors.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { dashboard } from "../schema.ts";
+import { dashboard } from "../schema/dashboards.ts";
 import { createDoc } from "./collab.ts";
 import { shutDoc } from "./collab-edit.ts";
 import { type Dashboard, freshDashboards, type Projected } from "./dashboard-projections.ts";

@@ -3,7 +3,7 @@ import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
 import { enqueueJob } from "../jobs.ts";
-import { mail } from "../schema.ts";
+import { mail } from "../schema/accounts.ts";
 
 export type Mail = typeof mail.$inferSelect;
 

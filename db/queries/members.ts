@@ -3,7 +3,7 @@ import { atLeast, can, type Role } from "#contracts/permissions.ts";
 import { AppError } from "#root/errors.ts";
 import { decodeCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
-import { membership, organisation, user } from "../schema.ts";
+import { membership, organisation, user } from "../schema/accounts.ts";
 import { lockOrganisation } from "./organisations.ts";
 
 export interface Member {

@@ -3,7 +3,7 @@ import type { Role } from "#contracts/permissions.ts";
 import { AppError } from "#root/errors.ts";
 import { type InstanceTx, instanceOrgId, type OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { membership, organisation } from "../schema.ts";
+import { membership, organisation } from "../schema/accounts.ts";
 
 export type Organisation = typeof organisation.$inferSelect;
 

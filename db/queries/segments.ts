@@ -5,7 +5,7 @@ import { AppError } from "#root/errors.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { segment } from "../schema.ts";
+import { segment } from "../schema/dashboards.ts";
 import { recordEvent } from "./events.ts";
 import { expressionKey, type FilterValues } from "./filters.ts";
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
 import type { InstanceTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { session, user } from "../schema.ts";
+import { session, user } from "../schema/accounts.ts";
 
 /** Sessions slide: 30 days from the last renewal, at most 90 from signing in. The database's clock decides. */
 export const sessionDays = 30;

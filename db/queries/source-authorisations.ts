@@ -1,6 +1,6 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import type { OrgTx } from "../database.ts";
-import { sourceAuthorisation } from "../schema.ts";
+import { sourceAuthorisation } from "../schema/sources.ts";
 import type { SecretPlace } from "../secrets.ts";
 
 export type AuthorisationRow = typeof sourceAuthorisation.$inferSelect;

@@ -4,7 +4,7 @@ import { AppError } from "#root/errors.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { InstanceTx, OrgTx } from "../database.ts";
 import { enqueueJob, type JobOptions } from "../jobs.ts";
-import { source, sourceStream } from "../schema.ts";
+import { source, sourceStream } from "../schema/sources.ts";
 import type { SecretPlace } from "../secrets.ts";
 import { recordEvent } from "./events.ts";
 

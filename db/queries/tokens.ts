@@ -3,7 +3,7 @@ import type { Role } from "#contracts/permissions.ts";
 import { decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { apiToken, membership, organisation, user } from "../schema.ts";
+import { apiToken, membership, organisation, user } from "../schema/accounts.ts";
 
 export interface ApiToken {
   id: string;

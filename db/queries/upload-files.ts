@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { UploadRequest } from "#contracts/uploads.ts";
 import type { OrgTx } from "../database.ts";
 import { newId } from "../ids.ts";
-import { upload } from "../schema.ts";
+import { upload } from "../schema/imports.ts";
 import { enqueueParse, findDuplicate, lockUploads, type UploadRow } from "./uploads.ts";
 
 /** The bytes of uploads: received in pieces, kept as they came, read again in pieces. */

@@ -16,7 +16,7 @@ import { AppError } from "#root/errors.ts";
 import { decodeCursor, decodeIdCursor, page } from "../cursor.ts";
 import type { OrgTx } from "../database.ts";
 import { enqueueJob, type JobName } from "../jobs.ts";
-import { upload, uploadError } from "../schema.ts";
+import { upload, uploadError } from "../schema/imports.ts";
 
 /** Uploads as people see them: list, look, ask for an import, cancel, undo. */
 

@@ -10,11 +10,11 @@ import {
 import { mentionText, type Person } from "#contracts/mentions.ts";
 import { Button } from "../../components/button.tsx";
 import { useMe } from "../../lib/me.ts";
+import { useMembers } from "../../lib/use-members.ts";
 import { refusalText } from "./comment-action.ts";
 import { keepDraft, readDraft } from "./drafts.ts";
 import { MentionList } from "./mention-list.tsx";
 import { fittingPeople, type MentionQuery, mentionAt } from "./mention-search.ts";
-import { usePeople } from "./use-people.ts";
 
 const mostLetters = 10_000;
 
@@ -55,7 +55,7 @@ export function Composer({
   const [active, setActive] = useState(0);
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const people = usePeople(query !== null);
+  const people = useMembers(query !== null);
   const others = people.filter(({ email }) => email !== user.email);
   const fitting = query === null ? [] : fittingPeople(others, query.typed);
   const picking = fitting.length > 0;

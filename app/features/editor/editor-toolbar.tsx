@@ -3,9 +3,9 @@ import { Filter as FilterIcon, History, Plus, Redo2, Smartphone, Trash2, Undo2 }
 import { restoreWidget, setFilters } from "#collab/dashboard-commands.ts";
 import { Button, buttonClass, IconButton } from "../../components/button.tsx";
 import { DisclosureMenu } from "../../components/disclosure-menu.tsx";
+import { useMembers } from "../../lib/use-members.ts";
 import { withChosen } from "../dashboard/filter-options.ts";
 import type { EditorProps } from "./editor-props.ts";
-import { usePersonNames } from "./use-person-names.ts";
 import { typeNames } from "./widget-names.ts";
 
 const menu = "top-9 left-0 w-72 max-sm:fixed max-sm:inset-x-4 max-sm:top-auto max-sm:mt-1 max-sm:w-auto";
@@ -150,7 +150,7 @@ function DeletedMenu({
   session: EditorProps["session"];
   deleted: EditorProps["state"]["deleted"];
 }) {
-  const names = usePersonNames(true);
+  const names = new Map(useMembers().map(({ id, name, email }) => [id, name || email]));
   return (
     <DisclosureMenu
       summaryClass={buttonClass("ghost")}

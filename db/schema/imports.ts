@@ -1,0 +1,55 @@
+import { bigint, boolean, date, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { app, bytea, created, instant, orgId } from "./columns.ts";
+
+export const upload = app.table(
+  "upload",
+  {
+    orgId: orgId(),
+    id: uuid("id").notNull(),
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    fileName: text("file_name").notNull(),
+    bytes: bigint("bytes", { mode: "number" }).notNull().default(0),
+    sha256: bytea("sha256"),
+    validUtf8: boolean("valid_utf8").notNull().default(true),
+    kind: text("kind"),
+    status: text("status").notNull(),
+    dryRun: boolean("dry_run").notNull().default(false),
+    requested: jsonb("requested").$type<Record<string, unknown>>().notNull().default({}),
+    mapping: jsonb("mapping").$type<Record<string, string | null>>(),
+    options: jsonb("options").$type<Record<string, unknown>>().notNull().default({}),
+    dialect: jsonb("dialect").$type<Record<string, unknown>>(),
+    columns: jsonb("columns").$type<unknown[]>(),
+    header: jsonb("header").$type<string[]>(),
+    preview: jsonb("preview").$type<string[][]>(),
+    questions: jsonb("questions").$type<unknown[]>(),
+    fingerprint: bytea("fingerprint"),
+    rowsRead: bigint("rows_read", { mode: "number" }).notNull().default(0),
+    rowsImported: bigint("rows_imported", { mode: "number" }).notNull().default(0),
+    rowsRejected: bigint("rows_rejected", { mode: "number" }).notNull().default(0),
+    rowsTotal: bigint("rows_total", { mode: "number" }),
+    phase: text("phase"),
+    error: jsonb("error").$type<{ code: string; message: string; line?: number | null }>(),
+    coversFrom: date("covers_from"),
+    coversTo: date("covers_to"),
+    cancelRequested: boolean("cancel_requested").notNull().default(false),
+    createdBy: uuid("created_by"),
+    createdAt: created(),
+    finishedAt: instant("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.id] })],
+);
+
+export const uploadError = app.table(
+  "upload_error",
+  {
+    orgId: orgId(),
+    uploadId: uuid("upload_id").notNull(),
+    no: integer("no").notNull(),
+    line: integer("line").notNull(),
+    column: text("column"),
+    code: text("code").notNull(),
+    message: text("message").notNull(),
+    value: text("value"),
+  },
+  (t) => [primaryKey({ columns: [t.orgId, t.uploadId, t.no] })],
+);
