@@ -42,7 +42,7 @@ export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport
           }
         >
           {rows.rejected > 0
-            ? `${formatCounted(rows.rejected, "row")} could not be read and were left out; they are listed below with the reason.`
+            ? `${formatCounted(rows.rejected, "row")} not read and left out: listed below with the reason.`
             : "Every row was read."}
         </Callout>
       );
