@@ -57,7 +57,7 @@ export async function makeSlices(tx: LedgerTx, { scope, daysFrom }: RefreshSetti
 }
 
 /** In a queue of its own: an import need not wait for it. */
-export const enqueueSlices = (tx: LedgerTx): Promise<void> =>
+const enqueueSlices = (tx: LedgerTx): Promise<void> =>
   enqueueJob(
     tx,
     "buildSlices",

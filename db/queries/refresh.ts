@@ -76,16 +76,19 @@ export async function refreshTags(tx: LedgerTx, touched: SQL): Promise<void> {
 }
 
 /**
- * What a full refresh of a large organisation left to a job. It takes minutes and holds nobody back: whoever changes facts
- * meanwhile makes it void.
- * @throws AppError CONFLICT, and then everything of it has to be rolled back
+ * What a full refresh of a large organisation left to a job. It takes minutes: `holding` says whether whoever changes facts
+ * meanwhile waits, or makes it void.
+ * @throws AppError CONFLICT when it was made void, and then everything of it has to be rolled back
  */
-export async function buildMissingSlices(tx: LedgerTx): Promise<void> {
-  const { scope, daysFrom, slicesBuilt, version } = await getSettings(tx);
+export async function buildMissingSlices(
+  tx: LedgerTx,
+  { holding }: { holding: boolean } = { holding: false },
+): Promise<void> {
+  const { scope, daysFrom, slicesBuilt, version } = await (holding ? lockSettings(tx) : getSettings(tx));
   if (daysFrom === null || slicesBuilt) return;
   await tx.rows(roomy);
   await buildSlices(tx, scope, daysFrom);
-  const now = await getSettings(tx, sql`FOR NO KEY UPDATE`);
+  const now = await lockSettings(tx);
   if (now.version !== version)
     throw new AppError("CONFLICT", "The numbers changed while they were added up.", {
       reason: "facts_changed",
@@ -101,7 +104,8 @@ export async function bumpVersion(tx: LedgerTx): Promise<number> {
 }
 
 /** Holds every other refresh of the organisation back until this transaction ends. @throws AppError NOT_FOUND */
-const lockSettings = (tx: LedgerTx): Promise<RefreshSettings> => getSettings(tx, sql`FOR NO KEY UPDATE`);
+const lockSettings = (tx: LedgerTx): ReturnType<typeof getSettings> =>
+  getSettings(tx, sql`FOR NO KEY UPDATE`);
 
 async function getSettings(tx: LedgerTx, lock = sql``): Promise<RefreshSettings & { version: string }> {
   const [found] = await tx.rows<{

@@ -1,4 +1,3 @@
-import { enqueueSlices } from "#db/queries/put-ledger.ts";
 import { buildMissingSlices } from "#db/queries/refresh.ts";
 import { isAppError } from "#root/errors.ts";
 import type { Task, WorkerDeps } from "../task.ts";
@@ -6,23 +5,28 @@ import type { Task, WorkerDeps } from "../task.ts";
 /** Every movement of a large organisation in a few statements: longer than a request may take. */
 const statementMs = 15 * 60_000;
 
-/** The slices of an organisation too large to make them along with its ledger. Running twice does nothing twice. */
+/**
+ * The slices of an organisation too large to make them along with its ledger. At first whoever changes facts meanwhile need not wait.
+ * Where that made it void, changes may come faster than slices are built: the second time they wait. Running twice does nothing twice.
+ */
 export const createBuildSlices =
-  ({ db }: WorkerDeps): Task<"buildSlices"> =>
+  ({ db }: Pick<WorkerDeps, "db">): Task<"buildSlices"> =>
   async ({ orgId }, job) => {
-    try {
-      await db.withOrg(
+    const build = (holding: boolean) =>
+      db.withOrg(
         orgId,
         async (tx) => {
           await job.requireLease(tx);
-          await buildMissingSlices(tx);
+          await buildMissingSlices(tx, { holding });
         },
         { statementMs },
       );
-      job.log.info("slices built");
+    try {
+      await build(false);
     } catch (error) {
       if (!(isAppError(error) && error.code === "CONFLICT")) throw error;
-      job.log.info("facts changed meanwhile: slices are built again");
-      await db.withOrg(orgId, enqueueSlices);
+      job.log.info("facts changed meanwhile: slices are built again, and changes wait");
+      await build(true);
     }
+    job.log.info("slices built");
   };
