@@ -141,7 +141,7 @@ test("what can be filtered by is the same, counted by customers and by slices, w
     });
   for (const org of [t.orgA, t.orgB]) {
     const exact = await t.app.withOrg(org, (tx) => listFilterOptions(tx));
-    expect(await t.app.withOrg(org, (tx) => listFilterOptions(tx, 0))).toEqual(exact);
+    expect(await t.app.withOrg(org, (tx) => listFilterOptions(tx, undefined, 0))).toEqual(exact);
     expect(exact.options.find(({ key }) => key === "plan")?.values[0]).toEqual({
       value: "Gold",
       customers: org === t.orgA ? 3 : 2,

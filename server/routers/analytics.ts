@@ -21,6 +21,7 @@ import { listFilterOptions } from "#db/queries/filter-options.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { listMovements } from "#db/queries/movements.ts";
 import { answer } from "../answer-cache.ts";
+import { keepCounts } from "../kept-counts.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
 const reader = orgProcedure("data.read");
@@ -69,5 +70,5 @@ export const analyticsRouter = router({
   filterOptions: reader
     .meta(openapi("/filter-options", "What numbers can be filtered by"))
     .output(filterOptionsOutput)
-    .query(({ ctx }) => answer(ctx, "filterOptions", null, (tx) => listFilterOptions(tx))),
+    .query(({ ctx }) => answer(ctx, "filterOptions", null, (tx) => listFilterOptions(tx, keepCounts(ctx)))),
 });
