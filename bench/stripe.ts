@@ -206,6 +206,7 @@ async function webhookToPage(
     body: rates,
   });
   if (!sent.ok) throw new Error(`POST /uploads answered ${sent.status}`);
+  await untilNumbersRest(product, id);
   await vendor.tell({ do: "webhooks", url: `${product.url}/webhooks/stripe/${id}`, secret });
   const { executablePath, args, env } = findBrowser();
   const browser = await chromium.launch({
@@ -234,6 +235,23 @@ async function webhookToPage(
   } finally {
     await browser.close();
   }
+}
+
+/** Every number was made anew with the rates, and in the end the slices of a large organisation: as it is most of the time. */
+async function untilNumbersRest({ cluster }: SeparateRoles, sourceId: string): Promise<void> {
+  const sql = postgres(await ensureDatabase(cluster, "jarvis360"), {
+    max: 1,
+    onnotice: () => {},
+    connection: { search_path: "app" },
+  });
+  for (;;) {
+    const [row] = await sql<{ rests: boolean }[]>`
+      SELECT o.slices_built AND EXISTS (SELECT FROM upload u WHERE u.org_id = o.id AND u.status = 'done') AS rests
+      FROM organisation o JOIN source s ON s.org_id = o.id WHERE s.id = ${sourceId}`;
+    if (row?.rests) break;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  await sql.end();
 }
 
 /**
