@@ -43,7 +43,13 @@ export const WidgetCard = memo(function WidgetCard({
       )}
     >
       {bare ? null : (
-        <header className="flex h-11 shrink-0 items-center gap-x-2.5 pr-16">
+        <header
+          className={cx(
+            "flex h-11 shrink-0 items-center gap-x-2.5",
+            // for the mark and the menu
+            state.kind === "ready" && "pr-16",
+          )}
+        >
           <h2 className="shrink-0 text-sm font-semibold max-sm:shrink">
             <span className="line-clamp-1">{title}</span>
           </h2>
