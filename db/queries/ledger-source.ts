@@ -40,8 +40,6 @@ export interface Rollups {
   daysFrom: Day;
   /** Sums per day are of every day, before that as well. */
   daily: boolean;
-  /** SELECT of the ledger's rows of some customers. `some`: a condition on a customer's id. */
-  rowsOf: (some: SQL) => SQL;
 }
 
 /** The beginning of a statement that names CTEs of its own, to be followed by the first of them. */
@@ -122,18 +120,13 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: {
-        where: sql`org_id = ${tx.orgId} AND slice = 0`,
-        daysFrom,
-        daily: true,
-        rowsOf: (some) => sql`${wholeLedger(tx.orgId)} AND customer_id ${some}`,
-      },
+      rollups: { where: sql`org_id = ${tx.orgId} AND slice = 0`, daysFrom, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
-      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false, rowsOf: slices.rowsOf },
+      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false },
     }
   );
 }
