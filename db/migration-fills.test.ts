@@ -98,6 +98,7 @@ const columns = [
   ["new", "expansion", "reactivation", "contraction", "churn", "fx"].map((kind) => `flash_${kind}_annual`),
 );
 const byWholeMonths = `
+  CREATE INDEX movement_part_recent ON app.movement_part (org_id, day) WHERE recent;
   ALTER TABLE app.month_rollup RENAME COLUMN day TO month;
   CREATE TEMP TABLE whole_month AS SELECT org_id, slice, date_trunc('month', month)::date AS month,
     ${columns.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM app.month_rollup GROUP BY 1, 2, 3;

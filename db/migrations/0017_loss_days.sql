@@ -5,6 +5,8 @@ SET LOCAL search_path TO app;
 
 -- before organisation.rollup_days_from the first of the month
 ALTER TABLE month_rollup RENAME COLUMN month TO day;
+-- nobody asks for these any more
+DROP INDEX movement_part_recent;
 
 SET LOCAL ROLE jarvis_worker;
 DO $$

@@ -169,10 +169,12 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
       FROM ${ledger} n
       -- long enough after the first payment for anything to have been paid twelve months before
       WHERE ${paid(now)} AND (n.until_day IS NULL OR n.until_day - n.cohort_day > 364)
+      -- so that the places are looked for once per row, and not once per pair
+      OFFSET 0
     ) now JOIN (
       SELECT t.customer_id, ${amount(past)} AS amount, ${showsYearLater(sql`t.day`, line)} AS a,
         ${showsYearLater(sql`t.until_day`, line)} AS b
-      FROM ${ledger} t WHERE ${paid(past)}
+      FROM ${ledger} t WHERE ${paid(past)} OFFSET 0
     ) past ON past.customer_id = now.customer_id AND past.a < now.b AND now.a < past.b`;
   const within = sql`now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int`;
   const span = sql`greatest(now.a, past.a) AS a, least(now.b, past.b) AS b`;

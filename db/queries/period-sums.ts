@@ -23,7 +23,10 @@ export interface SumsRequest {
   /** Consecutive periods of one grain. */
   periods: readonly Period[];
   observation: Observation;
-  comparisons: boolean;
+  /** What looks at a customer more than once within a period. */
+  losses: boolean;
+  /** What compares it with itself twelve months before. */
+  levels: boolean;
   unvalued: readonly UnvaluedRange[];
 }
 
@@ -43,7 +46,7 @@ const texts = (columns: readonly string[], write = (name: string) => `${name}::n
   sql.raw(`ARRAY[${columns.map(write).join(", ")}]::text[]`);
 const summed = (columns: readonly string[]): SQL => texts(columns, (name) => `sum(${name})`);
 
-/** @returns one PeriodSums per period, in order. Amounts annual; comparisons 0 where they were not asked for. */
+/** @returns one PeriodSums per period, in order. Amounts annual; losses and levels 0 where they were not asked for. */
 export async function sumPeriods(
   tx: LedgerTx,
   source: LedgerSource,
@@ -59,9 +62,9 @@ export async function sumPeriods(
     thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const parts = [flows(source, spans, request.observation.asOf)];
-  if (request.comparisons && begun.length > 0) {
+  if ((request.losses || request.levels) && begun.length > 0) {
     await joinByHash(tx);
-    parts.push(...comparisons(source, line, begun));
+    parts.push(...comparisons(source, line, begun, request));
   }
   const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
   return assemble(spans, rows, request);
@@ -101,13 +104,18 @@ const madeLosses = ({ ledger }: LedgerSource, line: Timeline): SQL =>
   sql`SELECT 'loss', p, true, ${texts(lossSums)} FROM (${lossContributions(ledger, line)}) c`;
 
 /** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
-function comparisons(source: LedgerSource, line: Timeline, begun: readonly Span[]): SQL[] {
+function comparisons(
+  source: LedgerSource,
+  line: Timeline,
+  begun: readonly Span[],
+  { losses, levels }: SumsRequest,
+): SQL[] {
   const { rollups } = source;
   const ends = begun.map(({ cutDay }) => cutDay);
   const kept = rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom));
   return [
-    ...(kept ? keptLevels(rollups, line) : madeLevels(source, line)),
-    (kept && keptLosses(rollups, line, begun)) || madeLosses(source, line),
+    ...(levels ? (kept ? keptLevels(rollups, line) : madeLevels(source, line)) : []),
+    ...(losses ? [(kept && keptLosses(rollups, line, begun)) || madeLosses(source, line)] : []),
   ];
 }
 
