@@ -33,11 +33,18 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
     SELECT s.key, s.id FROM slice s JOIN jsonb_to_recordset(${JSON.stringify(
       asked.flatMap(([key, values]) => values.map((value) => ({ key, value }))),
     )}::jsonb) AS a (key text, value text) ON a.key = s.key AND a.value = s.value WHERE s.org_id = ${tx.orgId}`);
-  const idsOf = (key: string): SQL =>
-    sql`${`{${found.flatMap((slice) => (slice.key === key ? slice.id : [])).join(",")}}`}::int[]`;
+  const listIds = (key: string): number[] => found.flatMap((slice) => (slice.key === key ? slice.id : []));
+  const idsOf = (key: string): SQL => sql`${`{${listIds(key).join(",")}}`}::int[]`;
+  /** Of many rows: to compare with one number takes less than to look in an array. */
+  const isAmong = (slice: SQL, key: string): SQL => {
+    const [id, ...more] = listIds(key);
+    return id === undefined || more.length > 0
+      ? sql`${slice} = ANY (${idsOf(key)})`
+      : sql`${slice} = ${id}::int`;
+  };
   const isTagged = (some: typeof keys): SQL =>
     sql.join(
-      some.map(({ key, position }) => sql`s.slices[${sql.raw(String(position))}] = ANY (${idsOf(key)})`),
+      some.map(({ key, position }) => isAmong(sql`s.slices[${sql.raw(String(position))}]`, key)),
       sql` AND `,
     );
   /** SELECT of the customers `s` that have all of some keys. Few have a value that is one of very many: those are looked up. */

@@ -23,6 +23,8 @@ export interface LedgerSource {
   with: SQL;
   /** FROM item with the ledger's rows. */
   ledger: SQL;
+  /** The same for a statement that reads them once, and names no CTE: they are added up as they are found. */
+  rows: SQL;
   /** FROM item with sums per day (`dayContributions`). */
   days: SQL;
   /** Where its sums are kept; null: they are made from the ledger. */
@@ -76,7 +78,7 @@ export async function findLedgerSource(
   if (stored?.rollups) {
     const { ledger, rollups } = stored;
     const days = rollups.daily ? keptDays(rollups) : sql`(${dayContributions(sql`(${ledger})`)})`;
-    const from = { with: sql``, ledger: sql`(${ledger})`, days };
+    const from = { with: sql``, ledger: sql`(${ledger})`, rows: sql`(${ledger})`, days };
     return { ...from, rollups, derived, conditions, scope: { ...scope, shape: anyShape } };
   }
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
@@ -87,6 +89,7 @@ export async function findLedgerSource(
   return {
     with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
     ledger: sql`ledger`,
+    rows: sql`(${ledger})`,
     days: sql`days`,
     rollups: null,
     derived,
