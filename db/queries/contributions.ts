@@ -143,7 +143,7 @@ export function lossContributions(ledger: SQL, line: Timeline, tags: Tagging = u
 }
 
 /** Whether a row of the ledger `m` is the customer's first payment. */
-const isFirst = sql`m.kind = 'new' AND m.day = m.cohort_day`;
+const isFirst = sql`m.day = m.cohort_day AND m.kind = 'new'`;
 
 /** What a row of the ledger `m` changes in the number of customers. */
 export const standing = sql`CASE WHEN m.kind IN ('new', 'reactivation') THEN 1 WHEN m.kind = 'churn' THEN -1 ELSE 0 END`;
