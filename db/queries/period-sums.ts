@@ -63,8 +63,9 @@ export async function sumPeriods(
   };
   const parts = [flows(source, spans, request.observation.asOf)];
   if ((request.losses || request.levels) && begun.length > 0) {
-    await joinByHash(tx);
-    parts.push(...comparisons(source, line, begun, request));
+    const compared = comparisons(source, line, begun, request);
+    if (compared.joins) await joinByHash(tx);
+    parts.push(...compared.parts);
   }
   const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
   return assemble(spans, rows, request);
@@ -103,20 +104,26 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
 const madeLosses = ({ ledger }: LedgerSource, line: Timeline): SQL =>
   sql`SELECT 'loss', p, true, ${texts(lossSums)} FROM (${lossContributions(ledger, line)}) c`;
 
-/** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
+/**
+ * What compares a customer with itself: within a period (losses), and with twelve months before (levels).
+ * @returns `joins`: some of it is made from the ledger
+ */
 function comparisons(
   source: LedgerSource,
   line: Timeline,
   begun: readonly Span[],
   { losses, levels }: SumsRequest,
-): SQL[] {
+): { parts: SQL[]; joins: boolean } {
   const { rollups } = source;
-  const ends = begun.map(({ cutDay }) => cutDay);
-  const kept = rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom));
-  return [
-    ...(levels ? (kept ? keptLevels(rollups, line) : madeLevels(source, line)) : []),
-    ...(losses ? [(kept && keptLosses(rollups, line, begun)) || madeLosses(source, line)] : []),
-  ];
+  const isKept = rollups !== null && begun.every(({ cutDay }) => isBucketEnd(cutDay, rollups.daysFrom));
+  const lost = isKept ? keptLosses(rollups, line, begun) : null;
+  return {
+    parts: [
+      ...(levels ? (isKept ? keptLevels(rollups, line) : madeLevels(source, line)) : []),
+      ...(losses ? [lost ?? madeLosses(source, line)] : []),
+    ],
+    joins: !isKept || (losses && lost === null),
+  };
 }
 
 const madeLevels = (source: LedgerSource, line: Timeline): SQL[] => [
