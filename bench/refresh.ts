@@ -173,7 +173,7 @@ const written: Record<string, { columns: string; sliced: boolean }> = {
   },
   month_rollup: {
     columns:
-      "month, new_customers, churned_customers, lost_annual, lost_customers, flash_customers, flash_new_annual, flash_expansion_annual, flash_reactivation_annual, flash_contraction_annual, flash_churn_annual, flash_fx_annual",
+      "day, new_customers, churned_customers, lost_annual, lost_customers, flash_customers, flash_new_annual, flash_expansion_annual, flash_reactivation_annual, flash_contraction_annual, flash_churn_annual, flash_fx_annual",
     sliced: true,
   },
   level_rollup: { columns: "day, then_annual, then_customers, kept_annual, floor_annual", sliced: true },

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { CohortMeasure } from "#metrics/cohorts.ts";
 import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
-import { cohortContributions, leftContributions, sizeContributions } from "./contributions.ts";
+import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { joinByHash, type LedgerSource, type Rollups } from "./ledger-source.ts";
 import { isBucketEnd, isMonthEnd, placeOf, type Timeline } from "./timeline.ts";
@@ -90,37 +90,37 @@ export async function sumCohorts(
   return basis === "signup" ? sumSignups(tx, source, request) : sumFirstPayments(tx, source, request);
 }
 
-const part = (name: "size" | "change", columns: SQL, from: SQL): SQL =>
-  sql`SELECT ${name} AS part, ${columns} FROM ${from}`;
-const noPlace = sql`0 AS p`;
-/** `query` selects cohort, p, rise and left_customers. */
-const changes = (query: SQL): SQL =>
-  part("change", sql`cohort, p, rise::text AS first, left_customers::text AS second`, sql`(${query}) c`);
+/** One row of sums: a part that says nothing of some of them leaves them 0. */
+const sums = (
+  columns: { cohort: SQL; p?: SQL; rise?: SQL; left?: SQL; customers?: SQL; initial?: SQL },
+  from: SQL,
+): SQL => {
+  const text = (column = sql`0`): SQL => sql`coalesce(${column}, 0)::text`;
+  return sql`SELECT ${columns.cohort} AS cohort, ${columns.p ?? sql`0`} AS p, ${text(columns.rise)} AS rise, ${text(columns.left)} AS left,
+    ${text(columns.customers)} AS customers, ${text(columns.initial)} AS initial FROM ${from}`;
+};
+const [cohort, p] = [sql`cohort`, sql`p`];
 /** `query` selects cohort, customers and initial_annual. */
 const sizes = (query: SQL): SQL =>
-  part(
-    "size",
-    sql`cohort, ${noPlace}, customers::text AS first, initial_annual::text AS second`,
-    sql`(${query}) s`,
-  );
+  sums({ cohort, customers: sql`customers`, initial: sql`initial_annual` }, sql`(${query}) s`);
+const leavers = (ledger: SQL, line: Timeline, of?: SQL): SQL =>
+  sums({ cohort, p, left: sql`left_customers` }, sql`(${leftContributions(ledger, line, of)}) gone`);
 
-/** Changes of a ledger; with `left` where that is asked for. */
-function changesOf(ledger: SQL, { line, measure, left }: CohortSumsRequest, cohort?: SQL): SQL {
-  const lasting = changes(
-    sql`SELECT cohort, p, ${columnOf[measure]} AS rise, 0 AS left_customers
-      FROM (${cohortContributions(ledger, line, cohort)}) lasting`,
-  );
-  if (!left) return lasting;
-  const gone = sql`SELECT cohort, p, 0 AS rise, left_customers FROM (${leftContributions(ledger, line, cohort)}) gone`;
-  return sql`${lasting} UNION ALL ${changes(gone)}`;
+/** Looks once at the ledger, unless who left is asked for. */
+function sumFirstPayments(tx: LedgerTx, source: LedgerSource, { line, measure, left }: CohortSumsRequest) {
+  const of = {
+    cohort,
+    p,
+    rise: columnOf[measure],
+    customers: sql`first_customers`,
+    initial: sql`initial_annual`,
+  };
+  const all = (ledger: SQL): SQL => sums(of, sql`(${cohortContributions(ledger, line)}) c`);
+  const query = left
+    ? sql`${source.with} ${all(source.ledger)} UNION ALL ${leavers(source.ledger, line)}`
+    : all(source.rows);
+  return collect(tx, query, measure);
 }
-
-const sumFirstPayments = (tx: LedgerTx, { with: ctes, ledger }: LedgerSource, request: CohortSumsRequest) =>
-  collect(
-    tx,
-    sql`${ctes} ${changesOf(ledger, request)} UNION ALL ${sizes(sizeContributions(ledger, request.line))}`,
-    request.measure,
-  );
 
 const sumFromRollups = (
   tx: LedgerTx,
@@ -129,16 +129,22 @@ const sumFromRollups = (
 ): Promise<CohortSums> =>
   collect(
     tx,
-    sql`${changes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, ${placeOf(sql`day`, line)} AS p,
-        sum(${columnOf[measure]}) AS rise, ${left ? sql`sum(left_customers)` : sql`0`} AS left_customers
-        FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`)}
+    sql`${sums(
+      {
+        cohort: placeOf(sql`cohort`, line),
+        p: placeOf(sql`day`, line),
+        rise: sql`sum(${columnOf[measure]})`,
+        ...(left ? { left: sql`sum(left_customers)` } : {}),
+      },
+      sql`cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`,
+    )}
       UNION ALL ${sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers,
         sum(initial_annual) AS initial_annual FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`)}`,
     measure,
   );
 
 function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsRequest): Promise<CohortSums> {
-  const { line } = request;
+  const { line, measure, left } = request;
   const signedUp = sql`${counted(tx, source)} AND c.signup_day <= ${line.cut}::date`;
   const ledger = sql`(SELECT m.*, c.signup_day FROM ${source.ledger} m JOIN customer c ON c.id = m.customer_id AND ${signedUp})`;
   const size = sql`SELECT ${placeOf(sql`c.signup_day`, line)} AS cohort, count(*) AS customers,
@@ -146,10 +152,15 @@ function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsReque
     FROM customer c LEFT JOIN ${source.ledger} m ON m.customer_id = c.id AND m.kind = 'new' AND m.day = m.cohort_day
       AND m.day <= ${line.cut}::date
     WHERE ${signedUp} GROUP BY 1`;
+  const of = placeOf(sql`m.signup_day`, line);
+  const changes = sums(
+    { cohort, p, rise: columnOf[measure] },
+    sql`(${cohortContributions(ledger, line, of)}) c`,
+  );
   return collect(
     tx,
-    sql`${source.with} ${changesOf(ledger, request, placeOf(sql`m.signup_day`, line))} UNION ALL ${sizes(size)}`,
-    request.measure,
+    sql`${source.with} ${changes} ${left ? sql`UNION ALL ${leavers(ledger, line, of)}` : sql``} UNION ALL ${sizes(size)}`,
+    measure,
   );
 }
 
@@ -162,36 +173,36 @@ function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promis
       JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)}
       WHERE t.org_id = ${tx.orgId} AND t.day <= ${line.cut}::date
     ), member AS MATERIALIZED (SELECT customer_id, min(p) AS cohort FROM active GROUP BY customer_id)
-    ${changes(sql`SELECT cohort, p, count(*) AS rise, 0 AS left_customers FROM active JOIN member USING (customer_id) GROUP BY 1, 2`)}
+    ${sums({ cohort, p, rise: sql`count(*)` }, sql`active JOIN member USING (customer_id) GROUP BY 1, 2`)}
     UNION ALL ${sizes(sql`SELECT cohort, count(*) AS customers, 0 AS initial_annual FROM member GROUP BY 1`)}`,
     "customers",
   );
 }
 
 interface Sums extends Record<string, unknown> {
-  part: "size" | "change";
   cohort: number;
   p: number;
-  first: string;
-  second: string;
+  rise: string;
+  left: string;
+  customers: string;
+  initial: string;
 }
 
 async function collect(tx: LedgerTx, query: SQL, measure: CohortMeasure): Promise<CohortSums> {
   const read = measure === "customers" ? BigInt : toUnits;
   const found: CohortSums = { sizes: new Map(), changes: new Map() };
-  for (const { part: kind, cohort, p, first, second } of await tx.rows<Sums>(query)) {
-    if (kind === "size") {
+  for (const { cohort, p, rise, left, customers, initial } of await tx.rows<Sums>(query)) {
+    if (customers !== "0") {
       const known = found.sizes.get(cohort) ?? { customers: 0, initial: 0n };
       found.sizes.set(cohort, {
-        customers: known.customers + Number(first),
-        initial: known.initial + toUnits(second),
+        customers: known.customers + Number(customers),
+        initial: known.initial + toUnits(initial),
       });
-      continue;
     }
     const row = found.changes.get(cohort) ?? new Map<number, CohortChange>();
     found.changes.set(cohort, row);
     const known = row.get(p) ?? { rise: 0n, left: 0n };
-    row.set(p, { rise: known.rise + read(first), left: known.left + BigInt(second) });
+    row.set(p, { rise: known.rise + read(rise), left: known.left + BigInt(left) });
   }
   return found;
 }

@@ -142,6 +142,9 @@ export function lossContributions(ledger: SQL, line: Timeline, tags: Tagging = u
   ) part GROUP BY slice, p`;
 }
 
+/** Whether a row of the ledger `m` is the customer's first payment. */
+const isFirst = sql`m.day = m.cohort_day AND m.kind = 'new'`;
+
 /** What a row of the ledger `m` changes in the number of customers. */
 export const standing = sql`CASE WHEN m.kind IN ('new', 'reactivation') THEN 1 WHEN m.kind = 'churn' THEN -1 ELSE 0 END`;
 
@@ -169,10 +172,12 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
       FROM ${ledger} n
       -- long enough after the first payment for anything to have been paid twelve months before
       WHERE ${paid(now)} AND (n.until_day IS NULL OR n.until_day - n.cohort_day > 364)
+      -- so that the places are looked for once per row, and not once per pair
+      OFFSET 0
     ) now JOIN (
       SELECT t.customer_id, ${amount(past)} AS amount, ${showsYearLater(sql`t.day`, line)} AS a,
         ${showsYearLater(sql`t.until_day`, line)} AS b
-      FROM ${ledger} t WHERE ${paid(past)}
+      FROM ${ledger} t WHERE ${paid(past)} OFFSET 0
     ) past ON past.customer_id = now.customer_id AND past.a < now.b AND now.a < past.b`;
   const within = sql`now.a < now.b AND past.a < past.b AND greatest(now.a, past.a) <= ${n}::int`;
   const span = sql`greatest(now.a, past.a) AS a, least(now.b, past.b) AS b`;
@@ -188,7 +193,7 @@ export function levelContributions(ledger: SQL, line: Timeline, tags: Tagging = 
 
 /**
  * SELECT slice, cohort, p, customers, net_annual, gross_annual: changes per cohort and period; their running sum is the
- * state at the end of p.
+ * state at the end of p. And first_customers, initial_annual: first payments, which stand where p is the period of the first.
  * @param cohort the cohort of a row of the ledger `m`; default: the period of the first payment
  */
 export const cohortContributions = (
@@ -200,7 +205,8 @@ export const cohortContributions = (
   SELECT ${tags.slice("m")} AS slice, ${cohort} AS cohort, ${placeOf(sql`m.day`, line)} AS p,
     ${tags.sum(standing)}::bigint AS customers,
     ${tags.sum(sql`m.annual`)} AS net_annual,
-    ${tags.sum(sql`(least(m.initial_annual, m.before_annual + m.annual) - least(m.initial_annual, m.before_annual))`)} AS gross_annual
+    ${tags.sum(sql`(least(m.initial_annual, m.before_annual + m.annual) - least(m.initial_annual, m.before_annual))`)} AS gross_annual,
+    ${tags.count} FILTER (WHERE ${isFirst}) AS first_customers, ${tags.sum(sql`m.annual`)} FILTER (WHERE ${isFirst}) AS initial_annual
   FROM ${ledger} m ${tags.join("m")} WHERE m.day <= ${line.cut}::date GROUP BY 1, 2, 3`;
 
 /** SELECT slice, cohort, p, left_customers: how many were active in p and not at its end. */
@@ -219,4 +225,4 @@ export const leftContributions = (
 export const sizeContributions = (ledger: SQL, line: Timeline, tags: Tagging = untagged): SQL => sql`
   SELECT ${tags.slice("m")} AS slice, ${placeOf(sql`m.day`, line)} AS cohort, ${tags.count} AS customers,
     ${tags.sum(sql`m.annual`)} AS initial_annual
-  FROM ${ledger} m ${tags.join("m")} WHERE m.kind = 'new' AND m.day = m.cohort_day AND m.day <= ${line.cut}::date GROUP BY 1, 2`;
+  FROM ${ledger} m ${tags.join("m")} WHERE ${isFirst} AND m.day <= ${line.cut}::date GROUP BY 1, 2`;

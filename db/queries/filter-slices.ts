@@ -7,8 +7,6 @@ import { listSliceKeys, subscriptionKeys } from "./slices.ts";
 export interface FilterSlices {
   /** SELECT of the rows that make the filter's ledger. */
   ledger: SQL;
-  /** The same of some customers. `some`: a condition on a customer's id. */
-  rowsOf: (some: SQL) => SQL;
   /** A condition on rollups whose sums are the filter's; null: they do not add up to it. */
   rolled: SQL | null;
 }
@@ -35,11 +33,18 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
     SELECT s.key, s.id FROM slice s JOIN jsonb_to_recordset(${JSON.stringify(
       asked.flatMap(([key, values]) => values.map((value) => ({ key, value }))),
     )}::jsonb) AS a (key text, value text) ON a.key = s.key AND a.value = s.value WHERE s.org_id = ${tx.orgId}`);
-  const idsOf = (key: string): SQL =>
-    sql`${`{${found.flatMap((slice) => (slice.key === key ? slice.id : [])).join(",")}}`}::int[]`;
+  const listIds = (key: string): number[] => found.flatMap((slice) => (slice.key === key ? slice.id : []));
+  const idsOf = (key: string): SQL => sql`${`{${listIds(key).join(",")}}`}::int[]`;
+  /** Of many rows: to compare with one number takes less than to look in an array. */
+  const isAmong = (slice: SQL, key: string): SQL => {
+    const [id, ...more] = listIds(key);
+    return id === undefined || more.length > 0
+      ? sql`${slice} = ANY (${idsOf(key)})`
+      : sql`${slice} = ${id}::int`;
+  };
   const isTagged = (some: typeof keys): SQL =>
     sql.join(
-      some.map(({ key, position }) => sql`s.slices[${sql.raw(String(position))}] = ANY (${idsOf(key)})`),
+      some.map(({ key, position }) => isAmong(sql`s.slices[${sql.raw(String(position))}]`, key)),
       sql` AND `,
     );
   /** SELECT of the customers `s` that have all of some keys. Few have a value that is one of very many: those are looked up. */
@@ -56,25 +61,18 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
   const [only] = keys.length === 1 ? keys : [];
   const isRolled = only?.kept === "rollups";
   const others = keys.filter(({ key }) => !isSubscriptionKey(key));
-  const members = (of: typeof keys, id: SQL, some: SQL | null): SQL => {
-    const tagged = taggedBy(of);
-    // said of both tables: the planner does not carry it from one to the other
-    if (some)
-      return sql`${id} ${some} AND EXISTS (${tagged} AND s.customer_id = ${id} AND s.customer_id ${some})`;
+  const members = (of: typeof keys, id: SQL): SQL =>
     // few rows are asked of a ledger that has rollups: those are looked up; else all rows of the customers that match
-    return isRolled ? sql`EXISTS (${tagged} AND s.customer_id = ${id})` : sql`${id} = ANY (ARRAY(${tagged}))`;
-  };
-  const rows = (some: SQL | null): SQL => {
-    const whole = sql`SELECT ${columns} FROM movement m WHERE m.org_id = ${tx.orgId} AND ${members(keys, sql`m.customer_id`, some)}`;
-    if (!one) return whole;
-    const of =
-      others.length > 0 ? members(others, sql`p.customer_id`, some) : some && sql`p.customer_id ${some}`;
-    return sql`${whole} UNION ALL SELECT ${columns} FROM movement_part p
-      WHERE p.org_id = ${tx.orgId} AND p.slice = ANY (${idsOf(one[0])}) ${of ? sql`AND ${of}` : sql``}`;
-  };
+    isRolled
+      ? sql`EXISTS (${taggedBy(of)} AND s.customer_id = ${id})`
+      : sql`${id} = ANY (ARRAY(${taggedBy(of)}))`;
+  const whole = sql`SELECT ${columns} FROM movement m WHERE m.org_id = ${tx.orgId} AND ${members(keys, sql`m.customer_id`)}`;
+  const parts =
+    one &&
+    sql`SELECT ${columns} FROM movement_part p WHERE p.org_id = ${tx.orgId} AND p.slice = ANY (${idsOf(one[0])})
+      ${others.length > 0 ? sql`AND ${members(others, sql`p.customer_id`)}` : sql``}`;
   return {
-    ledger: rows(null),
-    rowsOf: rows,
+    ledger: parts ? sql`${whole} UNION ALL ${parts}` : whole,
     rolled: only && isRolled ? sql`org_id = ${tx.orgId} AND slice = ANY (${idsOf(only.key)})` : null,
   };
 }

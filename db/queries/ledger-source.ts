@@ -23,6 +23,8 @@ export interface LedgerSource {
   with: SQL;
   /** FROM item with the ledger's rows. */
   ledger: SQL;
+  /** The same for a statement that reads them once, and names no CTE: they are added up as they are found. */
+  rows: SQL;
   /** FROM item with sums per day (`dayContributions`). */
   days: SQL;
   /** Where its sums are kept; null: they are made from the ledger. */
@@ -40,8 +42,6 @@ export interface Rollups {
   daysFrom: Day;
   /** Sums per day are of every day, before that as well. */
   daily: boolean;
-  /** SELECT of the ledger's rows of some customers. `some`: a condition on a customer's id. */
-  rowsOf: (some: SQL) => SQL;
 }
 
 /** The beginning of a statement that names CTEs of its own, to be followed by the first of them. */
@@ -78,7 +78,7 @@ export async function findLedgerSource(
   if (stored?.rollups) {
     const { ledger, rollups } = stored;
     const days = rollups.daily ? keptDays(rollups) : sql`(${dayContributions(sql`(${ledger})`)})`;
-    const from = { with: sql``, ledger: sql`(${ledger})`, days };
+    const from = { with: sql``, ledger: sql`(${ledger})`, rows: sql`(${ledger})`, days };
     return { ...from, rollups, derived, conditions, scope: { ...scope, shape: anyShape } };
   }
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
@@ -89,6 +89,7 @@ export async function findLedgerSource(
   return {
     with: sql`WITH ledger AS MATERIALIZED (${ledger}), days AS MATERIALIZED (${dayContributions(sql`ledger`)})`,
     ledger: sql`ledger`,
+    rows: sql`(${ledger})`,
     days: sql`days`,
     rollups: null,
     derived,
@@ -122,18 +123,13 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: {
-        where: sql`org_id = ${tx.orgId} AND slice = 0`,
-        daysFrom,
-        daily: true,
-        rowsOf: (some) => sql`${wholeLedger(tx.orgId)} AND customer_id ${some}`,
-      },
+      rollups: { where: sql`org_id = ${tx.orgId} AND slice = 0`, daysFrom, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
-      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false, rowsOf: slices.rowsOf },
+      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false },
     }
   );
 }

@@ -25,16 +25,19 @@ import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settin
 import type { LedgerTx } from "./ledger.ts";
 import { findFinance, findSpend, findTrailingUsage, findTrials, findUsage } from "./period-facts.ts";
 import { findPeriodSource, type PeriodSource } from "./period-source.ts";
+import type { SumsRequest } from "./period-sums.ts";
 import { observationOf, periodsOf } from "./ranges.ts";
 
 export type MetricsQuery = z.output<typeof metricsInput>;
 
 /** Metrics that look at a customer more than once in a period; with `new_and_churn: drop` the flows do as well. */
-const comparing: ReadonlySet<MetricName> = new Set([
+const losing: ReadonlySet<MetricName> = new Set([
   ...(["new_customers", "churned_customers", "customer_churn_rate", "gross_mrr_churn_rate"] as const),
-  ...(["net_mrr_churn_rate", "nrr", "grr", "nrr_flow", "grr_flow", "asp", "ltv", "cac"] as const),
-  ...(["cac_payback", "ltv_cac", "rule_of_40"] as const),
+  ...(["net_mrr_churn_rate", "nrr_flow", "grr_flow", "asp", "ltv", "cac"] as const),
+  ...(["cac_payback", "ltv_cac"] as const),
 ]);
+/** Metrics that compare with twelve months before. */
+const retaining: ReadonlySet<MetricName> = new Set(["nrr", "grr", "rule_of_40"]);
 const flowing: ReadonlySet<MetricName> = new Set([
   ...(["new_mrr", "expansion_mrr", "reactivation_mrr", "contraction_mrr", "churned_mrr"] as const),
   ...(["fx_mrr", "net_new_mrr", "quick_ratio", "burn_multiple", "magic_number"] as const),
@@ -117,8 +120,11 @@ async function listFacts(
   const { names, settings, observation } = request;
   const source = request.source.ledger;
   const asks = (some: ReadonlySet<MetricName>): boolean => names.some((name) => some.has(name));
-  const comparisons = asks(comparing) || (settings.policy.new_and_churn === "drop" && asks(flowing));
-  const { sums, months } = await sumBoth(request, comparisons, asks(new Set(["ltv", "ltv_cac"])));
+  const { sums, months } = await sumBoth(request, {
+    losses: asks(losing) || (settings.policy.new_and_churn === "drop" && asks(flowing)),
+    levels: asks(retaining),
+    months: asks(new Set(["ltv", "ltv_cac"])),
+  });
   const usage = names.includes("usage_revenue") ? await findUsage(tx, source, sums) : null;
   const trailing =
     settings.policy.usage === "trailing3" && asks(recurring)
@@ -168,20 +174,20 @@ interface BothSums {
 /** The periods, and for LTV the months before: of months that is one question, from six months earlier. */
 async function sumBoth(
   { source, observation, periods }: FactsRequest,
-  comparisons: boolean,
-  wantsMonths: boolean,
+  wants: Pick<SumsRequest, "losses" | "levels"> & { months: boolean },
 ): Promise<BothSums> {
+  const { losses, levels } = wants;
   const byPeriod = (sums: readonly PeriodSums[]) => new Map(sums.map((one) => [one.period, one]));
   const first = periods[0];
   const areMonths =
     first !== undefined && findGrain(first) === "month" && periodStart(first) <= observation.asOf;
-  if (wantsMonths && areMonths) {
+  if (wants.months && areMonths) {
     const before = monthsBefore(periodStart(first));
-    const all = await source.sum({ periods: [...before, ...periods], observation, comparisons: true });
+    const all = await source.sum({ periods: [...before, ...periods], observation, losses, levels });
     return { sums: all.slice(before.length), months: byPeriod(all) };
   }
-  const sums = await source.sum({ periods, observation, comparisons });
-  return { sums, months: wantsMonths ? byPeriod(await sumMonths(source, observation, sums)) : null };
+  const sums = await source.sum({ periods, observation, losses, levels });
+  return { sums, months: wants.months ? byPeriod(await sumMonths(source, observation, sums)) : null };
 }
 
 /** The calendar months that LTV looks back to, whatever the grain. */
@@ -199,6 +205,6 @@ async function sumMonths(
   return source.sum({
     periods,
     observation: { ...observation, calendar: undefined },
-    comparisons: true,
+    ...{ losses: true, levels: false },
   });
 }

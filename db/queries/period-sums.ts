@@ -13,6 +13,7 @@ import {
   type Rollups,
   type UnvaluedRange,
 } from "./ledger-source.ts";
+import { lossSums } from "./loss-changes.ts";
 import { dayArray, isBucketEnd, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
@@ -22,7 +23,10 @@ export interface SumsRequest {
   /** Consecutive periods of one grain. */
   periods: readonly Period[];
   observation: Observation;
-  comparisons: boolean;
+  /** What looks at a customer more than once within a period. */
+  losses: boolean;
+  /** What compares it with itself twelve months before. */
+  levels: boolean;
   unvalued: readonly UnvaluedRange[];
 }
 
@@ -36,21 +40,13 @@ interface Row extends Record<string, unknown> {
 
 const net = sql.raw(kinds.map((kind) => `${kind}_annual`).join(" + "));
 const kindSums = sql.raw(kinds.map((kind) => `sum(${kind}_annual)`).join(", "));
-const lossColumns = [
-  "lost_annual",
-  "lost_customers",
-  "new_customers",
-  "churned_customers",
-  "flash_customers",
-  ...kinds.map((kind) => `flash_${kind}_annual`),
-];
 const thenColumns = ["then_annual", "then_customers"];
 const levelColumns = ["kept_annual", "floor_annual"];
 const texts = (columns: readonly string[], write = (name: string) => `${name}::numeric`): SQL =>
   sql.raw(`ARRAY[${columns.map(write).join(", ")}]::text[]`);
 const summed = (columns: readonly string[]): SQL => texts(columns, (name) => `sum(${name})`);
 
-/** @returns one PeriodSums per period, in order. Amounts annual; comparisons 0 where they were not asked for. */
+/** @returns one PeriodSums per period, in order. Amounts annual; losses and levels 0 where they were not asked for. */
 export async function sumPeriods(
   tx: LedgerTx,
   source: LedgerSource,
@@ -66,14 +62,12 @@ export async function sumPeriods(
     thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const parts = [flows(source, spans, request.observation.asOf)];
-  let ctes = source.with;
-  if (request.comparisons && begun.length > 0) {
-    const compared = await comparisons(tx, source, line, begun);
-    await joinByHash(tx);
+  if ((request.losses || request.levels) && begun.length > 0) {
+    const compared = comparisons(source, line, begun, request);
+    if (compared.joins) await joinByHash(tx);
     parts.push(...compared.parts);
-    ctes = compared.with;
   }
-  const rows = await tx.rows<Row>(sql`${ctes} ${sql.join(parts, sql` UNION ALL `)}`);
+  const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
   return assemble(spans, rows, request);
 }
 
@@ -107,28 +101,29 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
     ARRAY[sum(${net}), sum(new_customers + reactivated_customers - churned_customers)]::text[]
   FROM ${days} d WHERE day <= ${line.cut}::date GROUP BY 2`;
 
-const losses = (place: SQL, ledger: SQL, on: Timeline, sign = ""): SQL =>
-  sql`SELECT 'loss', ${place}, true, ${texts(lossColumns, (name) => `${sign}${name}::numeric`)} FROM (${lossContributions(ledger, on)}) c`;
+const madeLosses = ({ ledger }: LedgerSource, line: Timeline): SQL =>
+  sql`SELECT 'loss', p, true, ${texts(lossSums)} FROM (${lossContributions(ledger, line)}) c`;
 
-interface Compared {
-  with: SQL;
-  parts: SQL[];
-}
-
-/** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
-async function comparisons(
-  tx: LedgerTx,
+/**
+ * What compares a customer with itself: within a period (losses), and with twelve months before (levels).
+ * @returns `joins`: some of it is made from the ledger
+ */
+function comparisons(
   source: LedgerSource,
   line: Timeline,
   begun: readonly Span[],
-): Promise<Compared> {
+  { losses, levels }: SumsRequest,
+): { parts: SQL[]; joins: boolean } {
   const { rollups } = source;
-  const ends = begun.map(({ cutDay }) => cutDay);
-  const kept = rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom));
-  const levels = kept ? keptLevels(rollups, line) : madeLevels(source, line);
-  const lost = kept ? await keptLosses(tx, source, rollups, line, begun) : null;
-  if (lost) return { with: lost.with, parts: [...levels, ...lost.parts] };
-  return { with: source.with, parts: [...levels, losses(sql`p`, source.ledger, line)] };
+  const isKept = rollups !== null && begun.every(({ cutDay }) => isBucketEnd(cutDay, rollups.daysFrom));
+  const lost = isKept ? keptLosses(rollups, line, begun) : null;
+  return {
+    parts: [
+      ...(levels ? (isKept ? keptLevels(rollups, line) : madeLevels(source, line)) : []),
+      ...(losses ? [lost ?? madeLosses(source, line)] : []),
+    ],
+    joins: !isKept || (losses && lost === null),
+  };
 }
 
 const madeLevels = (source: LedgerSource, line: Timeline): SQL[] => [
@@ -149,40 +144,12 @@ function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
   ];
 }
 
-/**
- * Losses by calendar month, or null for other periods: they do not add up. A month that is not over holds all that is known
- * of it, so whoever moves in its days to come is counted anew, as if they did not.
- */
-async function keptLosses(
-  tx: LedgerTx,
-  { ledger, with: ctes }: LedgerSource,
-  { where, rowsOf }: Rollups,
-  line: Timeline,
-  begun: readonly Span[],
-): Promise<Compared | null> {
-  const running = begun.at(-1);
-  if (!running || findGrain(running.period) !== "month") return null;
-  const kept = sql`SELECT 'loss', width_bucket(month, ${dayArray(line.starts)}), true, ${summed(lossColumns)} FROM month_rollup
-    WHERE ${where} AND month BETWEEN ${line.starts[0]}::date AND ${running.fromDay}::date GROUP BY 2`;
-  if (running.cutDay === running.endDay) return { with: ctes, parts: [kept] };
-  const late = await tx.rows<{ id: string }>(sql`SELECT DISTINCT customer_id::text AS id FROM ${ledger} m
-    WHERE recent AND day > ${running.cutDay}::date AND day <= ${running.endDay}::date`);
-  if (late.length === 0) return { with: ctes, parts: [kept] };
-  const until = (cut: Day): Timeline => ({
-    starts: [addDays(running.fromDay, -1), running.fromDay],
-    cut,
-    thens: [],
-  });
-  const last = sql`${begun.length}::int`;
-  return {
-    with: sql`WITH late AS MATERIALIZED (SELECT * FROM (${rowsOf(sql`= ANY (${`{${late.map(({ id }) => id).join(",")}}`}::bigint[])`)}) of_late
-      WHERE until_day IS NULL OR until_day >= ${running.fromDay}::date)`,
-    parts: [
-      kept,
-      sql`${losses(last, sql`late`, until(running.cutDay))} WHERE p = 2`,
-      sql`${losses(last, sql`late`, until(running.endDay), "-")} WHERE p = 2`,
-    ],
-  };
+/** Losses by calendar month, or null for other periods: they do not add up. */
+function keptLosses({ where }: Rollups, line: Timeline, begun: readonly Span[]): SQL | null {
+  const [first] = begun;
+  if (!first || findGrain(first.period) !== "month") return null;
+  return sql`SELECT 'loss', width_bucket(day, ${dayArray(line.starts)}), true, ${summed(lossSums)} FROM month_rollup
+    WHERE ${where} AND day BETWEEN ${first.fromDay}::date AND ${line.cut}::date GROUP BY 2`;
 }
 
 const bigints = (texts: readonly string[]): bigint[] => texts.map(toUnits);
@@ -225,7 +192,7 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
   const flow = placed(rows, "flow", true, 9);
   const later = placed(rows, "flow", false, 9);
   const then = placed(rows, "then", true, 2);
-  const loss = placed(rows, "loss", true, lossColumns.length);
+  const loss = placed(rows, "loss", true, lossSums.length);
   const level = placed(rows, "level", true, levelColumns.length);
   const churn = kinds.indexOf("churn");
 
@@ -264,10 +231,10 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
       kinds: kindTexts(units),
       startCustomers: count(startCustomers),
       endCustomers: count(customers),
-      newCustomers: count(c[2] ?? 0n),
-      churnedCustomers: count(c[3] ?? 0n),
-      lostCustomers: count(c[1] ?? 0n),
-      lostAnnual: fromUnits(c[0] ?? 0n),
+      newCustomers: count(c[0] ?? 0n),
+      churnedCustomers: count(c[1] ?? 0n),
+      lostCustomers: count(c[3] ?? 0n),
+      lostAnnual: fromUnits(c[2] ?? 0n),
       flashCustomers: count(c[4] ?? 0n),
       flash: kindTexts(c.slice(5, 5 + kinds.length)),
       yearAgoCustomers: count(thenCustomers),

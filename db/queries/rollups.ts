@@ -15,7 +15,8 @@ import {
 } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { levelChanges } from "./level-changes.ts";
-import { bucketLine, monthLine, placeOf, startOf, type Timeline } from "./timeline.ts";
+import { lossChanges, lossSums } from "./loss-changes.ts";
+import { bucketLine, monthLine, monthsUntil, placeOf, startOf, type Timeline } from "./timeline.ts";
 
 /**
  * Rollups are sums of what each customer contributes, so a refresh takes the touched customers' old contributions out and
@@ -39,15 +40,8 @@ const dayRollup: Rollup = {
 };
 const monthRollup: Rollup = {
   table: "month_rollup",
-  keys: ["month"],
-  sums: [
-    "new_customers",
-    "churned_customers",
-    "lost_annual",
-    "lost_customers",
-    "flash_customers",
-    ...annuals.map((column) => `flash_${column}`),
-  ],
+  keys: ["day"],
+  sums: lossSums,
 };
 const levelRollup: Rollup = {
   table: "level_rollup",
@@ -115,6 +109,7 @@ const exchange = (
 interface Lines {
   months: Timeline;
   buckets: Timeline;
+  daysFrom: Day;
 }
 
 /** The periods that rollups of a part of the ledger are by; null: it is empty. */
@@ -126,6 +121,7 @@ async function findLines(tx: LedgerTx, ledger: SQL, daysFrom: Day): Promise<Line
   return {
     months: monthLine(range.first, range.last),
     buckets: bucketLine(range.first, range.last, daysFrom),
+    daysFrom,
   };
 }
 
@@ -133,8 +129,17 @@ async function findLines(tx: LedgerTx, ledger: SQL, daysFrom: Day): Promise<Line
 const dayIn = (slice: SQL, day: SQL, { buckets }: Lines): SQL =>
   sql`CASE WHEN ${slice} = 0 THEN ${day} ELSE ${startOf(placeOf(day, buckets), buckets)} END`;
 
-const monthSums = (ledger: SQL, { months }: Lines, tags: Tagging): SQL =>
-  sql`SELECT ${startOf(sql`p`, months)} AS month, * FROM (${lossContributions(ledger, months, tags)}) c`;
+/** By month, and from `daysFrom` on by what each day changes in its month. */
+function monthSums(ledger: SQL, { months, buckets, daysFrom }: Lines, tags: Tagging): SQL {
+  const sums = names(lossSums);
+  const before = monthsUntil(months, daysFrom);
+  const recent = sql`(SELECT * FROM ${ledger} every WHERE day >= ${daysFrom}::date)`;
+  return sql`
+    SELECT slice, ${startOf(sql`p`, before)} AS day, ${sums} FROM (${lossContributions(ledger, before, tags)}) c
+    UNION ALL
+    SELECT slice, ${startOf(placeOf(sql`c.day`, buckets), buckets)}, ${names(lossSums, (name) => `sum(${name})`)}
+    FROM (${lossChanges(recent, months, tags)}) c GROUP BY 1, 2`;
+}
 
 function cohortSums(ledger: SQL, { months, buckets }: Lines, tags: Tagging): SQL {
   const cohort = placeOf(sql`m.cohort_day`, months);

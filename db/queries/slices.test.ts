@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, type Day, daysBetween } from "#metrics/day.ts";
+import { addDays, addMonths, type Day } from "#metrics/day.ts";
 import type { OrgTx } from "../database.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
@@ -11,33 +11,14 @@ import { listCustomers } from "./customers.ts";
 import { listFilterOptions } from "./filter-options.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type Facts, readRollups, writeFacts } from "./testing-ledger.ts";
-import { customers, firstDay, policies, rates, states } from "./testing-worlds.ts";
+import { clearFacts, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
+import { aroundToday, crowdedMonth, customers, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {
   t = await createTestDatabase();
 });
 afterAll(() => t.close());
-
-/** Half of a world's days are still to come, and some of those in the running month. */
-function aroundToday(facts: Required<Pick<Facts, "states" | "rates" | "customers">>, today: Day): Facts {
-  const moved = (day: Day): Day => addDays(day, daysBetween(firstDay, today) - 320);
-  const movedIf = (day: Day | null | undefined) => day && moved(day);
-  return {
-    states: facts.states.map((one) => ({
-      ...one,
-      fromDay: moved(one.fromDay),
-      toDay: one.toDay && moved(one.toDay),
-      pastDueSince: movedIf(one.pastDueSince),
-      pastDuePaidDay: movedIf(one.pastDuePaidDay),
-      pastDueLostDay: movedIf(one.pastDueLostDay),
-      cancelRequestedDay: movedIf(one.cancelRequestedDay),
-    })),
-    rates: facts.rates.map((one) => ({ ...one, day: moved(one.day) })),
-    customers: facts.customers,
-  };
-}
 
 const names =
   "mrr,new_mrr,churned_mrr,customers,new_customers,churned_customers,customer_churn_rate,gross_mrr_churn_rate,nrr,grr,quick_ratio,ltv";
@@ -104,6 +85,65 @@ test("rollups and slices answer as the ledger does, in the running month as well
       },
     ),
     { numRuns: 5 },
+  );
+}, 120_000);
+
+test("losses of a month can be cut at any day of it, where customers come and go several times within it, in two organisations", async () => {
+  const { today } = await t.app.withOrg(t.orgA, getAnalyticsSettings);
+  const month = `${today.slice(0, 8)}01`;
+  const asked = {
+    grain: "month",
+    from: addMonths(month, -1).slice(0, 7),
+    to: addMonths(month, 2).slice(0, 7),
+  } as const;
+  const losses = [
+    ...[
+      "new_customers",
+      "churned_customers",
+      "customer_churn_rate",
+      "gross_mrr_churn_rate",
+      "net_mrr_churn_rate",
+    ],
+    ...[
+      "nrr_flow",
+      "grr_flow",
+      "new_mrr",
+      "expansion_mrr",
+      "reactivation_mrr",
+      "contraction_mrr",
+      "churned_mrr",
+    ],
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      ...[crowdedMonth(month), rates, customers, policies],
+      fc.constantFrom(...filters.filter((filter) => Object.keys(filter).length < 2)),
+      async (given, known, people, policy, filter) => {
+        const dropping = { ...policy, new_and_churn: "drop" };
+        for (const [org, size] of [
+          [t.orgA, given.length],
+          [t.orgB, 3],
+        ] as const) {
+          const facts = { states: given.slice(0, size), rates: known, customers: people };
+          await loadFacts(t, org, facts, dropping);
+          const cuts = async (tx: OrgTx) => {
+            const found: unknown[] = [];
+            for (const days of [-20, 0, 1, 4, 9, 15, 27, 33, 45])
+              found.push(
+                (await getMetrics(tx, { ...asked, names: losses, filter, as_of: addDays(month, days) }))
+                  .metrics,
+              );
+            return found;
+          };
+          await t.worker.withOrg(org, async (tx) => {
+            const kept = await cuts(tx);
+            await tx.rows(sql`UPDATE organisation SET rollup_days_from = NULL WHERE id = ${tx.orgId}`);
+            expect(kept).toEqual(await cuts(tx));
+          });
+        }
+      },
+    ),
+    { numRuns: 4 },
   );
 }, 120_000);
 
@@ -237,5 +277,51 @@ test("customers with one of very many values are looked up, whatever else is ask
   ] as const) {
     expect(await mrr(org, { "attr.code": ["2"] })).toBe(ours);
     expect(await mrr(org, { "attr.code": ["7"] })).toBe(gone);
+  }
+});
+
+// A customer's ledger and the ledgers of another's plans are added up one after the other: here they come to nothing.
+test("sums that come to nothing from several parts are not kept when all is made afresh, as they are not by a refresh", async () => {
+  const pays = (customerId: string, plan: string, fromDay: Day, toDay: Day | null, annual: string) => ({
+    ...{
+      customerId,
+      subscriptionId: `${plan} ${fromDay}`,
+      plan,
+      currency: "USD",
+      interval: "month",
+      source: "upload",
+    },
+    ...{ fromDay, toDay, annual },
+  });
+  const rises = [
+    pays("a", "Gold", "2025-01-01", "2025-03-05", "12"),
+    pays("a", "Gold", "2025-03-05", null, "24"),
+  ];
+  const falls = [
+    ...[
+      pays("b", "Gold", "2025-01-01", "2025-02-01", "12"),
+      pays("b", "Gold", "2025-02-01", "2025-03-05", "24"),
+    ],
+    ...[pays("b", "Gold", "2025-03-05", null, "12"), pays("b", "Silver", "2025-01-01", null, "36")],
+  ];
+  const bystanders = ["c", "d", "e", "f"].map((customerId) =>
+    pays(customerId, "Bronze", "2025-01-01", null, "12"),
+  );
+  for (const [org, rise] of [
+    [t.orgA, rises],
+    [t.orgB, rises.slice(0, 1)],
+  ] as const) {
+    await loadFacts(t, org, { states: [...rise, ...falls, ...bystanders] });
+    const made = await t.app.withOrg(org, readRollups);
+    const cohorts = (made.cohorts ?? []) as { key: string | null; value: string; row: { day: Day } }[];
+    const march = cohorts.filter(
+      ({ key, value, row }) => key === "plan" && value === "Gold" && row.day === "2025-03-01",
+    );
+    expect(march).toHaveLength(org === t.orgA ? 0 : 1);
+    await t.worker.withOrg(org, async (tx) => {
+      const one = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id = 'a')`;
+      await refreshCustomers(tx, { touched: one, cause: "upload" });
+    });
+    expect(await t.app.withOrg(org, readRollups)).toEqual(made);
   }
 });

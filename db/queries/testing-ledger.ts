@@ -141,7 +141,7 @@ export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>>
   const named = sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = t.customer_id WHERE t.org_id = ${tx.orgId}`;
   return {
     days: await read("day_rollup", "day"),
-    months: await read("month_rollup", "month"),
+    months: await read("month_rollup", "day"),
     levels: await read("level_rollup", "day"),
     cohorts: await read("cohort_rollup", "cohort, day"),
     sizes: await read("cohort_size", "cohort"),

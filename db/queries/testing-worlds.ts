@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { addDays, type Day } from "#metrics/day.ts";
+import { addDays, type Day, daysBetween } from "#metrics/day.ts";
 import { fromUnits, toUnits } from "#metrics/decimal.ts";
 import type { FxRate, SubscriptionState } from "#metrics/ledger.ts";
 import { type Policy, policyChoices, policyPresets, resolvePolicy } from "#metrics/policy.ts";
@@ -242,3 +242,46 @@ export const worlds: fc.Arbitrary<Required<Facts>> = fc
       };
     }),
   }));
+
+/** The same facts at other days: half of a world's days are still to come, and some of those in the running month. */
+export function aroundToday(
+  facts: Required<Pick<Facts, "states" | "rates" | "customers">>,
+  today: Day,
+): Facts {
+  const moved = (day: Day): Day => addDays(day, daysBetween(firstDay, today) - 320);
+  const movedIf = (day: Day | null | undefined) => day && moved(day);
+  return {
+    states: facts.states.map((one) => ({
+      ...one,
+      fromDay: moved(one.fromDay),
+      toDay: one.toDay && moved(one.toDay),
+      pastDueSince: movedIf(one.pastDueSince),
+      pastDuePaidDay: movedIf(one.pastDuePaidDay),
+      pastDueLostDay: movedIf(one.pastDueLostDay),
+      cancelRequestedDay: movedIf(one.cancelRequestedDay),
+    })),
+    rates: facts.rates.map((one) => ({ ...one, day: moved(one.day) })),
+    customers: facts.customers,
+  };
+}
+
+/** Customers that come, change and go several times in and about one month. */
+export const crowdedMonth = (month: Day): fc.Arbitrary<SubscriptionState[]> =>
+  fc.array(
+    fc
+      .record({
+        customerId: fc.constantFrom(...customerIds),
+        subscriptionId: fc.constantFrom("s1", "s2", "s3"),
+        plan: fc.constantFrom("Gold", "Gold", "Silver"),
+        currency: fc.constantFrom("USD", "USD", "EUR"),
+        ...{ interval: fc.constant("month"), source: fc.constant("upload") },
+        from: fc.integer({ min: -25, max: 40 }),
+        length: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null, freq: 8 }),
+        annual: cents,
+      })
+      .map(({ from, length, ...rest }) => {
+        const fromDay = addDays(month, from);
+        return { ...rest, fromDay, toDay: length === null ? null : addDays(fromDay, length) };
+      }),
+    { minLength: 15, maxLength: 40 },
+  );

@@ -45,6 +45,12 @@ export function monthLine(first: Day, last: Day): Timeline {
   return lineOf(starts, addDays(addMonths(starts.at(-1) ?? first, 1), -1));
 }
 
+/** The months of a line that are over before a day, the first of a month; at least one, which may be empty. */
+export function monthsUntil({ starts }: Timeline, until: Day): Timeline {
+  const before = starts.filter((month) => month < until);
+  return lineOf(before.length === 0 ? [addMonths(until, -1)] : before, addDays(until, -1));
+}
+
 /** So far rollups are kept by day; a full refresh comes long before. */
 const daysKept = 3 * 366;
 
