@@ -4,7 +4,7 @@ import { partMember } from "./contributions.ts";
 import { findShape, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
-import { sourceColumns } from "./settled-versions.ts";
+import { chosenBy, sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
   hasNewKeys,
@@ -15,7 +15,7 @@ import {
   tagCustomers,
   writeParts,
 } from "./slices.ts";
-import { dropStage, stageTable } from "./stage-table.ts";
+import { dropStage, sendTogether, stageTable } from "./stage-table.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
@@ -45,7 +45,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   if (daysFrom === null) return;
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
   const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
-  await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1));
+  await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1), ["customer_id"]);
   await takeOut(tx, keys);
   await putIn(tx, { scope, keys, daysFrom });
   await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
@@ -53,7 +53,9 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   await exchangeContributions(tx, changed, {
     daysFrom,
     members,
-    tags: sql`(SELECT DISTINCT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice) WHERE u.slice IS NOT NULL)`,
+    // of what goes out and what comes in of one member, one has its number
+    tags: sql`(SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
+      WHERE m.member = m.customer_id AND u.slice IS NOT NULL)`,
   });
   await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}`);
   if (renew) {
@@ -75,18 +77,19 @@ function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
 async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
-  await tx.rows(
-    sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
-  );
   const gone = (table: string): SQL =>
     sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
-  await tx.rows(sql`
+  await sendTogether(
+    tx,
+    sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
+    sql`
     WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
       others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
       found AS (DELETE FROM slice_member k USING tags s, unnest(${slicesOf(keys, "tags", "s")}) u (slice)
         WHERE k.org_id = ${tx.orgId} AND k.slice = u.slice AND k.customer_id = s.customer_id)
     INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
-    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
+    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`,
+  );
 }
 
 /** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
@@ -100,6 +103,7 @@ async function putIn(
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
       WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND v.superseded_by IS NULL`,
+    chosenBy,
   );
   const touched = { ...scope, versions: null, from: sql`refresh_version v` };
   const shape = await findShape(tx, touched);
@@ -125,15 +129,16 @@ const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', 
  * mostly one of their ledgers is another. Lets the planner know of both tables what it joins them by.
  */
 async function matchMembers(tx: LedgerTx): Promise<void> {
-  await tx.rows(sql`
+  await sendTogether(
+    tx,
+    sql`
     CREATE TEMP TABLE ${members} ON COMMIT DROP AS
     SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
       sign(h.customer_id)::int AS sign, h.slices
     FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
     WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
-      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`);
-  await tx.rows(
+      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`,
     sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
+    sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`,
   );
-  await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`);
 }

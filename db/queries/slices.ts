@@ -3,6 +3,7 @@ import type { Day } from "#metrics/day.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
 import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
 import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
+import { chosenBy } from "./settled-versions.ts";
 import { stageTable } from "./stage-table.ts";
 
 /**
@@ -231,15 +232,17 @@ export async function writeParts(
         JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(v.${column}, '')
         WHERE v.org_id = ${tx.orgId} ${of}`;
     });
-  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
+  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `), chosenBy);
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
   const shape = await findShape(tx, parts);
-  await stageTable(tx, "slice_part", ledgerQuery({ ...parts, shape }));
+  const ledger = ledgerQuery({ ...parts, shape });
+  // Postgres derives many with more than one process, but not while it stores them
+  if (which === null) await stageTable(tx, "slice_part", ledger);
   await put(sql`
     INSERT INTO movement_part (org_id, customer_id, slice, day, until_day, kind, annual, before_annual, cohort_day,
       initial_annual, cause, recent)
     SELECT ${tx.orgId}::uuid, customer_id >> 31, (customer_id & ${sql.raw(String(2 ** 31 - 1))})::int, day, until_day, kind, annual,
       before_annual, cohort_day, initial_annual, cause, day >= ${daysFrom}::date
-    FROM slice_part`);
-  await tx.rows(sql`DROP TABLE slice_part, slice_version, slice_value`);
+    FROM ${which === null ? sql`slice_part` : sql`(${ledger})`} derived`);
+  await tx.rows(sql`DROP TABLE IF EXISTS slice_part, slice_version, slice_value`);
 }

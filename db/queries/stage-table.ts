@@ -1,12 +1,28 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { LedgerTx } from "./ledger.ts";
 
-export const dropStage = (tx: LedgerTx, name: string) =>
-  tx.rows(sql`DROP TABLE IF EXISTS pg_temp.${sql.identifier(name)}`);
+/** Sends statements that need nothing of each other's answers at once: they run in order, and nobody waits in between. */
+export const sendTogether = (tx: LedgerTx, ...statements: readonly SQL[]): Promise<unknown> =>
+  Promise.all(statements.map((statement) => tx.rows(statement)));
 
-/** Keeps the rows of a query in a temporary table that the planner knows, until the transaction ends. */
-export async function stageTable(tx: LedgerTx, name: string, query: SQL): Promise<void> {
-  await dropStage(tx, name);
-  await tx.rows(sql`CREATE TEMP TABLE ${sql.identifier(name)} ON COMMIT DROP AS ${query}`);
-  await tx.rows(sql`ANALYZE ${sql.identifier(name)}`);
+const drop = (name: string): SQL => sql`DROP TABLE IF EXISTS pg_temp.${sql.identifier(name)}`;
+export const dropStage = (tx: LedgerTx, name: string) => tx.rows(drop(name));
+
+/**
+ * Keeps the rows of a query in a temporary table that the planner knows, until the transaction ends.
+ * @param known the columns by which it is joined or chosen from; default: the planner looks at all of them
+ */
+export async function stageTable(
+  tx: LedgerTx,
+  name: string,
+  query: SQL,
+  known?: readonly string[],
+): Promise<void> {
+  const table = sql.identifier(name);
+  await sendTogether(
+    tx,
+    drop(name),
+    sql`CREATE TEMP TABLE ${table} ON COMMIT DROP AS ${query}`,
+    sql`ANALYZE ${table} ${known ? sql.raw(`(${known.join(", ")})`) : sql``}`,
+  );
 }
