@@ -33,6 +33,8 @@ const changed = sql`refresh_change`;
 const held = sql`refresh_held`;
 /** (customer_id, member, sign, slices): as `held`. One member, where the same slices held before and hold now. */
 const members = sql`refresh_member`;
+/** (member, slice). */
+const memberTags = sql`refresh_tag`;
 
 type Sign = 1 | -1;
 const signed = (sign: Sign, number: SQL): SQL => (sign === 1 ? number : sql`-${number}`);
@@ -53,11 +55,9 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   await exchangeContributions(tx, changed, {
     daysFrom,
     members,
-    // of what goes out and what comes in of one member, one has its number
-    tags: sql`(SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
-      WHERE m.member = m.customer_id AND u.slice IS NOT NULL)`,
+    tags: memberTags,
   });
-  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}`);
+  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}, ${memberTags}`);
   if (renew) {
     await clearSlices(tx);
     await makeSlices(tx, settings);
@@ -125,8 +125,8 @@ async function putIn(
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
 
 /**
- * Makes `members`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
- * mostly one of their ledgers is another. Lets the planner know of both tables what it joins them by.
+ * Makes `members` and their `memberTags`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
+ * mostly one of their ledgers is another. Lets the planner know what it joins these tables by.
  */
 async function matchMembers(tx: LedgerTx): Promise<void> {
   await sendTogether(
@@ -139,6 +139,9 @@ async function matchMembers(tx: LedgerTx): Promise<void> {
     WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
       SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`,
     sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
-    sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`,
+    // of what goes out and what comes in of one member, one has its number
+    sql`CREATE TEMP TABLE ${memberTags} ON COMMIT DROP AS SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
+      WHERE m.member = m.customer_id AND u.slice IS NOT NULL`,
+    sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member), ${memberTags} (member)`,
   );
 }
