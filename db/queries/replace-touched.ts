@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { findShape, type LedgerTx } from "./ledger.ts";
+import { counting, findShape, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
 import { chosenBy, sourceColumns } from "./settled-versions.ts";
@@ -102,10 +102,10 @@ async function putIn(
     tx,
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
-      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND v.superseded_by IS NULL`,
+      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND ${counting(tx.orgId)}`,
     chosenBy,
   );
-  const touched = { ...scope, versions: null, from: sql`refresh_version v` };
+  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
   const shape = await findShape(tx, touched);
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
@@ -116,7 +116,7 @@ async function putIn(
     // names of slices are found by no index: each table of few rows is joined to all of them at once
     await tx.rows(nestloop(false));
     await tagCustomers(tx, keys, touched, isTouched);
-    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
+    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, shape, put: keeping(part) });
     await tx.rows(nestloop(true));
   }
   await dropStage(tx, "refresh_version");

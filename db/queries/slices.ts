@@ -1,7 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
-import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
+import {
+  findShape,
+  type LedgerScope,
+  type LedgerShape,
+  type LedgerTx,
+  ledgerQuery,
+  versionsFrom,
+} from "./ledger.ts";
 import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
 import { chosenBy } from "./settled-versions.ts";
 import { stageTable } from "./stage-table.ts";
@@ -210,6 +217,8 @@ interface Parts {
   scope: Omit<LedgerScope, "shape">;
   which: SQL | null;
   daysFrom: Day;
+  /** Of all versions of these customers; default: it is looked at. */
+  shape?: LedgerShape;
   /** Runs an INSERT INTO movement_part. */
   put?: (insert: SQL) => Promise<unknown>;
 }
@@ -218,7 +227,7 @@ interface Parts {
 export async function writeParts(
   tx: LedgerTx,
   keys: readonly SliceKey[],
-  { scope, which, daysFrom, put = (insert) => tx.rows(insert) }: Parts,
+  { scope, which, daysFrom, shape, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
   const of = which === null ? sql`` : sql`AND v.customer_id ${which}`;
   const perKey = keys
@@ -234,8 +243,7 @@ export async function writeParts(
     });
   await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `), chosenBy);
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
-  const shape = await findShape(tx, parts);
-  const ledger = ledgerQuery({ ...parts, shape });
+  const ledger = ledgerQuery({ ...parts, shape: shape ?? (await findShape(tx, parts)) });
   // Postgres derives many with more than one process, but not while it stores them
   if (which === null) await stageTable(tx, "slice_part", ledger);
   await put(sql`
