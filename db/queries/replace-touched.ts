@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { counting, findShape, type LedgerTx } from "./ledger.ts";
+import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
+import { sendAhead } from "./send-ahead.ts";
 import { chosenBy, sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
@@ -15,10 +16,10 @@ import {
   tagCustomers,
   writeParts,
 } from "./slices.ts";
-import { dropStage, sendTogether, stageTable } from "./stage-table.ts";
+import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
- * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
+ * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Temporary tables
  * hold what goes out, under negative numbers of customers, beside what comes in.
  */
 
@@ -47,11 +48,18 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   if (daysFrom === null) return;
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
   const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
-  await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1), ["customer_id"]);
-  await takeOut(tx, keys);
-  await putIn(tx, { scope, keys, daysFrom });
-  await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
-  await matchMembers(tx);
+  await sendAhead(tx, async (ahead) => {
+    await stageTable(ahead, "refresh_held", heldSlices(tx, keys, -1), ["customer_id"]);
+    await takeOut(ahead, keys);
+    await stageVersions(ahead);
+  });
+  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
+  const shape = await findShape(tx, touched);
+  await sendAhead(tx, async (ahead) => {
+    await putIn(ahead, { scope: { ...touched, shape }, keys, daysFrom });
+    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
+    await matchMembers(ahead);
+  });
   await exchangeContributions(tx, changed, {
     daysFrom,
     members,
@@ -79,44 +87,44 @@ function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
 async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
   const gone = (table: string): SQL =>
     sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
-  await sendTogether(
-    tx,
+  await tx.rows(
     sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
-    sql`
+  );
+  await tx.rows(sql`
     WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
       others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
       found AS (DELETE FROM slice_member k USING tags s, unnest(${slicesOf(keys, "tags", "s")}) u (slice)
         WHERE k.org_id = ${tx.orgId} AND k.slice = u.slice AND k.customer_id = s.customer_id)
     INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
-    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`,
-  );
+    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
 }
 
-/** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
-async function putIn(
-  tx: LedgerTx,
-  { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
-): Promise<void> {
-  // looked up once: a ledger is derived from several looks at them
-  await stageTable(
+/** The touched customers' versions, looked up once: a ledger is derived from several looks at them. */
+const stageVersions = (tx: LedgerTx): Promise<void> =>
+  stageTable(
     tx,
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
       WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND ${counting(tx.orgId)}`,
     chosenBy,
   );
-  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
-  const shape = await findShape(tx, touched);
+
+/** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
+async function putIn(
+  tx: LedgerTx,
+  { scope, keys, daysFrom }: { scope: LedgerScope; keys: readonly SliceKey[]; daysFrom: Day },
+): Promise<void> {
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
       sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
-  await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
+  await insertLedger(tx, scope, daysFrom, keeping(whole));
   if (keys.length > 0) {
     // names of slices are found by no index: each table of few rows is joined to all of them at once
     await tx.rows(nestloop(false));
-    await tagCustomers(tx, keys, touched, isTouched);
-    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, shape, put: keeping(part) });
+    await tagCustomers(tx, keys, scope, isTouched);
+    const { shape } = scope;
+    await writeParts(tx, keys, { scope, which: isTouched, daysFrom, shape, put: keeping(part) });
     await tx.rows(nestloop(true));
   }
   await dropStage(tx, "refresh_version");
@@ -125,23 +133,25 @@ async function putIn(
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
 
 /**
- * Makes `members` and their `memberTags`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
- * mostly one of their ledgers is another. Lets the planner know what it joins these tables by.
+ * Makes `members` and their tags, of those that are not as they were, and forgets the rows of all others: of a customer with
+ * several plans mostly one of their ledgers is another. Lets the planner know what it joins these tables by.
  */
 async function matchMembers(tx: LedgerTx): Promise<void> {
-  await sendTogether(
-    tx,
-    sql`
+  await tx.rows(sql`
     CREATE TEMP TABLE ${members} ON COMMIT DROP AS
     SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
       sign(h.customer_id)::int AS sign, h.slices
     FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
     WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
-      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`,
+      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`);
+  await tx.rows(
     sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
-    // of what goes out and what comes in of one member, one has its number
-    sql`CREATE TEMP TABLE ${memberTags} ON COMMIT DROP AS SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
-      WHERE m.member = m.customer_id AND u.slice IS NOT NULL`,
+  );
+  // of what goes out and what comes in of one member, one has its number
+  await tx.rows(sql`
+    CREATE TEMP TABLE ${memberTags} ON COMMIT DROP AS SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
+    WHERE m.member = m.customer_id AND u.slice IS NOT NULL`);
+  await tx.rows(
     sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member), ${memberTags} (member)`,
   );
 }

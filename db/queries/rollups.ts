@@ -17,6 +17,7 @@ import {
 } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { levelChanges } from "./level-changes.ts";
+import { sendAhead } from "./send-ahead.ts";
 import { bucketLine, monthLine, placeOf, startOf, type Timeline } from "./timeline.ts";
 
 /**
@@ -199,23 +200,25 @@ export async function exchangeContributions(
   const lines = await findLines(tx, ledger, daysFrom);
   if (!lines) return;
   const net = ofMembers(members);
-  const put = (rollup: Rollup, given: SQL) => tx.rows(exchange(rollup, tx.orgId, given));
-  // much of what comes in is what goes out: members are netted before they are tagged
-  const exchanged = (rollup: Rollup, given: SQL) => put(rollup, inSlices(rollup, given, tags));
-  await put(
-    dayRollup,
-    byKind(sql`
-      SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
-      FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
-      WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
-  );
-  await exchanged(monthRollup, monthSums(ledger, lines, net));
-  await exchanged(
-    levelRollup,
-    sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
-  );
-  await exchanged(cohortRollup, cohortSums(ledger, lines, net));
-  await exchanged(cohortSize, sizeSums(ledger, lines, net));
+  await sendAhead(tx, async (ahead) => {
+    const put = (rollup: Rollup, given: SQL) => ahead.rows(exchange(rollup, tx.orgId, given));
+    // much of what comes in is what goes out: members are netted before they are tagged
+    const exchanged = (rollup: Rollup, given: SQL) => put(rollup, inSlices(rollup, given, tags));
+    await put(
+      dayRollup,
+      byKind(sql`
+        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
+        FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
+        WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
+    );
+    await exchanged(monthRollup, monthSums(ledger, lines, net));
+    await exchanged(
+      levelRollup,
+      sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
+    );
+    await exchanged(cohortRollup, cohortSums(ledger, lines, net));
+    await exchanged(cohortSize, sizeSums(ledger, lines, net));
+  });
 }
 
 /** What was added up in several parts may have come to nothing; kept up to date, such a row would be gone. */
