@@ -5,7 +5,7 @@ import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.t
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
 import { sendAhead } from "./send-ahead.ts";
-import { chosenBy, sourceColumns } from "./settled-versions.ts";
+import { sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
   hasNewKeys,
@@ -106,7 +106,6 @@ const stageVersions = (tx: LedgerTx): Promise<void> =>
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
       WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND ${counting(tx.orgId)}`,
-    chosenBy,
   );
 
 /** Derives and stores what there is of the touched customers now, and adds it to `changed`. */

@@ -60,9 +60,6 @@ const columns = ({ from }: Settling): SQL =>
 /** Of subscription_version `v`, what a ledger is derived from (`LedgerScope.from`). */
 export const sourceColumns: SQL = named(`${ledgerColumns}, ${termColumns}`);
 
-/** By which of them a ledger's query chooses: of a temporary table with them the planner need know no others. */
-export const chosenBy = ["org_id", "customer_id", "currency", "from_day", "to_day", "superseded_by"];
-
 const table = ({ from }: Settling): SQL => from ?? sql`subscription_version v`;
 
 /** All versions, each until it counts no more. */

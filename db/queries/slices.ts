@@ -10,7 +10,6 @@ import {
   versionsFrom,
 } from "./ledger.ts";
 import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
-import { chosenBy } from "./settled-versions.ts";
 import { stageTable } from "./stage-table.ts";
 
 /**
@@ -155,6 +154,8 @@ export async function tagCustomers(
   which: SQL | null,
 ): Promise<void> {
   const of = (column: SQL): SQL => (which === null ? sql`` : sql`AND ${column} ${which}`);
+  // versions that were looked up are theirs: comparing each with each customer would cost the square
+  const ofVersions = scope.from ? sql`` : of(sql`v.customer_id`);
   const agreed = subscriptionKeys.map((name) => {
     const value = sql`coalesce(v.${sql.identifier(name)}, '') COLLATE "C"`;
     return sql`CASE WHEN min(${value}) = max(${value}) THEN min(${value}) END AS ${sql.identifier(name)}`;
@@ -169,7 +170,7 @@ export async function tagCustomers(
       sql`, `,
     )}
       FROM customer c JOIN (
-        SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${of(sql`v.customer_id`)} GROUP BY v.customer_id
+        SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${ofVersions} GROUP BY v.customer_id
       ) h ON h.customer_id = c.id
       WHERE c.org_id = ${tx.orgId} ${of(sql`c.id`)}`,
   );
@@ -184,7 +185,7 @@ export async function tagCustomers(
         sql` UNION `,
       )}
       UNION SELECT k.key, k.value FROM (SELECT DISTINCT v.plan, v.interval, v.currency, v.source
-        ${versionsFrom(scope)} ${of(sql`v.customer_id`)} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
+        ${versionsFrom(scope)} ${ofVersions} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
           WHERE num_nulls(x.v1, x.v2, x.v3, x.v4) > 0)) v,
         LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
     ) named
@@ -229,7 +230,7 @@ export async function writeParts(
   keys: readonly SliceKey[],
   { scope, which, daysFrom, shape, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
-  const of = which === null ? sql`` : sql`AND v.customer_id ${which}`;
+  const of = which === null || scope.from ? sql`` : sql`AND v.customer_id ${which}`;
   const perKey = keys
     .filter(({ key }) => isSubscriptionKey(key))
     .map(({ key, position }) => {
@@ -241,7 +242,7 @@ export async function writeParts(
         JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(v.${column}, '')
         WHERE v.org_id = ${tx.orgId} ${of}`;
     });
-  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `), chosenBy);
+  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
   const ledger = ledgerQuery({ ...parts, shape: shape ?? (await findShape(tx, parts)) });
   // Postgres derives many with more than one process, but not while it stores them
