@@ -51,7 +51,7 @@ describe("every table but organisation, user and session", () => {
     ).toEqual([]);
   });
 
-  // Making an id of the setting's text for every row was a sixth of what writing a row of a rollup cost.
+  // An id was made of the setting's text for every row that a refresh looked up or wrote.
   test("has a policy that makes the organisation's id once per statement, and not for every row", async () => {
     expect(
       await column(`SELECT tablename FROM pg_policies WHERE schemaname = 'app' AND policyname = 'tenant' AND tablename = ANY($1)
