@@ -51,6 +51,14 @@ describe("every table but organisation, user and session", () => {
     ).toEqual([]);
   });
 
+  // An id was made of the setting's text for every row that a refresh looked up or wrote.
+  test("has a policy that makes the organisation's id once per statement, and not for every row", async () => {
+    expect(
+      await column(`SELECT tablename FROM pg_policies WHERE schemaname = 'app' AND policyname = 'tenant' AND tablename = ANY($1)
+        AND (qual NOT LIKE '%::text))::uuid AS%' OR with_check NOT LIKE '%::text))::uuid AS%')`),
+    ).toEqual([]);
+  });
+
   test("can be distributed by organisation: every key starts with org_id", async () => {
     expect(
       await column(`SELECT con.conname FROM pg_constraint con

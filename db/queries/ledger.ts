@@ -44,6 +44,8 @@ export interface LedgerScope {
   customers: SQL | null;
   /** What stands for `subscription_version v`: a FROM item with its columns. */
   from?: SQL;
+  /** `from` holds only versions that count (`counting`): nothing looks again. */
+  counted?: boolean;
   shape: LedgerShape;
 }
 
@@ -89,19 +91,23 @@ export function versionsFrom(scope: Omit<LedgerScope, "shape"> & { empty?: boole
   return selectedFrom(settledVersions(scope), scope);
 }
 
+/** A condition on `v`: a live version that counts, of a customer that counts. */
+export const counting = (orgId: string): SQL => sql`v.superseded_by IS NULL
+  AND v.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL) ${notExcluded(orgId)}`;
+
 function selectedFrom(
   from: SQL,
-  { orgId, versions, customers, empty = false }: Omit<LedgerScope, "shape"> & { empty?: boolean },
+  { orgId, versions, customers, counted, empty = false }: Omit<LedgerScope, "shape"> & { empty?: boolean },
 ): SQL {
+  const ofCustomers =
+    customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id`;
   const who =
     customers === null
-      ? sql`AND v.customer_id NOT IN (SELECT id FROM customer WHERE org_id = ${orgId} AND excluded_reason IS NOT NULL)`
-      : sql`AND c.excluded_reason IS NULL AND ${customers}`;
-  return sql`FROM ${from}
-    ${customers === null ? sql`` : sql`JOIN customer c ON c.org_id = ${orgId} AND c.id = v.customer_id`}
-    WHERE v.org_id = ${orgId} AND v.superseded_by IS NULL
-    ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}
-    ${versions === null ? sql`` : sql`AND ${versions}`} ${who} ${notExcluded(orgId)}`;
+      ? sql`AND ${counting(orgId)}`
+      : sql`AND v.superseded_by IS NULL AND c.excluded_reason IS NULL AND ${customers} ${notExcluded(orgId)}`;
+  return sql`FROM ${from} ${ofCustomers}
+    WHERE v.org_id = ${orgId} ${empty ? sql`` : sql`AND (v.to_day IS NULL OR v.to_day > v.from_day)`}
+    ${versions === null ? sql`` : sql`AND ${versions}`} ${counted ? sql`` : who}`;
 }
 
 /** One look at the versions of a scope. */

@@ -5,6 +5,7 @@ import type { OrgTx } from "../database.ts";
 import { createTestDatabase, createTestOrganisation, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getMetrics } from "./metrics.ts";
+import { deleteOrganisation } from "./organisations.ts";
 import { type RefreshRequest, refreshCustomers } from "./refresh.ts";
 import { readLedger, writeFacts } from "./testing-ledger.ts";
 
@@ -138,6 +139,33 @@ describe("a refresh", () => {
     const settings = await t.app.withOrg(org, getAnalyticsSettings);
     expect(settings.version).toBe(1);
     expect((await t.app.withOrg(org, readLedger)).movements).toHaveLength(1);
+  });
+
+  test("leaves sums that go with their organisation, and with no other", async () => {
+    const sums = () =>
+      Promise.all(
+        [org, other].map((orgId) =>
+          t.worker.withOrg(orgId, (tx) =>
+            tx.rows(sql`SELECT (SELECT count(*) > 0 FROM day_rollup WHERE org_id = ${orgId}) AS days,
+              (SELECT count(*) > 0 FROM month_rollup WHERE org_id = ${orgId}) AS months,
+              (SELECT count(*) > 0 FROM level_rollup WHERE org_id = ${orgId}) AS levels,
+              (SELECT count(*) > 0 FROM cohort_rollup WHERE org_id = ${orgId}) AS cohorts,
+              (SELECT count(*) > 0 FROM cohort_size WHERE org_id = ${orgId}) AS sizes`),
+          ),
+        ),
+      );
+    const other = await createTestOrganisation(t.app, "Other");
+    for (const orgId of [org, other])
+      await change(
+        (tx) => writeFacts(tx, { states: [pays("a", "2023-01-10", "2024-06-10", 10)] }),
+        {},
+        orgId,
+      );
+    const all = { days: true, months: true, levels: true, cohorts: true, sizes: true };
+    const none = { days: false, months: false, levels: false, cohorts: false, sizes: false };
+    expect(await sums()).toEqual([[all], [all]]);
+    await t.app.withOrg(org, deleteOrganisation);
+    expect(await sums()).toEqual([[none], [all]]);
   });
 
   test("leaves another organisation alone, even one with the same ids", async () => {

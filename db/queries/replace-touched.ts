@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { findShape, type LedgerTx } from "./ledger.ts";
+import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
+import { sendAhead } from "./send-ahead.ts";
 import { sourceColumns } from "./settled-versions.ts";
 import {
   clearSlices,
@@ -18,7 +19,7 @@ import {
 import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
- * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Three temporary tables
+ * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Temporary tables
  * hold what goes out, under negative numbers of customers, beside what comes in.
  */
 
@@ -33,6 +34,8 @@ const changed = sql`refresh_change`;
 const held = sql`refresh_held`;
 /** (customer_id, member, sign, slices): as `held`. One member, where the same slices held before and hold now. */
 const members = sql`refresh_member`;
+/** (member, slice). */
+const memberTags = sql`refresh_tag`;
 
 type Sign = 1 | -1;
 const signed = (sign: Sign, number: SQL): SQL => (sign === 1 ? number : sql`-${number}`);
@@ -45,17 +48,24 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   if (daysFrom === null) return;
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
   const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
-  await stageTable(tx, "refresh_held", heldSlices(tx, keys, -1));
-  await takeOut(tx, keys);
-  await putIn(tx, { scope, keys, daysFrom });
-  await tx.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
-  await matchMembers(tx);
+  await sendAhead(tx, async (ahead) => {
+    await stageTable(ahead, "refresh_held", heldSlices(tx, keys, -1), ["customer_id"]);
+    await takeOut(ahead, keys);
+    await stageVersions(ahead);
+  });
+  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
+  const shape = await findShape(tx, touched);
+  await sendAhead(tx, async (ahead) => {
+    await putIn(ahead, { scope: { ...touched, shape }, keys, daysFrom });
+    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
+    await matchMembers(ahead);
+  });
   await exchangeContributions(tx, changed, {
     daysFrom,
     members,
-    tags: sql`(SELECT DISTINCT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice) WHERE u.slice IS NOT NULL)`,
+    tags: memberTags,
   });
-  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}`);
+  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}, ${memberTags}`);
   if (renew) {
     await clearSlices(tx);
     await makeSlices(tx, settings);
@@ -75,11 +85,11 @@ function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
 async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
+  const gone = (table: string): SQL =>
+    sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
   await tx.rows(
     sql`CREATE TEMP TABLE ${changed} ON COMMIT DROP AS SELECT ${whole}, ${rowColumns} FROM movement WITH NO DATA`,
   );
-  const gone = (table: string): SQL =>
-    sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND customer_id ${isTouched}`;
   await tx.rows(sql`
     WITH whole AS (${gone("movement")} RETURNING *), part AS (${gone("movement_part")} RETURNING *),
       others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
@@ -89,30 +99,31 @@ async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
     UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
 }
 
-/** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
-async function putIn(
-  tx: LedgerTx,
-  { scope, keys, daysFrom }: { scope: RefreshSettings["scope"]; keys: readonly SliceKey[]; daysFrom: Day },
-): Promise<void> {
-  // looked up once: a ledger is derived from several looks at them
-  await stageTable(
+/** The touched customers' versions, looked up once: a ledger is derived from several looks at them. */
+const stageVersions = (tx: LedgerTx): Promise<void> =>
+  stageTable(
     tx,
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
-      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND v.superseded_by IS NULL`,
+      WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND ${counting(tx.orgId)}`,
   );
-  const touched = { ...scope, versions: null, from: sql`refresh_version v` };
-  const shape = await findShape(tx, touched);
+
+/** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
+async function putIn(
+  tx: LedgerTx,
+  { scope, keys, daysFrom }: { scope: LedgerScope; keys: readonly SliceKey[]; daysFrom: Day },
+): Promise<void> {
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
       sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
-  await insertLedger(tx, { ...touched, shape }, daysFrom, keeping(whole));
+  await insertLedger(tx, scope, daysFrom, keeping(whole));
   if (keys.length > 0) {
     // names of slices are found by no index: each table of few rows is joined to all of them at once
     await tx.rows(nestloop(false));
-    await tagCustomers(tx, keys, touched, isTouched);
-    await writeParts(tx, keys, { scope: touched, which: isTouched, daysFrom, put: keeping(part) });
+    await tagCustomers(tx, keys, scope, isTouched);
+    const { shape } = scope;
+    await writeParts(tx, keys, { scope, which: isTouched, daysFrom, shape, put: keeping(part) });
     await tx.rows(nestloop(true));
   }
   await dropStage(tx, "refresh_version");
@@ -121,8 +132,8 @@ async function putIn(
 const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
 
 /**
- * Makes `members`, of those that are not as they were, and forgets the rows of all others: of a customer with several plans
- * mostly one of their ledgers is another. Lets the planner know of both tables what it joins them by.
+ * Makes `members` and their tags, of those that are not as they were, and forgets the rows of all others: of a customer with
+ * several plans mostly one of their ledgers is another. Lets the planner know what it joins these tables by.
  */
 async function matchMembers(tx: LedgerTx): Promise<void> {
   await tx.rows(sql`
@@ -135,5 +146,11 @@ async function matchMembers(tx: LedgerTx): Promise<void> {
   await tx.rows(
     sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
   );
-  await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member)`);
+  // of what goes out and what comes in of one member, one has its number
+  await tx.rows(sql`
+    CREATE TEMP TABLE ${memberTags} ON COMMIT DROP AS SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
+    WHERE m.member = m.customer_id AND u.slice IS NOT NULL`);
+  await tx.rows(
+    sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member), ${memberTags} (member)`,
+  );
 }

@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import {
+  byKind,
   cohortContributions,
   dayContributions,
+  kindContributions,
   kinds,
   leftContributions,
   levelContributions,
@@ -16,6 +18,7 @@ import {
 import type { LedgerTx } from "./ledger.ts";
 import { levelChanges } from "./level-changes.ts";
 import { lossChanges, lossSums } from "./loss-changes.ts";
+import { sendAhead } from "./send-ahead.ts";
 import { bucketLine, monthLine, monthsUntil, placeOf, startOf, type Timeline } from "./timeline.ts";
 
 /**
@@ -81,24 +84,22 @@ async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
   if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, rows));
 }
 
+/** SELECT slice, the rollup's keys and its sums, of rows `own` of `given` in each slice that their member has a tag of. */
+const inSlices = ({ keys, sums }: Rollup, given: SQL, tags: SQL): SQL => sql`
+  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `sum(own.${name}) AS ${name}`)}
+  FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
+  WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
+  GROUP BY tag.slice, ${names(keys, (name) => `own.${name}`)}`;
+
 /**
- * Adds what each member changes in every slice that it has a tag of. Much of what comes in is what goes out, so members are
- * netted before they are tagged; and rows in which nothing is left go.
- * @param given SELECT of slice (a member), the rollup's keys and its sums
- * @param keysOf of a row `own` of `given` in a slice `tag.slice`
+ * Adds what `given` selects: slice, the rollup's keys and its sums, one row each; rows in which nothing is left go.
  */
-const exchange = (
-  { table, keys, sums }: Rollup,
-  { orgId, given, tags, keysOf }: { orgId: string; given: SQL; tags: SQL; keysOf: SQL },
-): SQL => sql`
+const exchange = ({ table, keys, sums }: Rollup, orgId: string, given: SQL): SQL => sql`
   MERGE INTO ${sql.identifier(table)} kept
   -- an array of rows, which the planner takes for short: it looks each up, and does not read the whole rollup
   USING unnest(ARRAY(
-    SELECT ROW(${orgId}::uuid, slice, ${names(keys)}, ${names(sums, (name) => `sum(${name})`)})::${sql.identifier(table)} FROM (
-      SELECT tag.slice, ${keysOf}, ${names(sums, (name) => `own.${name}`)}
-      FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
-      WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
-    ) tagged GROUP BY slice, ${names(keys)} HAVING (${names(sums, (name) => `sum(${name})`)}) <> (${zeros(sums)})
+    SELECT ROW(${orgId}::uuid, ${names(["slice", ...keys, ...sums])})::${sql.identifier(table)} FROM (${given}) given
+    WHERE (${names(sums)}) <> (${zeros(sums)})
   )) given
   ON kept.org_id = ${orgId} AND (${names(["slice", ...keys], (name) => `kept.${name}`)}) = (${names(["slice", ...keys], (name) => `given.${name}`)})
   WHEN MATCHED AND (${names(sums, (name) => `kept.${name} + given.${name}`)}) = (${zeros(sums)}) THEN DELETE
@@ -204,20 +205,25 @@ export async function exchangeContributions(
   const lines = await findLines(tx, ledger, daysFrom);
   if (!lines) return;
   const net = ofMembers(members);
-  const exchanged = (rollup: Rollup, given: SQL, keysOf = names(rollup.keys, (key) => `own.${key}`)) =>
-    tx.rows(exchange(rollup, { orgId: tx.orgId, given, tags, keysOf }));
-  await exchanged(
-    dayRollup,
-    dayContributions(ledger, net),
-    sql`${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day`,
-  );
-  await exchanged(monthRollup, monthSums(ledger, lines, net));
-  await exchanged(
-    levelRollup,
-    sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
-  );
-  await exchanged(cohortRollup, cohortSums(ledger, lines, net));
-  await exchanged(cohortSize, sizeSums(ledger, lines, net));
+  await sendAhead(tx, async (ahead) => {
+    const put = (rollup: Rollup, given: SQL) => ahead.rows(exchange(rollup, tx.orgId, given));
+    // much of what comes in is what goes out: members are netted before they are tagged
+    const exchanged = (rollup: Rollup, given: SQL) => put(rollup, inSlices(rollup, given, tags));
+    await put(
+      dayRollup,
+      byKind(sql`
+        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
+        FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
+        WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
+    );
+    await exchanged(monthRollup, monthSums(ledger, lines, net));
+    await exchanged(
+      levelRollup,
+      sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
+    );
+    await exchanged(cohortRollup, cohortSums(ledger, lines, net));
+    await exchanged(cohortSize, sizeSums(ledger, lines, net));
+  });
 }
 
 /** What was added up in several parts may have come to nothing; kept up to date, such a row would be gone. */

@@ -1,7 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
-import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, versionsFrom } from "./ledger.ts";
+import {
+  findShape,
+  type LedgerScope,
+  type LedgerShape,
+  type LedgerTx,
+  ledgerQuery,
+  versionsFrom,
+} from "./ledger.ts";
 import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
@@ -147,6 +154,8 @@ export async function tagCustomers(
   which: SQL | null,
 ): Promise<void> {
   const of = (column: SQL): SQL => (which === null ? sql`` : sql`AND ${column} ${which}`);
+  // versions that were looked up are theirs: comparing each with each customer would cost the square
+  const ofVersions = scope.from ? sql`` : of(sql`v.customer_id`);
   const agreed = subscriptionKeys.map((name) => {
     const value = sql`coalesce(v.${sql.identifier(name)}, '') COLLATE "C"`;
     return sql`CASE WHEN min(${value}) = max(${value}) THEN min(${value}) END AS ${sql.identifier(name)}`;
@@ -161,7 +170,7 @@ export async function tagCustomers(
       sql`, `,
     )}
       FROM customer c JOIN (
-        SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${of(sql`v.customer_id`)} GROUP BY v.customer_id
+        SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${ofVersions} GROUP BY v.customer_id
       ) h ON h.customer_id = c.id
       WHERE c.org_id = ${tx.orgId} ${of(sql`c.id`)}`,
   );
@@ -176,7 +185,7 @@ export async function tagCustomers(
         sql` UNION `,
       )}
       UNION SELECT k.key, k.value FROM (SELECT DISTINCT v.plan, v.interval, v.currency, v.source
-        ${versionsFrom(scope)} ${of(sql`v.customer_id`)} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
+        ${versionsFrom(scope)} ${ofVersions} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
           WHERE num_nulls(x.v1, x.v2, x.v3, x.v4) > 0)) v,
         LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
     ) named
@@ -209,6 +218,8 @@ interface Parts {
   scope: Omit<LedgerScope, "shape">;
   which: SQL | null;
   daysFrom: Day;
+  /** Of all versions of these customers; default: it is looked at. */
+  shape?: LedgerShape;
   /** Runs an INSERT INTO movement_part. */
   put?: (insert: SQL) => Promise<unknown>;
 }
@@ -217,9 +228,9 @@ interface Parts {
 export async function writeParts(
   tx: LedgerTx,
   keys: readonly SliceKey[],
-  { scope, which, daysFrom, put = (insert) => tx.rows(insert) }: Parts,
+  { scope, which, daysFrom, shape, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
-  const of = which === null ? sql`` : sql`AND v.customer_id ${which}`;
+  const of = which === null || scope.from ? sql`` : sql`AND v.customer_id ${which}`;
   const perKey = keys
     .filter(({ key }) => isSubscriptionKey(key))
     .map(({ key, position }) => {
@@ -233,13 +244,14 @@ export async function writeParts(
     });
   await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `));
   const parts = { ...scope, versions: null, from: sql`slice_version v` };
-  const shape = await findShape(tx, parts);
-  await stageTable(tx, "slice_part", ledgerQuery({ ...parts, shape }));
+  const ledger = ledgerQuery({ ...parts, shape: shape ?? (await findShape(tx, parts)) });
+  // Postgres derives many with more than one process, but not while it stores them
+  if (which === null) await stageTable(tx, "slice_part", ledger);
   await put(sql`
     INSERT INTO movement_part (org_id, customer_id, slice, day, until_day, kind, annual, before_annual, cohort_day,
       initial_annual, cause, recent)
     SELECT ${tx.orgId}::uuid, customer_id >> 31, (customer_id & ${sql.raw(String(2 ** 31 - 1))})::int, day, until_day, kind, annual,
       before_annual, cohort_day, initial_annual, cause, day >= ${daysFrom}::date
-    FROM slice_part`);
-  await tx.rows(sql`DROP TABLE slice_part, slice_version, slice_value`);
+    FROM ${which === null ? sql`slice_part` : sql`(${ledger})`} derived`);
+  await tx.rows(sql`DROP TABLE IF EXISTS slice_part, slice_version, slice_value`);
 }
