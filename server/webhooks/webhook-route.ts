@@ -41,12 +41,17 @@ async function receive({ db, secrets, limits }: WebhookDeps, req: Request, res: 
   const body = await readRawBody(req, mostBytes);
   const orgId = await db.withInstance((tx) => findSourceOrganisation(tx, address.sourceId), {
     sourceId: address.sourceId,
+    readOnly: true,
   });
   if (!orgId) throw nowhere();
-  const held = await db.withOrg(orgId, async (tx) => {
-    const row = await findSource(tx, address.sourceId);
-    return row && { row, secrets: await openWebhookSecrets(tx, secrets, row) };
-  });
+  const held = await db.withOrg(
+    orgId,
+    async (tx) => {
+      const row = await findSource(tx, address.sourceId);
+      return row && { row, secrets: await openWebhookSecrets(tx, secrets, row) };
+    },
+    { readOnly: true },
+  );
   if (!held || held.row.kind !== address.kind) throw nowhere();
   const changes = verified(held.row, { body, headers: req.headers, secrets: held.secrets }, res);
   if (changes.length > 0)
