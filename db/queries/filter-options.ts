@@ -34,14 +34,12 @@ const mostCounted = 20_000;
  * organisation the customers that have ever paid are counted: their slices know.
  */
 export async function listFilterOptions(tx: LedgerTx, most = mostCounted): Promise<FilterOptions> {
-  const [[size], [range]] = await Promise.all([
+  const [[size], span] = await Promise.all([
     tx.rows<{ large: boolean }>(sql`
       SELECT slices_built AND (SELECT count(*) > ${most} FROM (
         SELECT FROM customer WHERE org_id = ${tx.orgId} LIMIT ${most + 1}) first) AS large
       FROM organisation WHERE id = ${tx.orgId}`),
-    tx.rows<{ first: Day | null; last: Day | null }>(
-      sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`,
-    ),
+    findSpan(tx),
   ]);
   const counted = size?.large ? countSlices(await listSliceKeys(tx), tx.orgId) : countCustomers(tx.orgId);
   const rows = await tx.rows<{ key: string; value: string; customers: string }>(sql`
@@ -63,12 +61,16 @@ export async function listFilterOptions(tx: LedgerTx, most = mostCounted): Promi
     byKey.get(key)?.values.sort((a, b) => bands.indexOf(a.value) - bands.indexOf(b.value));
   const fixed = order.flatMap((key) => byKey.get(key) ?? []);
   const attributes = [...byKey.values()].filter(({ key }) => !order.includes(key)).slice(0, mostAttributes);
-  return {
-    options: [...fixed, ...attributes],
-    first_day: range?.first ?? null,
-    last_day: range?.last ?? null,
-  };
+  return { options: [...fixed, ...attributes], ...span };
 }
+
+/** The first and the last day with a movement, null without data. */
+export async function findSpan(tx: LedgerTx): Promise<Span> {
+  const [span] = await tx.rows<Span>(sql`
+    SELECT min(day)::text AS first_day, max(day)::text AS last_day FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`);
+  return span ?? { first_day: null, last_day: null };
+}
+interface Span extends Record<"first_day" | "last_day", Day | null> {}
 
 /** How many customers are in each band today. */
 const banded = (key: string, { known, band }: Measure, orgId: string) => sql`
