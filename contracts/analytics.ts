@@ -239,6 +239,9 @@ export const customerDetail = customerItem.extend({
 export type CustomerDetail = z.infer<typeof customerDetail>;
 
 /** What the filter bar offers: the values that exist, most customers first, bounded. */
+/** First and last day with a movement, so that "all time" has bounds; null without data. */
+export const spanOutput = z.object({ first_day: day.nullable(), last_day: day.nullable() });
+
 export const filterOptionsOutput = z.object({
   options: z.array(
     z.object({
@@ -247,8 +250,6 @@ export const filterOptionsOutput = z.object({
       values: z.array(z.object({ value: z.string(), customers: z.number().int() })),
     }),
   ),
-  /** First and last day with a movement, so that "all time" has bounds; null without data. */
-  first_day: day.nullable(),
-  last_day: day.nullable(),
+  ...spanOutput.shape,
 });
 export type FilterOptions = z.infer<typeof filterOptionsOutput>;

@@ -5,6 +5,7 @@ import pg from "pg";
 import { AppError } from "#root/errors.ts";
 import { type Bus, type BusPayload, type BusTopic, createBus } from "./bus.ts";
 import { createOneTrips, type FunctionCall } from "./one-trip.ts";
+import { OneWriteClient } from "./one-write.ts";
 import type { Role } from "./roles.ts";
 
 type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
@@ -83,6 +84,7 @@ export function createDatabase(options: {
     connectionTimeoutMillis: 5_000,
     // what is asked without waiting for an answer travels together: the beginning of a transaction with its first statement
     pipeline: true,
+    Client: OneWriteClient,
     // runs before the client is handed out
     onConnect: async (client) => {
       await client.query(

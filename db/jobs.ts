@@ -48,10 +48,16 @@ export const jobCatalogue = {
 export type JobName = keyof typeof jobCatalogue;
 export type JobPayload<Name extends JobName> = z.infer<(typeof jobCatalogue)[Name]>;
 
+/**
+ * Asked for again while they run, they go on, and one more waits for their end. Any other job with a key loses its lease then, and
+ * begins anew: what is asked for many times a second would never come to its end.
+ */
+export const steadyJobs: ReadonlySet<JobName> = new Set<JobName>(["applySourceChanges"]);
+
 export interface JobOptions {
   /** Jobs of one queue run one after the other. */
   queue?: string;
-  /** A job with this key replaces a waiting one. */
+  /** A job with this key replaces a waiting one, and one that runs unless it is steady. */
   key?: string;
   keyMode?: "replace" | "preserve_run_at";
   runAt?: Date;

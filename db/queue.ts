@@ -11,6 +11,11 @@ export interface Queue {
   beat(poolId: string): Promise<void>;
   /** Takes the sign of life back, at an orderly stop. Never rejects. */
   fallSilent(poolId: string): Promise<void>;
+  /**
+   * Takes a running job's key away: what asks for it from now on makes a job that waits for its end, and no longer takes its lease.
+   * @returns false where that has happened already, and the job that took its place does all that is to be done
+   */
+  keepOn(jobId: string, attempt: number): Promise<boolean>;
   /** Frees what a pool that has ended still holds. */
   release(poolId: string): Promise<void>;
   /** Whether any process runs jobs on this database. */
@@ -78,6 +83,14 @@ export function createQueue(options: { url: string; max?: number; onError?: (err
       life = null;
       await client?.query("DELETE FROM jobs.heartbeat WHERE pool_id = $1", [poolId]).catch(onError);
       await client?.end().catch(onError);
+    },
+    async keepOn(jobId, attempt) {
+      const { rowCount } = await pool.query(
+        `UPDATE graphile_worker._private_jobs SET key = NULL
+         WHERE id = $1 AND attempts = $2 AND locked_by IS NOT NULL`,
+        [jobId, attempt],
+      );
+      return rowCount === 1;
     },
     async release(poolId) {
       await pool.query("SELECT graphile_worker.force_unlock_workers($1::text[])", [[poolId]]);

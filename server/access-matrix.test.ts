@@ -89,6 +89,7 @@ const matrix: Record<string, Row> = {
   "analytics.customers": { access: "data.read", input: () => ({}) },
   "analytics.customer": { access: "data.read", input: () => ({ id: "customer of B" }), answer: "NOT_FOUND" },
   "analytics.filterOptions": { access: "data.read" },
+  "analytics.span": { access: "data.read" },
   "annotations.list": { access: "data.read", input: () => ({}) },
   "annotations.get": { access: "data.read", input: (b) => ({ id: b.annotation }), answer: "NOT_FOUND" },
   "annotations.create": { access: "annotations.edit", input: () => ({ day: "2026-01-01", title: "T" }) },

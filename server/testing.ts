@@ -15,6 +15,7 @@ import { startSession } from "./auth/start-session.ts";
 import { createHttpServer, type HttpServer } from "./http.ts";
 import { createRateLimits, type RateLimits } from "./rate-limits.ts";
 import { createCaller } from "./router.ts";
+import { createSharedReads } from "./shared-reads.ts";
 import type { Context, Principal } from "./trpc.ts";
 
 /** Limits of a test that is not about limits. */
@@ -48,6 +49,7 @@ export function testContext(
     principal,
     request: { id: "test", ip: "192.0.2.1", userAgent: "test", origin: "http://localhost:3000" },
     limits: createRateLimits(env.LIMITS),
+    reads: createSharedReads(values.db ?? t.app),
     passwords: createPasswordHasher(),
     secrets: createSecrets(createKeySource(env)),
     setSessionCookie: (value) => cookies.push(value),

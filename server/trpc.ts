@@ -11,6 +11,7 @@ import type { Logger } from "#root/log.ts";
 import type { PasswordHasher } from "./auth/password.ts";
 import { asAppError } from "./fault.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { SharedReads } from "./shared-reads.ts";
 
 /** Who asks: a person's browser session, or an API token bound to one organisation. */
 export interface Principal {
@@ -35,6 +36,8 @@ export interface Context {
   /** `origin`: scheme, host and port of this instance (BASE_URL, never the Host header); links in mails start with it. */
   request: { id: string; ip: string; userAgent: string; origin: string };
   limits: RateLimits;
+  /** Of this request alone. */
+  reads: SharedReads;
   passwords: PasswordHasher;
   secrets: Secrets;
   /** Sets or clears the session cookie on the response of this request. */
@@ -129,7 +132,7 @@ export const personProcedure = userProcedure.use(({ ctx, next }) => {
 
 /**
  * Somebody who may do `action` in the organisation in view. `ctx.org` is the proof; `ctx.inOrg` opens a transaction
- * inside it.
+ * inside it, `ctx.read` joins the one that the request's small questions share.
  */
 export const orgProcedure = (action: Action) =>
   userProcedure.use(({ ctx, next }) => {
@@ -146,5 +149,7 @@ export const orgProcedure = (action: Action) =>
       fn: (tx: OrgTx) => Promise<T>,
       options?: Parameters<Database["withOrg"]>[2],
     ): Promise<T> => ctx.db.withOrg(org.id, fn, { userId: ctx.principal.userId, ...options });
-    return next({ ctx: { ...ctx, org, inOrg } });
+    const read = <T>(fn: (tx: OrgTx) => Promise<T>): Promise<T> =>
+      ctx.reads.read(org.id, ctx.principal.userId, fn);
+    return next({ ctx: { ...ctx, org, inOrg, read } });
   });

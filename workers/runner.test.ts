@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { enqueueJob, type JobName, jobCatalogue } from "#db/jobs.ts";
+import { enqueueSourceJob } from "#db/queries/sources.ts";
 import { createQueue, type Queue } from "#db/queue.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
 import { createLogger } from "#root/log.ts";
@@ -78,6 +80,37 @@ describe("the job runner", () => {
     await enqueue(t.orgB, 2);
     await next;
     expect(ran).toEqual([2]);
+  });
+
+  test("a steady job that is asked for while it runs comes to its end with its lease, and one more runs after it", async () => {
+    const heard = new EventEmitter();
+    const ran: string[] = [];
+    const tasks = tasksWith(() => Promise.reject(new Error("not in this test")));
+    tasks.applySourceChanges = async ({ orgId }, job) => {
+      heard.emit("job");
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      if (ran.length === 0) heard.once("asked", resolve);
+      else resolve();
+      await asked;
+      await t.worker.withOrg(orgId, job.requireLease);
+      ran.push(job.id);
+      heard.emit("done");
+    };
+    const queue = openQueue();
+    const runner = await startRunner({ queue, log, tasks, concurrency: 2 });
+    toClose.push(() => runner.stop());
+    const source = { id: randomUUID(), run: 1 };
+    const ask = () => t.app.withOrg(t.orgA, (tx) => enqueueSourceJob(tx, "applySourceChanges", source));
+    const begun = once(heard, "job");
+    await ask();
+    await begun;
+    // as many as there are, one waits
+    for (let times = 0; times < 3; times++) await ask();
+    heard.emit("asked");
+    await expect.poll(() => ran.length, { timeout: 15_000 }).toBe(2);
+    const left = async () => (await queue.pool.query("SELECT FROM graphile_worker._private_jobs")).rowCount;
+    await expect.poll(left, { timeout: 15_000 }).toBe(0);
+    expect(new Set(ran).size).toBe(2);
   });
 
   test("one organisation cannot enqueue for another", async () => {

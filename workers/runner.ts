@@ -6,7 +6,7 @@ import {
   type WorkerEvents,
   type WorkerPool,
 } from "graphile-worker";
-import { type JobName, type JobPayload, jobCatalogue } from "#db/jobs.ts";
+import { type JobName, type JobPayload, jobCatalogue, steadyJobs } from "#db/jobs.ts";
 import { requireLease } from "#db/lease.ts";
 import type { Queue } from "#db/queue.ts";
 import type { Logger } from "#root/log.ts";
@@ -70,7 +70,7 @@ export async function startRunner(options: {
     });
     const started = await run({
       pgPool: queue.pool,
-      taskList: graphileTasks(options.tasks, log, options.onRun ?? (() => {})),
+      taskList: graphileTasks({ ...options, onRun: options.onRun ?? (() => {}) }),
       concurrency: options.concurrency ?? 4,
       events,
       noHandleSignals: true,
@@ -133,13 +133,16 @@ function nudge(pool: WorkerPool): void {
 }
 
 /** Checks every payload against the catalogue before its handler sees it, and logs how it went. */
-function graphileTasks(
-  tasks: TaskList,
-  log: Logger,
-  onRun: (orgId: string) => void,
-): Record<string, GraphileTask> {
-  const names = Object.keys(tasks) as JobName[];
-  return Object.fromEntries(names.map((name) => [name, graphileTask(name, tasks[name], log, onRun)]));
+function graphileTasks(running: Running): Record<string, GraphileTask> {
+  const names = Object.keys(running.tasks) as JobName[];
+  return Object.fromEntries(names.map((name) => [name, graphileTask(name, running)]));
+}
+
+interface Running {
+  queue: Queue;
+  tasks: TaskList;
+  log: Logger;
+  onRun: (orgId: string) => void;
 }
 
 type GraphileTask = (payload: unknown, helpers: GraphileHelpers) => Promise<void>;
@@ -149,17 +152,14 @@ interface GraphileHelpers {
   abortSignal: AbortSignal;
 }
 
-function graphileTask<Name extends JobName>(
-  name: Name,
-  task: Task<Name>,
-  log: Logger,
-  onRun: (orgId: string) => void,
-): GraphileTask {
+function graphileTask<Name extends JobName>(name: Name, { queue, tasks, log, onRun }: Running): GraphileTask {
+  const task: Task<Name> = tasks[name];
   return async (payload, { job, abortSignal }) => {
     const jobLog = log.child({ job: name, jobId: job.id, attempt: job.attempts });
     const began = performance.now();
     try {
       const checked = jobCatalogue[name].parse(payload) as JobPayload<Name>;
+      if (steadyJobs.has(name) && !(await queue.keepOn(job.id, job.attempts))) return;
       await task(checked, {
         id: job.id,
         attempt: job.attempts,

@@ -22,8 +22,12 @@ export interface Projected extends Dashboard {
   isFresh: boolean;
 }
 
-/** The same dashboards, each as its document is now. */
+/** What only reads found a row behind its document: whoever may write brings it up to date. */
+export class ProjectionBehind extends Error {}
+
+/** The same dashboards, each as its document is now. @throws ProjectionBehind in a transaction that only reads */
 export async function freshDashboards(tx: OrgTx, rows: readonly Projected[]): Promise<Dashboard[]> {
+  if (tx.isSnapshot && rows.some(({ isFresh }) => !isFresh)) throw new ProjectionBehind();
   const fresh: Dashboard[] = [];
   for (const { isFresh, ...row } of rows)
     fresh.push(isFresh ? row : { ...row, ...(await refreshProjection(tx, row)) });

@@ -49,14 +49,12 @@ export async function listFilterOptions(
   keep: KeepCounts = (_, count) => count(),
   most = mostCounted,
 ): Promise<FilterOptions> {
-  const [[size], [range]] = await Promise.all([
+  const [[size], span] = await Promise.all([
     tx.rows<{ large: boolean; sliced: boolean }>(sql`
       SELECT slices_built AS sliced, (SELECT count(*) > ${most} FROM (
         SELECT FROM customer WHERE org_id = ${tx.orgId} LIMIT ${most + 1}) first) AS large
       FROM organisation WHERE id = ${tx.orgId}`),
-    tx.rows<{ first: Day | null; last: Day | null }>(
-      sql`SELECT min(day)::text AS first, max(day)::text AS last FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`,
-    ),
+    findSpan(tx),
   ]);
   const count = (...counted: SQL[]) => tx.rows<ValueCount>(mostFirst(sql.join(counted, union)));
   const countAll = () => count(customersOf(tx.orgId), ...bands(tx.orgId));
@@ -81,12 +79,16 @@ export async function listFilterOptions(
     .filter(({ key }) => !order.includes(key))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .slice(0, mostAttributes);
-  return {
-    options: [...fixed, ...attributes],
-    first_day: range?.first ?? null,
-    last_day: range?.last ?? null,
-  };
+  return { options: [...fixed, ...attributes], ...span };
 }
+
+/** The first and the last day with a movement, null without data. */
+export async function findSpan(tx: LedgerTx): Promise<Span> {
+  const [span] = await tx.rows<Span>(sql`
+    SELECT min(day)::text AS first_day, max(day)::text AS last_day FROM day_rollup WHERE org_id = ${tx.orgId} AND slice = 0`);
+  return span ?? { first_day: null, last_day: null };
+}
+interface Span extends Record<"first_day" | "last_day", Day | null> {}
 
 const union = sql` UNION ALL `;
 

@@ -36,12 +36,25 @@ export async function putChanges(
       FROM jsonb_to_recordset(${jsonText(changes)}::jsonb)
         AS g ("eventId" text, type text, stream text, "objectId" text, "customerId" text, at float8, body jsonb)
       ON CONFLICT DO NOTHING RETURNING at, customer_id, applied_at
-    ), marked AS (${markStale(tx, sourceId, sql`SELECT customer_id FROM added WHERE applied_at IS NOT NULL`)}
-    ), newest AS (
-      UPDATE source s SET last_event_at = greatest(s.last_event_at, (SELECT max(at) FROM added))
-      WHERE s.org_id = ${tx.orgId} AND s.id = ${sourceId} AND EXISTS (SELECT FROM added))
+    ), marked AS (${markStale(tx, sourceId, sql`SELECT customer_id FROM added WHERE applied_at IS NOT NULL`)})
     SELECT count(*)::int AS added FROM added`);
   return found?.added ?? 0;
+}
+
+/**
+ * Notes on the source when the newest of these happened. Apart from keeping them: who holds the source's row and asks for a job waits for
+ * the one that runs, which waits for the row.
+ */
+export async function noteNewest(
+  tx: LedgerTx,
+  sourceId: string,
+  changes: readonly Pick<GivenChange, "at">[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const newest = changes.reduce((latest, { at }) => Math.max(latest, at), 0);
+  await tx.rows(sql`
+    UPDATE source SET last_event_at = greatest(last_event_at, to_timestamp(${newest}))
+    WHERE org_id = ${tx.orgId} AND id = ${sourceId}`);
 }
 
 /** An object that waits to be looked at, and the events that named it. */

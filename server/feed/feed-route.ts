@@ -10,6 +10,7 @@ import { asAppError } from "../fault.ts";
 import { createPlaces } from "../http/places.ts";
 import type { Upgrade, UpgradeRoute } from "../http/upgrade.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import { createSharedReads } from "../shared-reads.ts";
 import type { FeedMetrics } from "./feed-metrics.ts";
 import { createFeedHub } from "./hub.ts";
 import { createLiveRouter } from "./live-router.ts";
@@ -95,6 +96,7 @@ export function createFeedRoute(options: {
       experimental_encoder: encoder,
       createContext: () => ({
         ...{ db, env, limits, passwords, secrets, principal, request },
+        reads: createSharedReads(db),
         log: socketLog,
         setSessionCookie: () => {},
       }),

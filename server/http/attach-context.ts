@@ -7,6 +7,7 @@ import { AppError } from "#root/errors.ts";
 import type { PasswordHasher } from "../auth/password.ts";
 import { findSessionPrincipal, findTokenPrincipal } from "../auth/principal.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import { createSharedReads } from "../shared-reads.ts";
 import type { Context, Principal } from "../trpc.ts";
 import { readCookie, sessionCookieName, setSessionCookie } from "./cookies.ts";
 import type { Origins } from "./origins.ts";
@@ -45,6 +46,7 @@ async function createContext(deps: ContextDeps, req: Request, res: Response): Pr
     env,
     log,
     limits,
+    reads: createSharedReads(db),
     passwords,
     secrets,
     principal: await findPrincipal(db, req, https, cookie),

@@ -12,12 +12,13 @@ import {
   metricsOutput,
   movementsInput,
   movementsOutput,
+  spanOutput,
 } from "#contracts/analytics.ts";
 import { getCohorts } from "#db/queries/cohorts.ts";
 import { getComposition } from "#db/queries/composition.ts";
 import { getCustomer } from "#db/queries/customer.ts";
 import { listCustomers } from "#db/queries/customers.ts";
-import { listFilterOptions } from "#db/queries/filter-options.ts";
+import { findSpan, listFilterOptions } from "#db/queries/filter-options.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { listMovements } from "#db/queries/movements.ts";
 import { answer } from "../answer-cache.ts";
@@ -71,4 +72,7 @@ export const analyticsRouter = router({
     .meta(openapi("/filter-options", "What numbers can be filtered by"))
     .output(filterOptionsOutput)
     .query(({ ctx }) => answer(ctx, "filterOptions", null, (tx) => listFilterOptions(tx, keepCounts(ctx)))),
+
+  /** What a page must know before it asks for numbers, without what its filters offer: for pages alone. */
+  span: reader.output(spanOutput).query(({ ctx }) => ctx.read(findSpan)),
 });

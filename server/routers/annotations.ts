@@ -40,7 +40,7 @@ export const annotationsRouter = router({
     .input(listAnnotationsInput)
     .output(annotationsOutput)
     .query(async ({ ctx, input }) => {
-      const found = await ctx.inOrg((tx) => listAnnotations(tx, input));
+      const found = await ctx.read((tx) => listAnnotations(tx, input));
       return { ...found, items: found.items.map(shape) };
     }),
 

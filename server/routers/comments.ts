@@ -243,13 +243,13 @@ export const commentsRouter = router({
     .input(commentMarksInput)
     .output(commentMarksOutput)
     .query(async ({ ctx, input }) => ({
-      items: await ctx.inOrg((tx) => listMarks(tx, ctx.principal.userId, input.dashboard_id)),
+      items: await ctx.read((tx) => listMarks(tx, ctx.principal.userId, input.dashboard_id)),
     })),
 
   /** The number beside "Inbox": for pages alone. */
   inboxCount: orgProcedure("data.read")
     .output(inboxCountOutput)
-    .query(async ({ ctx }) => ({ unread: await ctx.inOrg((tx) => countInbox(tx, ctx.principal.userId)) })),
+    .query(async ({ ctx }) => ({ unread: await ctx.read((tx) => countInbox(tx, ctx.principal.userId)) })),
 });
 
 /** The input has either an anchor or a parent. */

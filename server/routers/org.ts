@@ -81,7 +81,7 @@ export const orgRouter = router({
     .meta({ openapi: { method: "GET", path: "/org", tags, summary: "The organisation and its settings" } })
     .input(z.object({}).optional())
     .output(organisationOutput)
-    .query(async ({ ctx }) => toOutput(await ctx.inOrg(getOrganisation), ctx.org.role)),
+    .query(async ({ ctx }) => toOutput(await ctx.read(getOrganisation), ctx.org.role)),
 
   update: orgProcedure("org.update")
     .meta({

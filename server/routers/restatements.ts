@@ -67,5 +67,5 @@ export const restatementsRouter = router({
     })
     .input(restatedMonthsInput)
     .output(restatedMonthsOutput)
-    .query(({ ctx, input }) => ctx.inOrg((tx) => listRestatedMonths(tx, input.days ?? null))),
+    .query(({ ctx, input }) => ctx.read((tx) => listRestatedMonths(tx, input.days ?? null))),
 });

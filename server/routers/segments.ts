@@ -41,7 +41,7 @@ export const segmentsRouter = router({
     .input(listInput)
     .output(segmentsOutput)
     .query(async ({ ctx, input }) => {
-      const found = await ctx.inOrg((tx) => listSegments(tx, input));
+      const found = await ctx.read((tx) => listSegments(tx, input));
       return { ...found, items: found.items.map(shape) };
     }),
 

@@ -4,7 +4,9 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#db/ids.ts";
 import { createKeySource } from "#db/key-ring.ts";
+import { requireLease } from "#db/lease.ts";
 import { sealWebhookSecrets } from "#db/queries/source-credentials.ts";
+import { holdSource } from "#db/queries/source-sync.ts";
 import { createSource, pauseSource, updateSource } from "#db/queries/sources.ts";
 import { createSecrets } from "#db/secrets.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
@@ -184,6 +186,38 @@ describe("a webhook", () => {
     );
     expect(await kept(t.orgA, sourceA)).toHaveLength(20);
     expect(await jobs(sourceA)).toEqual(["applySourceChanges"]);
+  });
+
+  test("waits for a job of its source that writes, and that job does not wait for it", async () => {
+    const queue = new pg.Client({ connectionString: t.url });
+    await queue.connect();
+    const tell = () => {
+      const text = JSON.stringify(event());
+      return send(sourceA, text, sign(text, secretA));
+    };
+    await tell();
+    // as the runner takes it
+    const { rows } = await queue.query<{ id: string }>(
+      `UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'test', attempts = 1
+       WHERE key = $1 RETURNING id`,
+      [`source:${sourceA}:applySourceChanges`],
+    );
+    const isWaited = async () =>
+      (
+        await queue.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ~ 'jobs.enqueue' AND wait_event_type = 'Lock'",
+        )
+      ).rowCount === 1;
+    const told = await t.worker.withOrg(t.orgA, async (tx) => {
+      await requireLease(tx, rows[0]!.id, 1);
+      const sending = tell();
+      await expect.poll(isWaited, { timeout: 15_000 }).toBe(true);
+      expect(await holdSource(tx, sourceA, 1)).toBe(true);
+      return { sending };
+    });
+    expect((await told.sending).status).toBe(200);
+    await queue.query("DELETE FROM graphile_worker._private_jobs");
+    await queue.end();
   });
 
   test("is kept while the source is paused, and waits", async () => {

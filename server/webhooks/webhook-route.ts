@@ -3,7 +3,7 @@ import { type Change, WebhookRefused } from "#connectors/connector.ts";
 import { connectors } from "#connectors/registry.ts";
 import { type SourceKind, sourceKinds } from "#contracts/sources.ts";
 import type { Database } from "#db/database.ts";
-import { putChanges } from "#db/queries/source-changes.ts";
+import { noteNewest, putChanges } from "#db/queries/source-changes.ts";
 import { openWebhookSecrets } from "#db/queries/source-credentials.ts";
 import { enqueueSourceJob, findSource, findSourceOrganisation, type SourceRow } from "#db/queries/sources.ts";
 import type { Secrets } from "#db/secrets.ts";
@@ -41,20 +41,30 @@ async function receive({ db, secrets, limits }: WebhookDeps, req: Request, res: 
   const body = await readRawBody(req, mostBytes);
   const orgId = await db.withInstance((tx) => findSourceOrganisation(tx, address.sourceId), {
     sourceId: address.sourceId,
+    readOnly: true,
   });
   if (!orgId) throw nowhere();
-  const held = await db.withOrg(orgId, async (tx) => {
-    const row = await findSource(tx, address.sourceId);
-    return row && { row, secrets: await openWebhookSecrets(tx, secrets, row) };
-  });
+  const held = await db.withOrg(
+    orgId,
+    async (tx) => {
+      const row = await findSource(tx, address.sourceId);
+      return row && { row, secrets: await openWebhookSecrets(tx, secrets, row) };
+    },
+    { readOnly: true },
+  );
   if (!held || held.row.kind !== address.kind) throw nowhere();
   const changes = verified(held.row, { body, headers: req.headers, secrets: held.secrets }, res);
-  if (changes.length > 0)
-    await db.withOrg(orgId, async (tx) => {
-      const added = await putChanges(tx, held.row.id, changes);
-      if (added > 0 && isRead(held.row)) await enqueueSourceJob(tx, "applySourceChanges", held.row);
-    });
+  if (changes.length > 0) await keep(db, held.row, changes);
   res.json({ received: true });
+}
+
+async function keep(db: Database, row: SourceRow, changes: Change[]): Promise<void> {
+  const added = await db.withOrg(row.orgId, async (tx) => {
+    const fresh = await putChanges(tx, row.id, changes);
+    if (fresh > 0 && isRead(row)) await enqueueSourceJob(tx, "applySourceChanges", row);
+    return fresh;
+  });
+  if (added > 0) await db.withOrg(row.orgId, (tx) => noteNewest(tx, row.id, changes));
 }
 
 function addressOf(path: string): { kind: SourceKind; sourceId: string } | null {

@@ -1,4 +1,4 @@
-import { listWaiting, markApplied, putChanges } from "#db/queries/source-changes.ts";
+import { listWaiting, markApplied, noteNewest, putChanges } from "#db/queries/source-changes.ts";
 import { noteTeller } from "#db/queries/source-streams.ts";
 import { setSyncState } from "#db/queries/source-sync.ts";
 import { fetchObjects, putFetched } from "./fetch-objects.ts";
@@ -48,7 +48,8 @@ async function hearAll(sync: Sync, from: From): Promise<void> {
       ({ at, stream }) => at >= from.pastBefore || sync.history.includes(stream),
     );
     await sync.commit(async (tx) => {
-      await putChanges(tx, sync.source.id, kept, from.pastBefore);
+      if ((await putChanges(tx, sync.source.id, kept, from.pastBefore)) > 0)
+        await noteNewest(tx, sync.source.id, kept);
       await setSyncState(tx, sync.source.id, { changesCursor: page.next });
       await sync.tell(tx);
     });

@@ -11,10 +11,19 @@ import { parseFilters, scopeOf } from "./page-filters.ts";
 import { placeStored } from "./place-stored.server.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
-export async function loadScope({ request, context }: LoaderFunctionArgs) {
-  const [org, { options, first_day, last_day }, { items: segments }] = await Promise.all([
+export async function loadScope(args: LoaderFunctionArgs) {
+  const [page, { options }] = await Promise.all([
+    loadBounds(args),
+    args.context.trpc.analytics.filterOptions(),
+  ]);
+  return { ...page, options: filterOptions(options, page.scope.segments) };
+}
+
+/** The same without what can be filtered by: numbers do not wait for that. */
+async function loadBounds({ request, context }: LoaderFunctionArgs) {
+  const [org, { first_day, last_day }, { items: segments }] = await Promise.all([
     context.trpc.org.get(),
-    context.trpc.analytics.filterOptions(),
+    context.trpc.analytics.span(),
     context.trpc.segments.list({ limit: 200 }),
   ]);
   const named = segments.map(({ id, name, color }) => ({ id, name, color }));
@@ -32,7 +41,6 @@ export async function loadScope({ request, context }: LoaderFunctionArgs) {
   return {
     filters,
     scope: { ...scope, segments: named },
-    options: filterOptions(options, named),
     isEmpty: first_day === null,
     facts: { currency, timezone, policy: title },
   };
@@ -51,12 +59,14 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
       : trpc.dashboards.get({ id });
   const [
     { page, dashboard, filters, annotations, widgets },
+    { options },
     { items: dashboards },
     discussed,
     moved,
     beside,
   ] = await Promise.all([
     placeFound(args, found),
+    trpc.analytics.filterOptions(),
     listed,
     found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
     trpc.restatements.months({ days: shownDays }),
@@ -64,6 +74,7 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
   ]);
   return {
     ...page,
+    options: filterOptions(options, page.scope.segments),
     annotations,
     beside,
     dashboard: dashboard && { id: dashboard.id, title: dashboard.title, filters },
@@ -76,7 +87,7 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
 }
 /** Each question is asked as soon as what it needs is known: of a page that follows live data, the whole is waited for. */
 async function placeFound(args: LoaderFunctionArgs, found: Promise<Dashboard | null>) {
-  const begun = loadScope(args);
+  const begun = loadBounds(args);
   const noted = begun.then(({ isEmpty, scope }) => (isEmpty ? [] : listNotes(args, scope)));
   // heard of where it is waited for
   noted.catch(() => {});
