@@ -216,7 +216,7 @@ describe("a large file that still arrives", () => {
 
   test("whose reader dies, before it is complete or after, is imported by the jobs behind", async () => {
     const file = await arriving("Dead reader");
-    const { running } = await reading(file);
+    const { running } = await reading(file, testJob(), 500);
     await admin.query("SELECT pg_terminate_backend($1)", [await copying()]);
     await running;
     file.rest.resolve();
