@@ -128,19 +128,6 @@ export function createRowStager(
     return verbatim;
   }
 
-  let lastZones = -1;
-  let lastCount = -1;
-  let lastAbout = "";
-  /** What follows the line of a staged row; the same for most rows of a file. */
-  function aboutRow(found: number, count: number): string {
-    if (found !== lastZones || count !== lastCount) {
-      lastZones = found;
-      lastCount = count;
-      lastAbout = `${delimiter}${found}${delimiter}${count}${delimiter}`;
-    }
-    return lastAbout;
-  }
-
   function hasSurplus(record: RecordView): boolean {
     for (let index = width; index < record.count; index += 1)
       if (record.end[index]! > record.start[index]!) return true;
@@ -224,21 +211,15 @@ export function createRowStager(
         if (broken) return failCell(record, columns[position.get(broken.column) ?? 0]!.index, broken);
       }
       const count = (judged[intervalAt]?.count ?? 1) * (judged[countAt]?.count ?? 1);
-      const about = aboutRow(zones(), count);
-      // as few pieces as there can be: each is an object to collect, per row
-      if (verbatim) return record.line + about + wholeLine(record);
-      let head = record.line + about + columns.map((_, at) => staged(record, at)).join(delimiter);
+      let head = `${record.line}${delimiter}${zones()}${delimiter}${count}`;
+      if (verbatim) return `${head}${delimiter}${record.text.slice(record.from, record.to)}\n`;
+      for (let at = 0; at < columns.length; at += 1) head += delimiter + staged(record, at);
       if (!layout.verbatim) head += delimiter + escapeText(attributesJson(record));
       return layout.months.length > 0 ? monthRows(record, head) : `${head}\n`;
     },
     zoned: () => anyZone,
     mixed: () => columns.filter((_, at) => seen[at] === (emptySeen | valueSeen)).map(({ name }) => name),
   };
-}
-
-/** A record as it stands, with the line end of COPY. */
-function wholeLine({ text, from, to }: RecordView): string {
-  return text.charCodeAt(to) === 10 ? text.slice(from, to + 1) : `${text.slice(from, to)}\n`;
 }
 
 /** Text as COPY's text format takes it. */

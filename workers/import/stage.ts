@@ -27,9 +27,6 @@ export interface StagedFile {
 export interface StageRequest {
   orgId: string;
   uploadId: string;
-  /** Its pieces in order, where they are not all there yet. */
-  source?: AsyncIterable<Buffer>;
-  /** Of the whole file; 0 while that is not known. */
   bytes: number;
   plan: ImportPlan;
   organisation: { currency: string; timezone: string };
@@ -83,11 +80,11 @@ export async function stageFile(deps: ImportDeps, request: StageRequest): Promis
 
 function readInto(
   deps: ImportDeps,
-  request: StageRequest,
+  { orgId, uploadId, bytes, plan, run }: StageRequest,
   stager: RowStager,
   sink: CopySink | null,
 ): Promise<ChunkMark[]> {
-  const { orgId, uploadId, plan, run } = request;
+  const { progress } = run;
   const { counts } = run.found;
   let out = "";
   let headerSeen = !plan.header;
@@ -102,12 +99,11 @@ function readInto(
     else if (sink) out += row;
   };
   return readRecords({
-    source: request.source ?? pieces(deps.db, orgId, uploadId),
+    source: pieces(deps.db, orgId, uploadId),
     form: plan,
     limits: parserLimits(deps.limits),
     onRecord,
     async onPiece(done) {
-      const { progress } = run;
       progress.check();
       if (counts.read > deps.limits.uploadRows)
         throw new ImportFailure(
@@ -116,7 +112,7 @@ function readInto(
         );
       progress.read = counts.read;
       progress.rejected = counts.rejected;
-      progress.total = Math.max(counts.read, Math.round((counts.read * request.bytes) / Math.max(1, done)));
+      progress.total = Math.max(counts.read, Math.round((counts.read * bytes) / Math.max(1, done)));
       const rows = out;
       out = "";
       if (sink && rows !== "") await sink.write(rows);
