@@ -1,21 +1,19 @@
-import { useMatches, useNavigation, useRevalidator } from "@remix-run/react";
+import { useLocation, useMatches, useNavigation, useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { FeedEvent, FeedTopic } from "#contracts/feed.ts";
 import { isLiveHandle, setLiveAsked } from "../../lib/live-handle.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { createAsking } from "./asking.ts";
 import { type Change, changedNumbers, type ShownNumber, shownNumbers } from "./shown-numbers.ts";
+import { createWaitingEvents } from "./waiting-events.ts";
 
-/** What has come and is not yet on the page. `everything`: more than can be told. */
+/** What is to be asked for beside what the events concern. `everything`: more changed than can be told. */
 interface Pending {
-  events: FeedEvent[];
   everything: boolean;
   rights: boolean;
 }
 
-const mostPending = 500;
-
-const nothing = (): Pending => ({ events: [], everything: false, rights: false });
+const nothing = (): Pending => ({ everything: false, rights: false });
 
 export interface Refetch {
   events(events: readonly FeedEvent[]): void;
@@ -41,7 +39,9 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
   const matches = useMatches();
   const navigation = useNavigation();
   const { revalidate, state } = useRevalidator();
+  const { key: place } = useLocation();
   const pending = useRef(nothing());
+  const [waiting] = useState(() => createWaitingEvents(() => performance.now()));
   const [asking] = useState(createAsking<Question>);
   const isFree = state === "idle" && navigation.state === "idle";
 
@@ -50,27 +50,31 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
   useLayoutEffect(() => {
     begin.current = () => {
       if (!isFree || asking.isOpen || document.visibilityState === "hidden") return;
-      const { events, everything, rights } = pending.current;
+      const { everything, rights } = pending.current;
       const concerned = matches.flatMap(({ handle, params }) =>
         isLiveHandle(handle) ? [{ handle, params }] : [],
       );
-      const mine = events.filter((event) =>
+      const mine = waiting.take((event) =>
         concerned.some(({ handle, params }) => handle.live(event, params)),
       );
       pending.current = nothing();
-      if (!rights && mine.length === 0 && !(everything && concerned.length > 0)) return;
+      const isConcerned = mine === null || everything ? concerned.length > 0 : mine.length > 0;
+      if (!rights && !isConcerned) return;
       // what still waits to be drawn by scripts could not be changed
       approachAll();
       setLiveAsked(rights ? "rights" : "page");
       revalidate();
       const question = {
         href: location.href,
-        topics: new Set(mine.map(({ topic }) => topic)),
+        topics: new Set(mine?.map(({ topic }) => topic)),
         before: shownNumbers(document),
       };
       asking.begin(question, matches);
     };
   });
+
+  // the place is what it waits for
+  useLayoutEffect(() => waiting.moved(), [place, waiting]);
 
   // at every commit, in that of the new data before it is painted
   useLayoutEffect(() => {
@@ -93,13 +97,13 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
     };
   }, []);
 
-  const events = useCallback((came: readonly FeedEvent[]) => {
-    const { current } = pending;
-    // a tab that is looked at again after hours looks at all of its page
-    if (current.events.length > mostPending) current.everything = true;
-    else current.events.push(...came);
-    begin.current();
-  }, []);
+  const events = useCallback(
+    (came: readonly FeedEvent[]) => {
+      waiting.add(came);
+      begin.current();
+    },
+    [waiting],
+  );
   const everything = useCallback(() => {
     pending.current.everything = true;
     begin.current();
