@@ -11,6 +11,7 @@ import { Outcome } from "../features/imports/outcome.tsx";
 import { ProgressPanel } from "../features/imports/progress-panel.tsx";
 import { RejectedTable } from "../features/imports/rejected-table.tsx";
 import { StatusBadge } from "../features/imports/status-badge.tsx";
+import { suggestKind } from "../features/imports/suggest-from-values.ts";
 import { isRunning } from "../features/imports/upload-state.ts";
 import { useLiveWhile } from "../features/live/use-live-while.ts";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
@@ -51,7 +52,10 @@ export const loader = guarded(async ({ params, request, context }) => {
     mapping,
     rejected,
     effect,
-    kind: uploadKinds.find((kind) => kind === wanted) ?? upload.kind ?? "subscriptions",
+    kind:
+      uploadKinds.find((kind) => kind === wanted) ??
+      upload.kind ??
+      suggestKind(mapping?.header ?? [], mapping?.rows ?? []),
   };
 });
 

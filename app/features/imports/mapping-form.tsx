@@ -12,6 +12,7 @@ import { MappingChecklist } from "./mapping-checklist.tsx";
 import { MappingTable } from "./mapping-table.tsx";
 import { QuestionFields } from "./question-fields.tsx";
 import { ReadingOptions } from "./reading-options.tsx";
+import { suggestFromValues } from "./suggest-from-values.ts";
 import { mappingGaps, suggestMapping } from "./suggest-mapping.ts";
 import { kindHelp, kindInSentence } from "./words.ts";
 
@@ -38,13 +39,15 @@ export function MappingForm({
   const [params] = useSearchParams();
   const submit = useSubmit();
   const pending = useNavigation().formMethod === "POST";
-  const start = useMemo<UploadMapping>(
-    () => ({
+  const { start, guessed } = useMemo(() => {
+    const byName: UploadMapping = {
       ...suggestMapping(startKind, header),
       ...(upload.kind === startKind ? upload.mapping : null),
-    }),
-    [startKind, header, upload.kind, upload.mapping],
-  );
+    };
+    const byValues =
+      upload.status === "needs_mapping" ? suggestFromValues(startKind, byName, header, rows) : {};
+    return { start: { ...byName, ...byValues }, guessed: byValues };
+  }, [startKind, header, rows, upload.kind, upload.mapping, upload.status]);
   const [changed, setChanged] = useState<{ kind: UploadKind; mapping: UploadMapping }>({
     kind: startKind,
     mapping: {},
@@ -61,6 +64,9 @@ export function MappingForm({
             {upload.questions.map((question) => (
               <li key={`${question.code} ${question.message}`}>{question.message}</li>
             ))}
+            {Object.keys(guessed).length > 0 ? (
+              <li>Some columns are filled in by what their cells look like. Check them before you import.</li>
+            ) : null}
           </ul>
         </Callout>
       ) : null}
@@ -104,6 +110,7 @@ export function MappingForm({
             header={header}
             rows={rows}
             mapping={mapping}
+            guessed={guessed}
             onChange={(column, target) =>
               setChanged((now) => ({
                 kind: startKind,

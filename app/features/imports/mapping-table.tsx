@@ -12,12 +12,15 @@ export const MappingTable = ({
   header,
   rows,
   mapping,
+  guessed,
   onChange,
 }: {
   kind: UploadKind;
   header: readonly string[];
   rows: readonly (readonly string[])[];
   mapping: UploadMapping;
+  /** Of the mapping, what was told from cells rather than from a name. */
+  guessed: UploadMapping;
   onChange: (column: string, target: string | null) => void;
 }) => (
   <section
@@ -44,6 +47,9 @@ export const MappingTable = ({
                 target={mapping[column] ?? null}
                 onChange={onChange}
               />
+              {guessed[column] && guessed[column] === mapping[column] ? (
+                <span className="mt-1 block text-xs font-normal text-warning">Guessed from the cells</span>
+              ) : null}
             </th>
           ))}
         </tr>
