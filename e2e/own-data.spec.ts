@@ -25,6 +25,10 @@ test("somebody with data signs up, drops a CSV, maps two columns and sees their 
   const upload = page.url();
   expect(upload).toMatch(/\/uploads\/[0-9a-f-]{36}/);
   await expectAccessible(page);
+  // gone away in the middle, one is led back to the question
+  await visit(page, "/");
+  await page.getByRole("link", { name: "subscriptions.csv Needs your answer" }).click();
+  await expect(page.getByText("This file needs an answer from you")).toBeVisible();
   await page.getByLabel("Meaning of the column who").selectOption("customer_id");
   await page.getByLabel("Meaning of the column monthly_fee").selectOption("amount");
   await page.getByRole("button", { name: /^Import as/ }).click();

@@ -43,7 +43,7 @@ export const loader = guarded(async (args) => {
 });
 
 export default function Cohorts() {
-  const { filters, scope, options, facts, isEmpty, choice, widget, discussed } =
+  const { filters, scope, options, facts, isEmpty, arriving, choice, widget, discussed } =
     useLoaderData<typeof loader>();
   const asOf = scope.asOf ?? scope.today;
   const view =
@@ -54,7 +54,7 @@ export default function Cohorts() {
       <TopBar title="Cohorts" status="Who stays, by when they came" actions={<CommentsButton />} />
       <PageBody>
         {isEmpty ? (
-          <NoNumbersYet />
+          <NoNumbersYet arriving={arriving} />
         ) : (
           <div className="grid grid-cols-1 gap-4">
             <FilterBar

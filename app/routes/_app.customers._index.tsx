@@ -40,6 +40,7 @@ export const loader = guarded(async (args) => {
     filters: page.filters,
     options: page.options,
     isEmpty: page.isEmpty && list.total === 0,
+    arriving: page.arriving,
   };
 });
 
@@ -57,7 +58,7 @@ async function orNobody(
 }
 
 export default function Customers() {
-  const { choice, list, filters, options, isEmpty } = useLoaderData<typeof loader>();
+  const { choice, list, filters, options, isEmpty, arriving } = useLoaderData<typeof loader>();
   const busy = useNavigation().state === "loading";
   return (
     <>
@@ -74,7 +75,7 @@ export default function Customers() {
       />
       <PageBody>
         {isEmpty ? (
-          <NoNumbersYet />
+          <NoNumbersYet arriving={arriving} />
         ) : (
           <div className="grid grid-cols-1 gap-4">
             <div className="flex flex-wrap items-center gap-2">

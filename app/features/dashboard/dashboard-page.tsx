@@ -41,7 +41,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
       />
       <PageBody>
         {isEmpty && !editing.isEditing ? (
-          <NoNumbersYet onShape={editing.mayEdit ? shape : null} />
+          <NoNumbersYet arriving={data.arriving} onShape={editing.mayEdit ? shape : null} />
         ) : (
           <div className="grid grid-cols-1 gap-4">
             {isEmpty ? (

@@ -4,6 +4,7 @@ import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
+import { listArriving } from "../imports/list-arriving.server.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
 import { filterOptions } from "./filter-options.ts";
 import { gridWidthOf } from "./grid-layout.ts";
@@ -42,6 +43,7 @@ async function loadBounds({ request, context }: LoaderFunctionArgs) {
     filters,
     scope: { ...scope, segments: named },
     isEmpty: first_day === null,
+    arriving: first_day === null ? await listArriving(context) : null,
     facts: { currency, timezone, policy: title },
   };
 }

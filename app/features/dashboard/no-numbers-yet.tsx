@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { useMe } from "../../lib/me.ts";
+import type { Arriving } from "../imports/list-arriving.server.ts";
 
 // only an organisation without data needs it, once
 const FirstSteps = lazy(() =>
@@ -10,13 +11,19 @@ const FirstSteps = lazy(() =>
 );
 
 /** Before the first import: what will be here, and how to get it. `onShape`: opens the editor, where one may. */
-export function NoNumbersYet({ onShape = null }: { onShape?: (() => void) | null }) {
+export function NoNumbersYet({
+  arriving,
+  onShape = null,
+}: {
+  arriving: Arriving | null;
+  onShape?: (() => void) | null;
+}) {
   if (!useMe().organisation.is_demo)
     return (
       <>
         {/* alone in its boundary: while its code is on its way React would take a neighbour's markup for another's */}
         <Suspense fallback={<div className="min-h-dvh" />}>
-          <FirstSteps />
+          <FirstSteps arriving={arriving} />
         </Suspense>
         {onShape ? (
           <p className="needs-scripts flex flex-wrap items-center justify-center gap-x-3 gap-y-2 border-t border-line pt-6 text-sm text-ink-2">

@@ -4,7 +4,9 @@ import { kindLabels } from "#contracts/upload-kinds.ts";
 import { Button } from "../../components/button.tsx";
 import { useCan } from "../../lib/me.ts";
 import { ConnectInvitation } from "../sources/connect-invitation.tsx";
+import { ArrivingList } from "./arriving-list.tsx";
 import { DropZone } from "./drop-zone.tsx";
+import type { Arriving } from "./list-arriving.server.ts";
 import { useUploads } from "./use-uploads.ts";
 
 const steps = [
@@ -23,7 +25,7 @@ const steps = [
 ] as const;
 
 /** An organisation without data: how to get from nothing to numbers, begun right here. */
-export function FirstSteps() {
+export function FirstSteps({ arriving }: { arriving: Arriving | null }) {
   const { sending, send, drop } = useUploads();
   const mayImport = useCan("data.import");
   const mayConnect = useCan("sources.manage");
@@ -40,6 +42,7 @@ export function FirstSteps() {
               : "Somebody with the role editor can upload a file; its numbers then appear here by themselves."}
         </p>
       </div>
+      {arriving ? <ArrivingList {...arriving} /> : null}
       {mayConnect ? (
         <div className="grid gap-5">
           <ConnectInvitation mayConnect />

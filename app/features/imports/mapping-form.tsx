@@ -45,9 +45,11 @@ export function MappingForm({
       ...(upload.kind === startKind ? upload.mapping : null),
     };
     const byValues =
-      upload.status === "needs_mapping" ? suggestFromValues(startKind, byName, header, rows) : {};
+      mappingGaps(startKind, byName).missing.length > 0
+        ? suggestFromValues(startKind, byName, header, rows)
+        : {};
     return { start: { ...byName, ...byValues }, guessed: byValues };
-  }, [startKind, header, rows, upload.kind, upload.mapping, upload.status]);
+  }, [startKind, header, rows, upload.kind, upload.mapping]);
   const [changed, setChanged] = useState<{ kind: UploadKind; mapping: UploadMapping }>({
     kind: startKind,
     mapping: {},

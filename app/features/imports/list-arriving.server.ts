@@ -1,0 +1,25 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { isMoving } from "../sources/source-words.ts";
+import { isRunning } from "./upload-state.ts";
+
+/** As many files as are looked through. */
+const mostLooked = 5;
+
+/** What was begun and has brought no numbers yet: files on their way or waiting for a person, sources whose history is being read. */
+export async function listArriving({ trpc }: LoaderFunctionArgs["context"]) {
+  const [uploads, sources] = await Promise.all([
+    trpc.uploads.list({ limit: mostLooked }),
+    trpc.sources.list({ limit: mostLooked }),
+  ]);
+  return {
+    uploads: uploads.items
+      .filter(
+        (upload) => isRunning(upload) || upload.status === "needs_mapping" || upload.status === "failed",
+      )
+      .map(({ id, file_name, status, phase }) => ({ id, file_name, status, phase })),
+    sources: sources.items
+      .filter((source) => isMoving(source) || source.status === "error")
+      .map(({ id, name, status }) => ({ id, name, status })),
+  };
+}
+export type Arriving = Awaited<ReturnType<typeof listArriving>>;
