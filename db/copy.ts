@@ -25,7 +25,7 @@ export interface ImportConnection {
 
 export interface CopySink {
   /** Waits while the database is slower than we are. */
-  write(text: string): Promise<void>;
+  write(rows: string | Buffer): Promise<void>;
   /** Ends the COPY; rejects when the database refused a row. */
   end(): Promise<void>;
 }
@@ -127,9 +127,9 @@ export function createImportConnection(options: {
           Promise.race([new Promise<void>((resolve) => void stream.once(event, resolve)), streamFailed]),
         );
       return {
-        async write(text) {
+        async write(rows) {
           requireOpen();
-          if (!stream.write(text)) await until("drain");
+          if (!stream.write(rows)) await until("drain");
         },
         async end() {
           requireOpen();

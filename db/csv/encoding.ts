@@ -7,6 +7,10 @@ export interface TextDecoderStream {
   /** Text of the bytes so far; an unfinished character waits for the next piece. */
   write(bytes: Buffer): string;
   end(): string;
+  /** No character is half read, and what comes is not the beginning of the file. */
+  readonly isBetween: boolean;
+  /** Counts bytes that somebody else has read; only where `isBetween`. */
+  passOver(bytes: number): void;
   /** Bytes of the file that the returned text stands for so far, the byte order mark included. */
   readonly bytesDone: number;
 }
@@ -107,6 +111,12 @@ export function createDecoder(encoding: Encoding, atStart = true): TextDecoderSt
   return {
     get bytesDone() {
       return bytesDone;
+    },
+    get isBetween() {
+      return started && rest.length === 0;
+    },
+    passOver(bytes) {
+      bytesDone += bytes;
     },
     write(bytes) {
       let all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);

@@ -52,6 +52,12 @@ export interface RecordView {
 
 export interface RecordParser {
   push(text: string): void;
+  /** Physical line of what is pushed next, where `isBetween`. */
+  readonly line: number;
+  /** Nothing is half read: what is pushed next begins a record. */
+  readonly isBetween: boolean;
+  /** Counts whole lines that somebody else has read; only where `isBetween`. */
+  passOver(lines: number, chars: number): void;
   /** The text is complete: what is left is the last record. */
   end(): void;
 }
@@ -318,6 +324,16 @@ export function createRecordParser(options: {
   return {
     push(text) {
       if (text !== "") run(text, false);
+    },
+    get line() {
+      return line;
+    },
+    get isBetween() {
+      return rest === "" && toSkip === 0 && !dropping;
+    },
+    passOver(lines, chars) {
+      line += lines;
+      base += chars;
     },
     end() {
       run("", true);

@@ -4,6 +4,7 @@ import { byteLengthIn, createDecoder } from "#db/csv/encoding.ts";
 import { createRecordParser, type ParserLimits, type RecordView } from "#db/csv/records.ts";
 import type { Database } from "#db/database.ts";
 import { type ChunkMark, chunkBytes, findChunk } from "#db/queries/upload-files.ts";
+import type { PlainRows } from "./plain-rows.ts";
 
 /** Reads a received file from its pieces, a few in memory at a time. */
 
@@ -12,6 +13,11 @@ export interface FileForm {
   /** Lines before the first record. */
   skipLines: number;
 }
+
+const LF = 10;
+/** So many lines of a piece go to the parser one by one, and one more for so many that do not. */
+const mostPushed = 16;
+const plainForOne = 8;
 
 /** The pieces of a file in order. The first comes from the pool: most files have no second. */
 export async function* pieces(db: Database, orgId: string, uploadId: string): AsyncGenerator<Buffer> {
@@ -24,6 +30,7 @@ export async function* pieces(db: Database, orgId: string, uploadId: string): As
 /**
  * Parses a whole file.
  * @param onRecord runs for each record, the header included
+ * @param plain is offered what lies between records before `onRecord`: what it takes is read
  * @param onPiece runs after each piece with the bytes read so far; return false to stop
  * @returns where in each piece the first record begins
  */
@@ -32,6 +39,7 @@ export async function readRecords(options: {
   form: FileForm;
   limits: ParserLimits;
   onRecord: (record: RecordView) => void;
+  plain?: PlainRows | null;
   onPiece?: (bytes: number) => Promise<boolean>;
 }): Promise<ChunkMark[]> {
   const { form, onRecord } = options;
@@ -48,24 +56,55 @@ export async function readRecords(options: {
       onRecord(record);
     },
   });
-  for await (const piece of options.source) {
-    const text = decoder.write(piece);
-    marks.add(piece.length, text.length, decoder.bytesDone - byteLengthIn(encoding, text));
+  const push = (bytes: Buffer): void => {
+    const text = decoder.write(bytes);
+    marks.decoded(text.length, decoder.bytesDone - byteLengthIn(encoding, text));
     parser.push(text);
+  };
+  const plain = encoding === "utf-8" || encoding === "windows-1252" ? options.plain : null;
+
+  /** Line by line where the parser is needed, as long as most lines go without it. */
+  function pushBetween(piece: Buffer, rows: PlainRows): void {
+    let at = 0;
+    let taken = 0;
+    let pushed = 0;
+    while (at < piece.length) {
+      if (parser.isBetween && decoder.isBetween) {
+        const found = rows.take(piece, at, parser.line);
+        if (found.rows > 0) marks.begins(at, parser.line);
+        marks.decoded(found.to - at, decoder.bytesDone);
+        decoder.passOver(found.to - at);
+        parser.passOver(found.rows, found.to - at);
+        taken += found.rows;
+        at = found.to;
+      }
+      const lineEnd = pushed > mostPushed + taken / plainForOne ? -1 : piece.indexOf(LF, at);
+      const next = lineEnd < 0 ? piece.length : lineEnd + 1;
+      if (next > at) push(piece.subarray(at, next));
+      at = next;
+      pushed += 1;
+    }
+  }
+
+  for await (const piece of options.source) {
+    marks.add(piece.length);
+    if (plain) pushBetween(piece, plain);
+    else push(piece);
     if (options.onPiece && !(await options.onPiece(decoder.bytesDone))) return marks.found;
   }
-  parser.push(decoder.end());
+  const endByte = decoder.bytesDone;
+  const end = decoder.end();
+  marks.decoded(end.length, endByte);
+  parser.push(end);
   parser.end();
   await options.onPiece?.(decoder.bytesDone);
   return marks.found;
 }
 
 interface Piece {
-  /** Byte of the file with which it begins. */
+  /** Byte and character of the file with which it begins. */
   byte: number;
-  /** Characters before its text, and the byte with which that text begins. */
   char: number;
-  charByte: number;
   marked: boolean;
 }
 
@@ -75,13 +114,26 @@ function createMarks(byteLength: (text: string) => number) {
   const known: Piece[] = [];
   let bytes = 0;
   let chars = 0;
+  /** Where the text begins that was read last. */
+  let last = { char: 0, byte: 0 };
   let at = 0;
   return {
     found,
-    add(pieceBytes: number, textChars: number, textByte: number): void {
-      known.push({ byte: bytes, char: chars, charByte: textByte, marked: false });
+    add(pieceBytes: number): void {
+      known.push({ byte: bytes, char: chars, marked: false });
       bytes += pieceBytes;
+    },
+    /** So many characters are read, from this byte of the file on. */
+    decoded(textChars: number, byte: number): void {
+      last = { char: chars, byte };
       chars += textChars;
+    },
+    /** A record begins at this byte of the piece that was added last. */
+    begins(offset: number, line: number): void {
+      const piece = known[known.length - 1]!;
+      if (piece.marked) return;
+      piece.marked = true;
+      found.push({ seq: known.length - 1, firstLine: line, firstOffset: offset });
     },
     see(record: RecordView): void {
       const char = record.base + record.from;
@@ -89,14 +141,12 @@ function createMarks(byteLength: (text: string) => number) {
       const piece = known[at]!;
       if (piece.marked) return;
       piece.marked = true;
-      const next = known[at + 1];
-      const start = record.from;
+      const { text, from, base } = record;
+      const lastFrom = last.char - base;
       const byte =
-        piece.char >= record.base
-          ? piece.charByte + byteLength(record.text.slice(piece.char - record.base, start))
-          : next
-            ? next.charByte - byteLength(record.text.slice(start, next.char - record.base))
-            : -1;
+        lastFrom <= from
+          ? last.byte + byteLength(text.slice(lastFrom, from))
+          : last.byte - byteLength(text.slice(from, lastFrom));
       if (byte >= piece.byte) found.push({ seq: at, firstLine: record.line, firstOffset: byte - piece.byte });
     },
   };

@@ -11,7 +11,7 @@ export interface RowProblem extends CellProblem {
 
 /** Judged cells of a row by place; null where a cell is empty or only text. */
 type Cells = readonly (Cell | null)[];
-type RowRule = (cells: Cells) => RowProblem | null;
+export type RowRule = (cells: Cells) => RowProblem | null;
 /** Where a canonical column stands; -1 where the file lacks it. */
 type PlaceOf = (name: string) => number;
 

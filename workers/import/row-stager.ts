@@ -3,7 +3,9 @@ import type { UploadErrorItem } from "#contracts/uploads.ts";
 import { cellText, type RecordView } from "#db/csv/records.ts";
 import { type Cell, type CellProblem, type CellSettings, churnValue, createJudges } from "./cells.ts";
 import type { Layout, StageColumn } from "./layout.ts";
+import { apostrophe, createPlainRows, emptySeen, maxKey, type PlainRows, valueSeen } from "./plain-rows.ts";
 import { recordProblems } from "./record-problems.ts";
+import type { RowBuffer } from "./row-buffer.ts";
 import { rulesOf } from "./row-rules.ts";
 
 /**
@@ -14,15 +16,17 @@ import { rulesOf } from "./row-rules.ts";
 export interface RowStager {
   /** Text for COPY, ended by \n; null when the record is refused. */
   stage(record: RecordView): string | null;
+  /**
+   * The same for lines that are plain, in bulk and as bytes. @param longest lines of more bytes are not
+   * @returns null where the file's rows have to be put together anew
+   */
+  plain(out: RowBuffer, longest: number): PlainRows | null;
   /** Columns that some rows fill and others leave empty. */
   mixed(): string[];
   /** Some time named its zone. */
   zoned(): boolean;
 }
 
-/** Room for a key in an index, whatever it is written in. */
-const maxKey = 500;
-const apostrophe = 39;
 const zoneBits: Readonly<Record<string, number>> = {
   started_at: 1,
   date: 1,
@@ -36,9 +40,6 @@ const missing: CellProblem = {
   message: "is empty, but the row cannot do without it.",
 };
 const keyTooLong: CellProblem = { code: "key_too_long", message: `is longer than ${maxKey} characters.` };
-
-const emptySeen = 1;
-const valueSeen = 2;
 
 export function createRowStager(
   layout: Layout,
@@ -217,6 +218,8 @@ export function createRowStager(
       if (!layout.verbatim) head += delimiter + escapeText(attributesJson(record));
       return layout.months.length > 0 ? monthRows(record, head) : `${head}\n`;
     },
+    plain: (out, longest) =>
+      createPlainRows(layout, { judgeOf, rules, intervalAt, countAt, seen }, out, longest),
     zoned: () => anyZone,
     mixed: () => columns.filter((_, at) => seen[at] === (emptySeen | valueSeen)).map(({ name }) => name),
   };

@@ -12,6 +12,7 @@ import { type ImportDeps, maxListedErrors, parserLimits } from "./deps.ts";
 import { ImportFailure } from "./failure.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { pieces, readRecords } from "./read-file.ts";
+import { createRowBuffer } from "./row-buffer.ts";
 import { createRowStager, type RowStager } from "./row-stager.ts";
 import type { RunningJob } from "./run-job.ts";
 import type { ImportPlan } from "./understand.ts";
@@ -60,7 +61,7 @@ export async function stageFile(deps: ImportDeps, request: StageRequest): Promis
   );
   if (connection) await connection.run(createStage(shape));
   const sink = connection ? await connection.copyIn(copyStage(shape)) : null;
-  const marks = await readInto(deps, request, stager, sink);
+  const marks = await readInto(deps, request, { stager, delimiter: layout.delimiter, sink });
   await sink?.end();
   run.progress.check();
   if (!connection) return { layout, staged: null };
@@ -81,12 +82,13 @@ export async function stageFile(deps: ImportDeps, request: StageRequest): Promis
 function readInto(
   deps: ImportDeps,
   { orgId, uploadId, bytes, plan, run }: StageRequest,
-  stager: RowStager,
-  sink: CopySink | null,
+  { stager, delimiter, sink }: { stager: RowStager; delimiter: string; sink: CopySink | null },
 ): Promise<ChunkMark[]> {
   const { progress } = run;
   const { counts } = run.found;
-  let out = "";
+  const limits = parserLimits(deps.limits);
+  const out = createRowBuffer(delimiter);
+  const plain = stager.plain(out, Math.min(limits.field, limits.record));
   let headerSeen = !plan.header;
   const onRecord = (record: RecordView): void => {
     if (!headerSeen) {
@@ -96,13 +98,21 @@ function readInto(
     counts.read += 1;
     const row = stager.stage(record);
     if (row === null) counts.rejected += 1;
-    else if (sink) out += row;
+    else out.write(row);
   };
   return readRecords({
     source: pieces(deps.db, orgId, uploadId),
     form: plan,
-    limits: parserLimits(deps.limits),
+    limits,
     onRecord,
+    plain: plain && {
+      take(bytes, from, line) {
+        // the header may look like a row
+        const taken = headerSeen ? plain.take(bytes, from, line) : { rows: 0, to: from };
+        counts.read += taken.rows;
+        return taken;
+      },
+    },
     async onPiece(done) {
       progress.check();
       if (counts.read > deps.limits.uploadRows)
@@ -113,9 +123,8 @@ function readInto(
       progress.read = counts.read;
       progress.rejected = counts.rejected;
       progress.total = Math.max(counts.read, Math.round((counts.read * bytes) / Math.max(1, done)));
-      const rows = out;
-      out = "";
-      if (sink && rows !== "") await sink.write(rows);
+      const rows = out.take();
+      if (sink && rows.length > 0) await sink.write(rows);
       return true;
     },
   });
