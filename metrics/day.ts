@@ -87,10 +87,12 @@ export const monthIndexOf = (day: Day): number => {
 
 /** The same day of the month `months` later, or that month's last day where it has no such day. */
 export function addMonths(day: Day, months: number): Day {
-  const { day: date } = civilOf(dayNumber(day));
-  const first = firstOfMonth(monthIndexOf(day) + months);
-  const last = addDays(firstOfMonth(monthIndexOf(day) + months + 1), -1);
-  return earlierDay(addDays(first, date - 1), last);
+  const { year, month, day: date } = civilOf(dayNumber(day));
+  const index = monthIndex(year, month) + months;
+  const first = firstOfMonth(index);
+  // every month has so many days
+  if (date <= 28) return `${first.slice(0, -2)}${pad(date, 2)}`;
+  return earlierDay(addDays(first, date - 1), addDays(firstOfMonth(index + 1), -1));
 }
 
 /** Whole months from `from` to `to`, as Postgres' `age` counts them. */

@@ -58,12 +58,15 @@ const twelve = exact(12);
 export const trailingMonths = 3;
 export const monthly = (annual: Decimal): Exact => divide(parseDecimal(annual), twelve);
 
-/** Monthly amounts by kind, without customers new and gone in the period where the policy drops them. */
+/** The monthly amount of a kind, without customers new and gone in the period where the policy drops them. */
+export const flowOfKind = (kind: keyof KindSums, sums: PeriodSums, policy: FormulaPolicy): Exact =>
+  policy.new_and_churn === "drop"
+    ? subtract(monthly(sums.kinds[kind]), monthly(sums.flash[kind]))
+    : monthly(sums.kinds[kind]);
+
+/** The same of every kind. */
 export function flowOf(sums: PeriodSums, policy: FormulaPolicy): Record<keyof KindSums, Exact> {
-  const of = (kind: keyof KindSums): Exact =>
-    policy.new_and_churn === "drop"
-      ? subtract(monthly(sums.kinds[kind]), monthly(sums.flash[kind]))
-      : monthly(sums.kinds[kind]);
+  const of = (kind: keyof KindSums): Exact => flowOfKind(kind, sums, policy);
   return {
     new: of("new"),
     expansion: of("expansion"),

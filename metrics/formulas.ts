@@ -19,6 +19,7 @@ import {
   customerChurn,
   type FormulaPolicy,
   flowOf,
+  flowOfKind,
   isReason,
   monthly,
   newCustomers,
@@ -77,7 +78,7 @@ interface Formula {
 const flowMoney = (kind: keyof KindSums): Formula => ({
   as: "money",
   touches: ["within"],
-  of: ({ sums }, policy) => flowOf(sums, policy)[kind],
+  of: ({ sums }, policy) => flowOfKind(kind, sums, policy),
 });
 
 const formulas: Record<MetricName, Formula> = {

@@ -79,7 +79,6 @@ export async function createHttpServer(options: {
   app.use(bodyDeadline(isUpload));
   app.post(cspReportPath, cspReports(metrics));
   app.use(compress());
-  if (site?.kind === "built") app.use(builtAssets(site.dir));
   const limits = options.limits ?? createRateLimits(env.LIMITS);
   const secrets = createSecrets(createKeySource(env));
   // signed by who sends it: neither the origin nor a cookie says anything about it
@@ -92,6 +91,8 @@ export async function createHttpServer(options: {
   app.use("/api/v1", restApi({ jsonBytes }));
   app.get("/api/docs", docsPage);
   app.get(callbackPath, oauthCallback);
+  // after the APIs: whoever asks those would wait until the disk has said that there is no such file
+  if (site?.kind === "built") app.use(builtAssets(site.dir));
   if (site) {
     const dressed = site.kind === "dev" ? await site.connect(server) : null;
     if (dressed) app.use(dressed.middleware);

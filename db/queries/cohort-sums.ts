@@ -4,7 +4,7 @@ import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
 import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { joinByHash, type LedgerSource, type Rollups } from "./ledger-source.ts";
+import { joinByHash, type LedgerSource, type Rollups, wholeRollups } from "./ledger-source.ts";
 import { isBucketEnd, isMonthEnd, placeOf, type Timeline } from "./timeline.ts";
 
 /** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
@@ -43,16 +43,23 @@ export async function findFirstDay(
   basis: Basis,
   how: "exactly" | "at_least",
 ): Promise<Day | null> {
-  const kept = source.rollups?.where ?? (how === "at_least" ? sql`org_id = ${tx.orgId} AND slice = 0` : null);
+  const kept = source.rollups?.where ?? (how === "at_least" ? wholeRollups(tx) : null);
+  if (basis === "first_payment" && kept) return findFirstRolled(tx, kept);
   const queries = {
-    first_payment: kept
-      ? sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${kept} AND new_customers > 0`
-      : sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
+    first_payment: sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
     signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,
     first_activity: sql`SELECT min(t.day)::text AS day FROM transaction t
       JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)} WHERE t.org_id = ${tx.orgId}`,
   };
   const [found] = await tx.rows<{ day: Day | null }>(queries[basis]);
+  return found?.day ?? null;
+}
+
+/** The first day on which anybody pays for the first time, of rollups: `where` chooses them. */
+export async function findFirstRolled(tx: LedgerTx, where: SQL): Promise<Day | null> {
+  const [found] = await tx.rows<{ day: Day | null }>(
+    sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${where} AND new_customers > 0`,
+  );
   return found?.day ?? null;
 }
 

@@ -16,9 +16,9 @@ import {
 } from "#metrics/period.ts";
 import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
-import { type CohortSums, findFirstDay, sumCohorts } from "./cohort-sums.ts";
+import { type CohortSums, findFirstDay, findFirstRolled, sumCohorts } from "./cohort-sums.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { findLedgerSource } from "./ledger-source.ts";
+import { findLedgerSource, wholeRollups } from "./ledger-source.ts";
 import { daysOf, observationOf } from "./ranges.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -35,7 +35,12 @@ const mostCohorts = 520;
  */
 export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<CohortsOutput> {
   const { grain, measure } = query;
-  const settings = await getAnalyticsSettings(tx);
+  const isWhole = Object.values(query.filter).every((values) => values.length === 0);
+  // asked in one breath: the first day is that of a cohort table which nothing is filtered of
+  const [settings, wholeFirst] = await Promise.all([
+    getAnalyticsSettings(tx),
+    isWhole ? findFirstRolled(tx, wholeRollups(tx)) : null,
+  ]);
   const basis = query.basis ?? settings.policy.cohort_basis;
   if (basis === "first_activity" && measure !== "customers")
     throw new AppError("BAD_REQUEST", "Activity has no MRR: measure customers.", {
@@ -58,7 +63,9 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
     source.rollups !== null ||
     basis !== "first_payment" ||
     settings.rollupDaysFrom === null;
-  const begin = first ?? (await findFirstDay(tx, source, basis, isFound ? "exactly" : "at_least"));
+  const isKnown = isWhole && basis === "first_payment" && source.rollups !== null;
+  const begin =
+    first ?? (isKnown ? wholeFirst : await findFirstDay(tx, source, basis, isFound ? "exactly" : "at_least"));
   const periods = begin === null ? [] : listRows(begin, last, first === null, grain, observation);
   const answer = {
     grain,

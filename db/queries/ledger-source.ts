@@ -110,6 +110,8 @@ interface Stored {
   rollups: Rollups | null;
 }
 
+/** A condition on the rows of a rollup that hold the organisation as a whole. */
+export const wholeRollups = (tx: LedgerTx): SQL => sql`org_id = ${tx.orgId} AND slice = 0`;
 const wholeLedger = (orgId: string): SQL => sql`SELECT * FROM movement WHERE org_id = ${orgId}`;
 
 /** What is kept of a filter: its rows, and mostly their sums. */
@@ -123,7 +125,7 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: { where: sql`org_id = ${tx.orgId} AND slice = 0`, daysFrom, daily: true },
+      rollups: { where: wholeRollups(tx), daysFrom, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (

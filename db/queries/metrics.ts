@@ -86,14 +86,15 @@ export async function getMetricsWith(
   const source = await findPeriodSource(tx, settings, query.filter, stored);
   const facts = await listFacts(tx, { names, settings, source, observation, periods });
   const policy: FormulaPolicy = settings.policy;
+  const complete = facts.map((one) => isComplete(one.sums.period, observation));
   const metrics: Record<string, MetricPoint[]> = {};
   for (const name of names)
-    metrics[name] = facts.map((one) => ({
+    metrics[name] = facts.map((one, i) => ({
       period: one.sums.period,
       ...((spending.has(name) && one.spendUnvalued) || (name === "magic_number" && one.spendBeforeUnvalued)
         ? ({ value: null, reason: "fx_rate_missing" } as const)
         : metricValue(name, one, policy)),
-      complete: isComplete(one.sums.period, observation),
+      complete: complete[i] ?? false,
     }));
   return {
     currency: settings.currency,

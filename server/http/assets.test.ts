@@ -18,6 +18,8 @@ beforeAll(async () => {
   await mkdir(join(dir, "client", "assets"), { recursive: true });
   await writeFile(join(dir, "client", "assets", "app-abc.js"), `/* ${"x".repeat(5_000)} */`);
   await writeFile(join(dir, "client", "favicon.svg"), "<svg/>");
+  await mkdir(join(dir, "client", "api", "v1"), { recursive: true });
+  await writeFile(join(dir, "client", "api", "v1", "org"), "a file");
   await writeFile(join(dir, "secret.txt"), "not for the world");
   http = await createHttpServer({
     db: t.app,
@@ -47,6 +49,12 @@ describe("the built files", () => {
     expect(gzip.headers.get("content-encoding")).toBe("gzip");
     await gzip.arrayBuffer();
     expect((await fetch(`${url}/favicon.svg`)).headers.get("content-type")).toMatch(/svg/);
+  });
+
+  test("are not looked for where the APIs answer", async () => {
+    const answer = await fetch(`${url}/api/v1/org`);
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).not.toBe("a file");
   });
 
   test("that are missing are missing: an old page gets no HTML for a script", async () => {
