@@ -86,12 +86,16 @@ test("whoever stops is let go at once, in the middle of an answer or of a wait",
     double.faults.add(fault);
     const stop = new AbortController();
     const asked = connection.page("customers", null, { from: null, before: null }, stop.signal);
-    const from = double.requests.length;
-    setTimeout(() => stop.abort(new Error("enough")), 50);
-    const began = performance.now();
+    // counted from when it is stopped: on a busy machine it may have tried again before
+    let stopped = { at: 0, requests: 0 };
+    setTimeout(() => {
+      stopped = { at: performance.now(), requests: double.requests.length };
+      stop.abort(new Error("enough"));
+    }, 50);
     await expect(asked).rejects.toThrow("enough");
-    expect(performance.now() - began).toBeLessThan(350);
-    expect(double.requests.length).toBeLessThanOrEqual(from + 1);
+    expect(performance.now() - stopped.at).toBeLessThan(300);
+    // what was on its way may still arrive
+    expect(double.requests.length).toBeLessThanOrEqual(stopped.requests + 1);
   }
 });
 
