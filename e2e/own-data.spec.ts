@@ -105,6 +105,22 @@ test("rejected rows are listed with line, column, value and reason, and the good
   expect(await metricValue(page, "mrr")).toBe(40);
 });
 
+test("amounts in a currency without rates are no silence: what is missing is said, and where to give it", async ({
+  page,
+}) => {
+  await signUp(page, "erika@northwind.example");
+  await visit(page, "/sources");
+  await dropFile(page, "euro.csv", "customer_id,amount,currency,started_at\na,10,EUR,2025-01-01\n");
+  await expect(page.getByText("1 row imported as subscriptions")).toBeVisible();
+  const missing = page.getByText("Amounts are in a currency that has no exchange rate to USD");
+  await expect(missing).toBeVisible();
+  await visit(page, "/");
+  await expect(missing).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Count in another currency" }).click();
+  await expect(page).toHaveURL(/\/settings\/organisation/);
+});
+
 test("an account is deleted by whoever knows its password, with the organisation that nobody else belongs to", async ({
   page,
 }) => {

@@ -8,7 +8,7 @@ import { StatusBadge } from "./status-badge.tsx";
 import { isRunning } from "./upload-state.ts";
 
 /** What was begun already, each with a way to where it stands or waits for the reader. */
-export function ArrivingList({ uploads, sources }: Arriving) {
+export function ArrivingList({ uploads, sources }: Pick<Arriving, "uploads" | "sources">) {
   useLiveWhile(uploads.some(isRunning) || sources.some(isMoving));
   if (uploads.length + sources.length === 0) return null;
   return (

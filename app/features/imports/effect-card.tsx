@@ -6,6 +6,7 @@ import { Card } from "../../components/card.tsx";
 import { cx } from "../../components/class-names.ts";
 import { Table, Td, Th } from "../../components/table.tsx";
 import type { ImportEffect } from "./load-effect.server.ts";
+import { RatesMissing } from "./rates-missing.tsx";
 
 const shownMonths = 6;
 
@@ -32,6 +33,11 @@ export function EffectCard({ effect }: { effect: ImportEffect }) {
           </div>
         ))}
       </dl>
+      {effect.isUnvalued ? (
+        <div className="px-5 pb-5">
+          <RatesMissing />
+        </div>
+      ) : null}
       {months.length > 0 ? (
         <>
           <p className="flex flex-wrap justify-between gap-x-4 border-t border-line px-5 pt-4 pb-1 text-sm">

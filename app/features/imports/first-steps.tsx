@@ -7,6 +7,7 @@ import { ConnectInvitation } from "../sources/connect-invitation.tsx";
 import { ArrivingList } from "./arriving-list.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import type { Arriving } from "./list-arriving.server.ts";
+import { RatesMissing } from "./rates-missing.tsx";
 import { useUploads } from "./use-uploads.ts";
 
 const steps = [
@@ -42,7 +43,8 @@ export function FirstSteps({ arriving }: { arriving: Arriving | null }) {
               : "Somebody with the role editor can upload a file; its numbers then appear here by themselves."}
         </p>
       </div>
-      {arriving ? <ArrivingList {...arriving} /> : null}
+      {arriving?.isUnvalued ? <RatesMissing /> : null}
+      {arriving ? <ArrivingList uploads={arriving.uploads} sources={arriving.sources} /> : null}
       {mayConnect ? (
         <div className="grid gap-5">
           <ConnectInvitation mayConnect />

@@ -5,13 +5,18 @@ import { isRunning } from "./upload-state.ts";
 /** As many files as are looked through. */
 const mostLooked = 5;
 
-/** What was begun and has brought no numbers yet: files on their way or waiting for a person, sources whose history is being read. */
+/**
+ * What was begun and has brought no numbers yet: files on their way or waiting for a person, sources whose history is being read, amounts
+ * in a currency without rates.
+ */
 export async function listArriving({ trpc }: LoaderFunctionArgs["context"]) {
-  const [uploads, sources] = await Promise.all([
+  const [uploads, sources, { metrics }] = await Promise.all([
     trpc.uploads.list({ limit: mostLooked }),
     trpc.sources.list({ limit: mostLooked }),
+    trpc.analytics.metrics({ names: "mrr", grain: "month" }),
   ]);
   return {
+    isUnvalued: metrics.mrr?.at(-1)?.reason === "fx_rate_missing",
     uploads: uploads.items
       .filter(
         (upload) => isRunning(upload) || upload.status === "needs_mapping" || upload.status === "failed",

@@ -6,6 +6,8 @@ export interface ImportEffect {
   currency: string;
   /** Of the running month; null where there is no value. */
   figures: { name: string; metric: "mrr" | "arr" | "customers"; value: string | number | null }[];
+  /** There is revenue, in a currency that cannot be told in the organisation's. */
+  isUnvalued: boolean;
   /** Months that moved, newest first; the amounts are MRR. */
   months: { month: string; before: string; after: string; change: string }[];
 }
@@ -30,6 +32,7 @@ export async function loadEffect(
       name: figureNames[metric],
       value: answer.metrics[metric]?.at(-1)?.value ?? null,
     })),
+    isUnvalued: answer.metrics.mrr?.at(-1)?.reason === "fx_rate_missing",
     // imported, undone and imported again: the last change is this one
     months: (log.items.find(({ cause }) => cause === "upload")?.months ?? [])
       .map(({ month, before_mrr, after_mrr, change }) => ({
