@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createImportConnection, type ImportConnection } from "./copy.ts";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
 
@@ -112,9 +112,25 @@ describe("an import's own connection", () => {
   test("stops the statement that runs when it is told to", async () => {
     const connection = open(t.orgA);
     const work = connection.transaction((tx) => tx.rows(sql`SELECT pg_sleep(60)`));
-    const stopping = setInterval(() => connection.cancel(), 20);
+    const sleeping =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+    await vi.waitFor(async () => expect((await admin.query(sleeping)).rowCount).toBe(1));
+    connection.cancel();
     await expect(work).rejects.toMatchObject({ code: "57014" });
-    clearInterval(stopping);
     await connection.end();
+    await vi.waitFor(async () => expect((await admin.query(sleeping)).rowCount).toBe(0));
+  });
+
+  test("runs nothing more once it was told to stop, not even between two statements", async () => {
+    const connection = open(t.orgA);
+    const work = connection.transaction(async (tx) => {
+      await tx.rows(sql`INSERT INTO customer (org_id, external_id) VALUES (${t.orgA}, 'stopped')`);
+      connection.cancel();
+      await tx.rows(sql`SELECT pg_sleep(60)`);
+    });
+    await expect(work).rejects.toMatchObject({ code: "57014" });
+    await connection.end();
+    const { rows } = await admin.query("SELECT FROM app.customer WHERE external_id = 'stopped'");
+    expect(rows).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ export interface ImportConnection {
   copyIn(statement: SQL): Promise<CopySink>;
   /** One transaction inside the organisation; an error rolls all of it back. */
   transaction<T>(fn: (tx: LedgerTx) => Promise<T>): Promise<T>;
-  /** Stops the statement that runs now, if one does; it rejects. */
+  /** Stops the statement that runs now, if one does, and refuses all further ones: they reject with 57014. */
   cancel(): void;
   /** Never rejects. TEMP tables go with it. */
   end(): Promise<void>;
@@ -51,6 +51,21 @@ function refusalOf(query: CopyQuery): Promise<never> {
 }
 
 /**
+ * Asks the server to cancel a statement, as often as it is called: a request that is there before the statement has begun
+ * does nothing. postgres.js 3.4.9 asks once, and tells of a request that failed as an unhandled rejection.
+ */
+function cancellerOf(query: { canceller?: (query: object) => Promise<void> }): () => void {
+  const ask = query.canceller;
+  return () => {
+    ask?.(query).catch(() => {});
+  };
+}
+
+const cancelAgainMs = 100;
+
+const cancelled = (): Error => Object.assign(new Error("The import was cancelled."), { code: "57014" });
+
+/**
  * @param options.statementMs bound of each statement; a large import runs long ones
  * @throws AppError UNAVAILABLE, from every method, once the connection is lost: it is never silently replaced
  */
@@ -66,7 +81,8 @@ export function createImportConnection(options: {
   let closed = false;
   let spoilt = false;
   let copying = false;
-  let running: { cancel(): void } | null = null;
+  let cancelling: NodeJS.Timeout | null = null;
+  let cancelRunning: (() => void) | null = null;
   const sql = openPostgres({
     url: options.url,
     name: "jarvis360 import",
@@ -84,6 +100,7 @@ export function createImportConnection(options: {
   /** A connection that was lost took its TEMP tables and its transaction along: nothing may run on the next one. */
   function requireOpen(): void {
     if (closed || spoilt) throw lost();
+    if (cancelling) throw cancelled();
     opened = true;
   }
 
@@ -91,11 +108,12 @@ export function createImportConnection(options: {
     requireOpen();
     const { sql: text, params } = dialect.sqlToQuery(statement);
     const query = sql.unsafe<Row[]>(text, params as postgres.ParameterOrJSON<never>[]);
-    running = query;
+    const cancel = cancellerOf(query as object);
+    cancelRunning = cancel;
     try {
       return [...(await Promise.race([query, broken.promise]))];
     } finally {
-      if (running === query) running = null;
+      if (cancelRunning === cancel) cancelRunning = null;
     }
   }
 
@@ -155,12 +173,14 @@ export function createImportConnection(options: {
       }
     },
     cancel() {
-      running?.cancel();
+      cancelRunning?.();
+      cancelling ??= setInterval(() => cancelRunning?.(), cancelAgainMs).unref();
     },
     async end() {
+      if (cancelling) clearInterval(cancelling);
       if (!opened && !closed) return;
       // a COPY that nobody ends, and a connection that is no more, never say that they are done
-      const isOver = closed || spoilt || copying;
+      const isOver = closed || spoilt || copying || cancelling !== null;
       await sql.end({ timeout: isOver ? 0 : 5 }).catch(() => {});
     },
   };
