@@ -11,6 +11,8 @@ const sourceJob = z.object({ orgId, sourceId: z.uuid(), run: z.number().int() })
 
 /** Every background job: name → payload. `workers/index.ts` must handle each, or it does not compile. */
 export const jobCatalogue = {
+  /** Reads a file while it still arrives; where that does not work out, the two jobs below do all of it. */
+  stageArriving: uploadJob,
   /** Detects dialect, kind and mapping of a received file, then imports it or asks. */
   parseUpload: uploadJob,
   /** Stages, checks and applies the rows of a mapped upload. */

@@ -3,6 +3,7 @@ import type { UploadRequest } from "#contracts/uploads.ts";
 import { AppError } from "#root/errors.ts";
 import { createUtf8Check } from "./csv/encoding.ts";
 import type { Database } from "./database.ts";
+import { announceArriving } from "./queries/arriving-uploads.ts";
 import {
   appendChunk,
   chunkBytes,
@@ -43,6 +44,8 @@ function sorted(value: unknown): unknown {
  * Receives a file and queues it, or finds that it is there already.
  * @param options.source the file's bytes; if it throws, nothing of the file is kept
  * @param options.asked is called when the file is complete
+ * @param options.askedSoFar what the fields before the file ask for, null when they cannot be understood; without it nobody
+ *   reads the file before it is complete
  * @throws AppError TOO_LARGE, UNSUPPORTED_MEDIA for archives and office files, and whatever `source` and `asked` throw
  */
 export async function receiveUpload(
@@ -54,6 +57,7 @@ export async function receiveUpload(
     createdBy: string | null;
     maxBytes: number;
     asked: () => Promise<Asked>;
+    askedSoFar?: () => Asked | null;
   },
 ): Promise<{ row: UploadRow; duplicate: boolean }> {
   const id = await db.withOrg(orgId, (tx) =>
@@ -72,12 +76,16 @@ export async function receiveUpload(
   }
 }
 
+/** The piece with which a worker may begin to read: smaller files are there before it would have begun. */
+const announcedWith = 3;
+
 async function keepPieces(
   db: Database,
   orgId: string,
   id: string,
-  { source, maxBytes }: { source: AsyncIterable<Buffer>; maxBytes: number },
+  options: { source: AsyncIterable<Buffer>; maxBytes: number; askedSoFar?: () => Asked | null },
 ) {
+  const { source, maxBytes } = options;
   const hash = createHash("sha256");
   const utf8 = createUtf8Check();
   // two in turn: fresh ones would have the garbage collector look through the whole server every few dozen
@@ -96,7 +104,12 @@ async function keepPieces(
     seq += 1;
     // one piece is written while the next arrives
     await writing;
-    writing = db.withOrg(orgId, (tx) => appendChunk(tx, id, place, data));
+    writing = db.withOrg(orgId, async (tx) => {
+      await appendChunk(tx, id, place, data);
+      if (place !== announcedWith) return;
+      const asked = options.askedSoFar?.();
+      if (asked && !asked.dryRun) await announceArriving(tx, id, asked.request);
+    });
     writing.catch(() => {});
     [piece, other] = [other, piece];
     filled = 0;

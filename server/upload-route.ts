@@ -47,6 +47,7 @@ async function receive(
       createdBy: ctx.principal?.userId ?? null,
       maxBytes,
       asked: async () => askedOf(await form.fields),
+      askedSoFar: () => findAsked(form.fieldsSoFar),
     });
     if (!duplicate && ctx.principal)
       await ctx.db.withOrg(orgId, (tx) =>
@@ -99,6 +100,7 @@ interface Form {
   file: Promise<FormFile>;
   /** All fields, once the form has arrived whole. */
   fields: Promise<Map<string, string>>;
+  fieldsSoFar: ReadonlyMap<string, string>;
   close(): void;
 }
 
@@ -159,6 +161,7 @@ function openForm(req: Request): Form {
   return {
     file: fileFound.promise,
     fields: complete.promise,
+    fieldsSoFar: fields,
     close() {
       req.off("close", onCut);
       req.unpipe(parser);
@@ -191,6 +194,15 @@ function askedOf(fields: ReadonlyMap<string, string>): Asked {
     });
   }
   return { request: parsed.data, dryRun: /^(true|1|yes|on)$/i.test(fields.get("dry_run") ?? "") };
+}
+
+/** Fields that are wrong are refused when all of them are there. */
+function findAsked(fields: ReadonlyMap<string, string>): Asked | null {
+  try {
+    return askedOf(fields);
+  } catch {
+    return null;
+  }
 }
 
 function jsonField(fields: ReadonlyMap<string, string>, name: string): unknown {

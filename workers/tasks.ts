@@ -3,6 +3,7 @@ import { createSeedDashboards } from "./dashboards/seed-dashboards.ts";
 import { createLoadDemo } from "./demo/load-demo.ts";
 import { importUpload } from "./import/import-upload.ts";
 import { parseUpload } from "./import/parse-upload.ts";
+import { stageArriving } from "./import/stage-arriving.ts";
 import { undoUpload } from "./import/undo-upload.ts";
 import { createMailMentions } from "./mail/mail-mentions.ts";
 import { createSendMail } from "./mail/send-mail.ts";
@@ -22,6 +23,7 @@ import type { WorkerDeps } from "./task.ts";
 export function createTasks(deps: WorkerDeps): TaskList {
   const imports = { db: deps.db, limits: deps.env.LIMITS, log: deps.log };
   return {
+    stageArriving: stageArriving(imports),
     parseUpload: parseUpload(imports),
     importUpload: importUpload(imports),
     undoUpload: undoUpload(imports),

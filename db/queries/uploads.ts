@@ -139,10 +139,11 @@ export async function listUploadErrors(tx: OrgTx, input: { id: string; limit: nu
 
 /** Uploads of one organisation run one after the other. */
 const enqueueUploadJob =
-  (name: Extract<JobName, "parseUpload" | "importUpload" | "undoUpload">) =>
+  (name: Extract<JobName, "stageArriving" | "parseUpload" | "importUpload" | "undoUpload">) =>
   (tx: OrgTx, uploadId: string, actorId: string | null) =>
     enqueueJob(tx, name, { orgId: tx.orgId, uploadId, actorId }, { queue: `import:${tx.orgId}` });
 
+export const enqueueArriving = enqueueUploadJob("stageArriving");
 export const enqueueParse = enqueueUploadJob("parseUpload");
 export const enqueueImport = enqueueUploadJob("importUpload");
 const enqueueUndo = enqueueUploadJob("undoUpload");

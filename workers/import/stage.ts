@@ -28,6 +28,9 @@ export interface StagedFile {
 export interface StageRequest {
   orgId: string;
   uploadId: string;
+  /** Its pieces in order, where they are not all there yet. */
+  source?: AsyncIterable<Buffer>;
+  /** Of the whole file; 0 while that is not known. */
   bytes: number;
   plan: ImportPlan;
   organisation: { currency: string; timezone: string };
@@ -81,10 +84,10 @@ export async function stageFile(deps: ImportDeps, request: StageRequest): Promis
 
 function readInto(
   deps: ImportDeps,
-  { orgId, uploadId, bytes, plan, run }: StageRequest,
+  request: StageRequest,
   { stager, delimiter, sink }: { stager: RowStager; delimiter: string; sink: CopySink | null },
 ): Promise<ChunkMark[]> {
-  const { progress } = run;
+  const { orgId, uploadId, plan, run } = request;
   const { counts } = run.found;
   const limits = parserLimits(deps.limits);
   const out = createRowBuffer(delimiter);
@@ -101,7 +104,7 @@ function readInto(
     else out.write(row);
   };
   return readRecords({
-    source: pieces(deps.db, orgId, uploadId),
+    source: request.source ?? pieces(deps.db, orgId, uploadId),
     form: plan,
     limits,
     onRecord,
@@ -114,6 +117,7 @@ function readInto(
       },
     },
     async onPiece(done) {
+      const { progress } = run;
       progress.check();
       if (counts.read > deps.limits.uploadRows)
         throw new ImportFailure(
@@ -122,7 +126,7 @@ function readInto(
         );
       progress.read = counts.read;
       progress.rejected = counts.rejected;
-      progress.total = Math.max(counts.read, Math.round((counts.read * bytes) / Math.max(1, done)));
+      progress.total = Math.max(counts.read, Math.round((counts.read * request.bytes) / Math.max(1, done)));
       const rows = out.take();
       if (sink && rows.length > 0) await sink.write(rows);
       return true;
