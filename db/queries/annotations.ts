@@ -15,7 +15,7 @@ export async function listAnnotations(
   tx: OrgTx,
   input: { limit: number; cursor?: string; from?: Day; to?: Day },
 ) {
-  const [day, id] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const [day, id] = input.cursor ? decodeCursor(input.cursor, ["day", "id"]) : [];
   const rows = await tx.q
     .select()
     .from(annotation)

@@ -77,24 +77,23 @@ const mrrKey = sql`coalesce(now.before_annual + now.annual, 0)`;
 const nameKey = sql`lower(coalesce(c.name, c.external_id))`;
 interface Sort {
   key: SQL;
-  type: SQL;
+  part: keyof typeof typeOf;
   descending: boolean;
 }
-const ascending = (key: SQL, type: SQL): Sort => ({ key, type, descending: false });
-const descending = (key: SQL, type: SQL): Sort => ({ key, type, descending: true });
-const text = sql.raw("text");
-const date = sql.raw("date");
-const numeric = sql.raw("numeric");
+/** Of what a cursor's part is compared to. */
+const typeOf = { text: sql.raw("text"), day: sql.raw("date"), decimal: sql.raw("numeric") };
+const ascending = (key: SQL, part: Sort["part"]): Sort => ({ key, part, descending: false });
+const descending = (key: SQL, part: Sort["part"]): Sort => ({ key, part, descending: true });
 /** Who never paid comes last either way. */
 const sorts: Record<CustomersQuery["sort"], Sort> = {
-  "-mrr": descending(mrrKey, numeric),
-  mrr: ascending(mrrKey, numeric),
-  name: ascending(nameKey, text),
-  "-name": descending(nameKey, text),
-  customer_id: ascending(sql`c.external_id`, text),
-  "-customer_id": descending(sql`c.external_id`, text),
-  first_paid: ascending(sql`coalesce(now.cohort_day, 'infinity'::date)`, date),
-  "-first_paid": descending(sql`coalesce(now.cohort_day, '-infinity'::date)`, date),
+  "-mrr": descending(mrrKey, "decimal"),
+  mrr: ascending(mrrKey, "decimal"),
+  name: ascending(nameKey, "text"),
+  "-name": descending(nameKey, "text"),
+  customer_id: ascending(sql`c.external_id`, "text"),
+  "-customer_id": descending(sql`c.external_id`, "text"),
+  first_paid: ascending(sql`coalesce(now.cohort_day, 'infinity'::date)`, "day"),
+  "-first_paid": descending(sql`coalesce(now.cohort_day, '-infinity'::date)`, "day"),
 };
 
 /** Filter, search and standing: a subscription filter leaves only who ever paid for what matches. */
@@ -121,14 +120,14 @@ export async function listCustomers(
   const settings = await getAnalyticsSettings(tx);
   const { asOf } = observationOf(settings, query);
   const source = await findLedgerSource(tx, settings, query.filter);
-  const { key, type, descending: down } = sorts[query.sort];
+  const { key, part, descending: down } = sorts[query.sort];
   const where = listedWhere(source, query);
   // the sort key and id of the page's last customer, and what it and all before it pay
-  const [after, afterId, before] = query.cursor ? decodeCursor(query.cursor, 3).map(String) : [];
+  const [after, afterId, before] = query.cursor ? decodeCursor(query.cursor, [part, "text", "decimal"]) : [];
   const beyond =
     after === undefined
       ? sql``
-      : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${type} OR (${key} = ${after}::${type} AND c.external_id > ${afterId}))`;
+      : sql`AND (${key} ${down ? sql`<` : sql`>`} ${after}::${typeOf[part]} OR (${key} = ${after}::${typeOf[part]} AND c.external_id > ${afterId}))`;
   if (!source.rollups) await joinByHash(tx);
   const from = standingFrom(source.ledger, asOf);
   const order = sql`${down ? sql`DESC` : sql``}`;
@@ -154,7 +153,7 @@ export async function listCustomers(
   const { items, next } = page(withRunning, query.limit, ({ row, running: paid }) => [
     row.sort_key,
     row.customer_id,
-    paid === null ? "" : fromUnits(paid),
+    paid === null ? "0" : fromUnits(paid),
   ]);
   return {
     items: items.map(({ row, running: paid }) => customerItem(row, { total, running: paid, asOf })),

@@ -47,7 +47,7 @@ export async function listExclusions(
   tx: OrgTx,
   input: { limit: number; cursor?: string; kind?: ExclusionKind },
 ): Promise<{ items: ExclusionItem[]; next: string | null }> {
-  const before = input.cursor === undefined ? null : String(decodeCursor(input.cursor, 1)[0]);
+  const before = input.cursor === undefined ? null : decodeCursor(input.cursor, ["id"])[0];
   const kind = input.kind ? sql`e.kind = ${input.kind}` : sql`true`;
   const beyond = before === null ? sql`` : sql`AND e.id::text < ${before}`;
   const rows = await tx.rows<Row>(

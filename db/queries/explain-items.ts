@@ -2,11 +2,9 @@ import { type SQL, sql } from "drizzle-orm";
 import type { ExplainInput, ExplainMovement } from "#contracts/explain.ts";
 import type { Day } from "#metrics/day.ts";
 import { formatDecimal, mrrFromAnnual, parseDecimal } from "#metrics/decimal.ts";
-import { AppError } from "#root/errors.ts";
-import { decodeCursor, page } from "../cursor.ts";
+import { badCursor, decodeCursor, page } from "../cursor.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { joinByHash, type LedgerSource, openWith } from "./ledger-source.ts";
-import { requireDay } from "./ranges.ts";
 
 /**
  * The rows that make up a number, a page at a time, with the sums of all of them. Every list is one SELECT of the same
@@ -60,16 +58,14 @@ export interface ItemPage {
 
 type Paging = Pick<ExplainInput, "limit" | "cursor" | "sort">;
 
-const badCursor = (): AppError =>
-  new AppError("BAD_REQUEST", "This cursor is not one that a list gave out.", { reason: "bad_cursor" });
-
 /** What comes after the row that a cursor names. @throws AppError BAD_REQUEST, reason `bad_cursor` */
 function beyond({ cursor, sort }: Paging): SQL {
   if (cursor === undefined) return sql``;
-  const [by, key, cust, day, place, ref] = decodeCursor(cursor, 6).map(String);
-  if (by !== sort || !/^-?\d+(\.\d+)?$/.test(key ?? "") || !/^\d{1,18}$/.test(cust ?? "")) throw badCursor();
-  if (!/^\d{1,4}$/.test(place ?? "") || ref?.includes("\u0000")) throw badCursor();
-  const rest = sql`(cust, day, place, ref) > (${cust}::bigint, ${requireDay(day ?? "")}::date, ${place}::int, ${ref}::text)`;
+  const [by, key, cust, day, place, ref] = decodeCursor(cursor, [
+    ...(["text", "decimal", "bigint", "day", "integer", "text"] as const),
+  ]);
+  if (by !== sort) throw badCursor();
+  const rest = sql`(cust, day, place, ref) > (${cust}::bigint, ${day}::date, ${place}::int, ${ref}::text)`;
   const after = sort.startsWith("-") ? sql`<` : sql`>`;
   return sql`WHERE key ${after} ${key}::numeric OR (key = ${key}::numeric AND ${rest})`;
 }

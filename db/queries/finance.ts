@@ -17,7 +17,7 @@ export async function listFinance(
   tx: OrgTx,
   input: { limit: number; cursor?: string },
 ): Promise<{ items: FinanceItem[]; next: string | null }> {
-  const before = input.cursor === undefined ? null : String(decodeCursor(input.cursor, 1)[0]);
+  const before = input.cursor === undefined ? null : decodeCursor(input.cursor, ["month"])[0];
   const rows = await tx.rows<Row>(sql`
     SELECT ${columns} FROM finance_month WHERE org_id = ${tx.orgId}
       ${before === null ? sql`` : sql`AND to_char(month, 'YYYY-MM') < ${before}`}

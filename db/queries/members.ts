@@ -28,7 +28,7 @@ const toMember = (row: Omit<Member, "role"> & { role: string }): Member => ({
 });
 
 export async function listMembers(tx: OrgTx, input: { limit: number; cursor?: string }) {
-  const after = input.cursor ? String(decodeCursor(input.cursor, 1)[0]) : null;
+  const after = input.cursor ? decodeCursor(input.cursor, ["text"])[0] : null;
   const rows = await tx.q
     .select(columns)
     .from(membership)

@@ -7,7 +7,7 @@ import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settin
 import { rateSegments, valuedOn } from "./exchange.ts";
 import { type LedgerTx, versionAmount, versionsFrom } from "./ledger.ts";
 import { findLedgerSource, type LedgerSource, openWith } from "./ledger-source.ts";
-import { daysOf, observationOf, requireDay } from "./ranges.ts";
+import { daysOf, observationOf } from "./ranges.ts";
 import { type Origin, originColumns, originOf } from "./source-evidence.ts";
 
 export type MovementsQuery = z.output<typeof movementsInput>;
@@ -50,9 +50,9 @@ export async function listMovements(
       sql`m.customer_id = (SELECT id FROM customer WHERE org_id = ${tx.orgId} AND external_id = ${query.customer})`,
     );
   if (query.cursor !== undefined) {
-    const [day, id, place] = decodeCursor(query.cursor, 3);
+    const [day, id, place] = decodeCursor(query.cursor, ["day", "bigint", "integer"]);
     conditions.push(
-      sql`(m.day, m.customer_id, (m.kind <> 'fx')::int) > (${requireDay(String(day))}::date, ${String(id)}::bigint, ${Number(place)}::int)`,
+      sql`(m.day, m.customer_id, (m.kind <> 'fx')::int) > (${day}::date, ${id}::bigint, ${place}::int)`,
     );
   }
   const ctes = [

@@ -43,12 +43,12 @@ export async function listPolicyVersions(
   tx: OrgTx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: PolicyVersionRow[]; next: string | null }> {
-  const [before] = cursor === undefined ? [] : decodeCursor(cursor, 1).map(Number);
+  const [before] = cursor === undefined ? [] : decodeCursor(cursor, ["integer"]);
   const rows = await tx.rows<PolicyVersionRow>(sql`
     SELECT p.version, to_char(p.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, u.email AS actor,
       p.preset, p.policy
     FROM policy_version p LEFT JOIN "user" u ON u.id = p.actor_id
-    WHERE p.org_id = ${tx.orgId} ${Number.isSafeInteger(before) ? sql`AND p.version < ${before}::bigint` : sql``}
+    WHERE p.org_id = ${tx.orgId} ${before === undefined ? sql`` : sql`AND p.version < ${before}::bigint`}
     ORDER BY p.version DESC LIMIT ${limit + 1}`);
   if (rows.length === 0 && cursor === undefined) {
     const found = await getOrganisation(tx);

@@ -19,11 +19,9 @@ export interface SpendRow extends Record<string, unknown> {
 
 /** Newest month first. */
 export async function listSpend(tx: OrgTx, input: PageInput) {
-  const [month, id] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const [month, id] = input.cursor ? decodeCursor(input.cursor, ["day", "bigint"]) : [];
   const after =
-    id === undefined || month === undefined
-      ? sql``
-      : sql`AND (month, id) < (${requireDay(month)}::date, ${requireNumber(id)}::bigint)`;
+    id === undefined || month === undefined ? sql`` : sql`AND (month, id) < (${month}::date, ${id}::bigint)`;
   const rows = await tx.rows<SpendRow & { day: string }>(sql`
     SELECT id::text AS id, month::text AS day, to_char(month, 'YYYY-MM') AS month, category,
       trim_scale(amount)::text AS amount, currency, upload_id::text AS upload_id, line
@@ -44,11 +42,9 @@ export interface FxRateRow extends Record<string, unknown> {
 
 /** Newest day first. */
 export async function listFxRates(tx: OrgTx, input: PageInput) {
-  const [day, id] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const [day, id] = input.cursor ? decodeCursor(input.cursor, ["day", "bigint"]) : [];
   const after =
-    id === undefined || day === undefined
-      ? sql``
-      : sql`AND (day, id) < (${requireDay(day)}::date, ${requireNumber(id)}::bigint)`;
+    id === undefined || day === undefined ? sql`` : sql`AND (day, id) < (${day}::date, ${id}::bigint)`;
   const rows = await tx.rows<FxRateRow>(sql`
     SELECT id::text AS id, day::text AS date, from_currency AS "from", to_currency AS "to",
       trim_scale(rate)::text AS rate, upload_id::text AS upload_id, line
@@ -56,8 +52,3 @@ export async function listFxRates(tx: OrgTx, input: PageInput) {
     ORDER BY day DESC, id DESC LIMIT ${input.limit + 1}`);
   return page(rows, input.limit, (row) => [row.date, row.id]);
 }
-
-/** What stands in a cursor was ours once; a forged one must not reach a cast. */
-const requireDay = (text: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "0001-01-01";
-const requireNumber = (text: string) => (/^\d{1,18}$/.test(text) ? text : "0");

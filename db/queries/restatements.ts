@@ -45,7 +45,7 @@ export interface RestatementRow extends Record<string, unknown> {
 
 /** One row per change and month: newest change first, its months in order. */
 export async function listRestatements(tx: OrgTx, input: Narrowed & PageInput) {
-  const [id, month] = input.cursor ? decodeCursor(input.cursor, 2).map(String) : [];
+  const [id, month] = input.cursor ? decodeCursor(input.cursor, ["id", "month"]) : [];
   const after =
     id === undefined
       ? sql``

@@ -115,7 +115,7 @@ export async function listUploads(tx: OrgTx, input: { limit: number; cursor?: st
 /** In the order of the file. @throws AppError NOT_FOUND */
 export async function listUploadErrors(tx: OrgTx, input: { id: string; limit: number; cursor?: string }) {
   await getUploadRow(tx, input.id);
-  const after = input.cursor === undefined ? -1 : Number(decodeCursor(input.cursor, 1)[0]);
+  const after = input.cursor === undefined ? -1 : decodeCursor(input.cursor, ["integer"])[0];
   const rows = await tx.q
     .select()
     .from(uploadError)
@@ -123,7 +123,7 @@ export async function listUploadErrors(tx: OrgTx, input: { id: string; limit: nu
       and(
         eq(uploadError.orgId, tx.orgId),
         eq(uploadError.uploadId, input.id),
-        sql`${uploadError.no} > ${Number.isSafeInteger(after) ? after : -1}`,
+        sql`${uploadError.no} > ${after}`,
       ),
     )
     .orderBy(uploadError.no)

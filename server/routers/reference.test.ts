@@ -48,12 +48,10 @@ test("spend and rates are listed page by page, newest first, and only one’s ow
   ]);
 });
 
-test("a cursor that somebody made up is refused or finds nothing; it never reaches a cast", async () => {
+test("a cursor that somebody made up is refused", async () => {
   const { reference } = testCaller(t, await testMember(t, t.orgA, "viewer"));
   const forged = (...key: unknown[]) => Buffer.from(JSON.stringify(key)).toString("base64url");
-  for (const list of [reference.spend, reference.fxRates]) {
-    await expect(list({ limit: 5, cursor: "!!" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
-    await expect(list({ limit: 5, cursor: forged(1) })).rejects.toMatchObject({ code: "BAD_REQUEST" });
-    expect((await list({ limit: 5, cursor: forged("2026-13-99", "x'; --") })).next).toBeNull();
-  }
+  for (const list of [reference.spend, reference.fxRates])
+    for (const cursor of ["!!", forged(1), forged("2026-13-99", "x'; --")])
+      await expect(list({ limit: 5, cursor })).rejects.toMatchObject({ code: "BAD_REQUEST" });
 });

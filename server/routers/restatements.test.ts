@@ -111,16 +111,12 @@ describe("the restatement log", () => {
     ]);
   });
 
-  test("refuses a cursor that somebody made up, before it reaches a cast", async () => {
+  test("refuses a cursor that somebody made up", async () => {
     const { list, events } = await caller();
     const forged = (...key: unknown[]) => Buffer.from(JSON.stringify(key)).toString("base64url");
     for (const ask of [list, events])
-      for (const cursor of ["!!", forged(1, 2, 3)])
+      for (const cursor of ["!!", forged(1, 2, 3), forged("x'; --"), forged("2026-13-99", "x'; --")])
         await expect(ask({ limit: 5, cursor })).rejects.toMatchObject({ code: "BAD_REQUEST" });
-    await expect(events({ limit: 5, cursor: forged("x'; --") })).rejects.toMatchObject({
-      code: "BAD_REQUEST",
-    });
-    expect((await list({ limit: 5, cursor: forged("2026-13-99", "x'; --") })).items).not.toHaveLength(0);
   });
 
   test("after a change of currency keeps amounts in the currency they were counted in", async () => {

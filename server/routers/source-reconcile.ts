@@ -49,7 +49,7 @@ export const sourceReconcileRouter = router({
       const compared = await answer(ctx, "reconcile", { id, uploadedAt, month, reason, show }, (tx) =>
         compareAll(tx, { id, file, month, reason, show }),
       );
-      const from = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0]) || 0;
+      const from = cursor === undefined ? 0 : decodeCursor(cursor, ["integer"])[0];
       const to = from + limit;
       return {
         file: { name: file.name, uploaded_at: uploadedAt, from: file.from, to: file.to },
