@@ -113,6 +113,10 @@ describe("the REST API", () => {
     ],
     ["/metrics?filter.__proto__=red", "There is no filter __proto__."],
     ["/composition?by=colour", "by: is plan, currency, country, interval, size, source or attr.NAME"],
+    ["/composition?by=attr.%00", "A text in this request holds a NUL character."],
+    ["/customers?search=%00", "A text in this request holds a NUL character."],
+    ["/customers/%00", "A text in this request holds a NUL character."],
+    ["/movements?customer=%00", "A text in this request holds a NUL character."],
   ])("says of %s what would be right", async (path, message) => {
     expect(await call("GET", path)).toMatchObject({
       status: 400,
