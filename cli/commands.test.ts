@@ -99,6 +99,8 @@ describe("the terminal", () => {
 
   test("finds nothing wrong with a database that is well, and nothing to migrate", async () => {
     expect((await run(migrateDatabase)).printed).toEqual(["The database is of this version already."]);
+    await expect(run(migrateDatabase, "now")).rejects.toThrow("now");
+    await expect(run(doctor, "--json")).rejects.toThrow("--json");
     const { printed, code } = await run(doctor);
     expect(printed.filter((line) => line.startsWith("✗"))).toEqual([]);
     expect(code).toBeUndefined();

@@ -1,5 +1,6 @@
 import { access, constants, statfs } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { inspectKeys } from "#db/check-keys.ts";
 import { type Finding, inspectDatabase } from "#db/inspect.ts";
 import { inspectSources } from "#db/inspect-sources.ts";
@@ -9,7 +10,8 @@ import { isPortFree } from "./port.ts";
 const gigabyte = 1024 ** 3;
 
 /** Looks for what could be wrong, one line each; exits 1 when something is. */
-export const doctor: Command = async (_args, context) => {
+export const doctor: Command = async (args, context) => {
+  parseArgs({ args });
   const findings = [
     node(),
     ...(await folder(context)),

@@ -14,7 +14,12 @@ export const grain = z.enum(grains);
 export type Grain = (typeof grains)[number];
 
 /** `2026-02-07`, `2026-W07`, `2026-02`, `2026-Q1`, `2026`: a period or a day; the bounds are inclusive. */
-export const periodText = z.string().regex(/^\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?$/);
+export const periodText = z
+  .string()
+  .regex(
+    /^\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?$/,
+    "is a period like 2026-02-07, 2026-W07, 2026-02, 2026-Q1 or 2026",
+  );
 
 export const filterKey = z
   .string()
@@ -129,7 +134,10 @@ export const compositionInput = z.object({
   by: z
     .string()
     .max(220)
-    .regex(/^(plan|currency|country|interval|size|source|attr\..+)$/s)
+    .regex(
+      /^(plan|currency|country|interval|size|source|attr\..+)$/s,
+      "is plan, currency, country, interval, size, source or attr.NAME",
+    )
     .default("plan"),
   at: day.optional(),
   filter,

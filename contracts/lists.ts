@@ -12,7 +12,7 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
 /** A decimal string in major units: exact, at most 12 decimals, trailing zeros cut. */
 export const money = z.string().regex(/^-?\d+(\.\d{1,12})?$/);
 
-export const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+export const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "is a day like 2026-02-07");
 
 /** Text that a person gave: no NUL, bounded; never trimmed or re-encoded. */
 export const text = (max: number) =>

@@ -96,6 +96,9 @@ export function queryInput(route: RestRoute, query: string): Record<string, unkn
     // of a filter, an empty value asks for what has none
     if (value === "" && !key.startsWith("filter.")) continue;
     const [place, name] = key.startsWith("filter.") ? [filter, key.slice(7)] : [values, key];
+    // schemas pass it over: numbers of everybody would answer a question about some
+    if (place === filter && name === "__proto__")
+      throw new AppError("BAD_REQUEST", "There is no filter __proto__.", { reason: "invalid_input" });
     place.set(name, [...(place.get(name) ?? []), value]);
   }
   const input: Record<string, unknown> = Object.create(null);

@@ -79,6 +79,10 @@ describe("the REST API", () => {
     expect(errorOf(await call("GET", "/nothing-here"))).toEqual({ status: 404, code: "not_found" });
     expect(errorOf(await call("DELETE", "/org"))).toEqual({ status: 405, code: "method_not_allowed" });
     expect((await call("DELETE", "/org")).headers.get("allow")).toBe("GET, PATCH");
+    expect((await call("PUT", "/uploads")).headers.get("allow")).toBe("GET, POST");
+    const description = await call("POST", "/openapi.json");
+    expect(errorOf(description)).toEqual({ status: 405, code: "method_not_allowed" });
+    expect(description.headers.get("allow")).toBe("GET");
     expect(errorOf(await call("GET", "/org", { token: "jv_no" }))).toEqual({
       status: 401,
       code: "invalid_token",
@@ -98,6 +102,37 @@ describe("the REST API", () => {
       body: "title=x",
     });
     expect(form.status).toBe(415);
+  });
+
+  test.each([
+    ["/metrics?from=2026-Q5", "from: is a period like 2026-02-07, 2026-W07, 2026-02, 2026-Q1 or 2026"],
+    ["/metrics?as_of=2026-05", "as_of: is a day like 2026-02-07"],
+    [
+      "/metrics?filter.colour=red",
+      "filter.colour: a filter is plan, interval, currency, source, country, size, tenure, segment or attr.NAME",
+    ],
+    ["/metrics?filter.__proto__=red", "There is no filter __proto__."],
+    ["/composition?by=colour", "by: is plan, currency, country, interval, size, source or attr.NAME"],
+    ["/composition?by=attr.%00", "A text in this request holds a NUL character."],
+    ["/customers?search=%00", "A text in this request holds a NUL character."],
+    ["/customers/%00", "A text in this request holds a NUL character."],
+    ["/movements?customer=%00", "A text in this request holds a NUL character."],
+  ])("says of %s what would be right", async (path, message) => {
+    expect(await call("GET", path)).toMatchObject({
+      status: 400,
+      body: { error: { code: "invalid_input", message } },
+    });
+  });
+
+  test.each(["POST", "PATCH", "PUT", "DELETE"])("asks a %s without a token for one", async (method) => {
+    const path = method === "POST" ? "/uploads" : method === "PUT" ? "/finance/2026-01" : "/dashboards/x";
+    const [to, init] = [`${web.url}/api/v1${path}`, { method }];
+    const none = await fetch(to, init);
+    expect([none.status, none.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="Jarvis360"']);
+    const foreign = await fetch(to, { ...init, headers: { origin: "https://evil.example" } });
+    expect(foreign.status).toBe(403);
+    const withCookie = await fetch(to, { ...init, headers: { cookie: "session=x" } });
+    expect(withCookie.status).toBe(403);
   });
 
   test("pages through a list with its cursor", async () => {

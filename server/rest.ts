@@ -10,6 +10,12 @@ import { matchRoute, queryInput, type RestRoute, restRoutes } from "./rest-route
 import { appRouter } from "./router.ts";
 import { uploadRoute } from "./upload-route.ts";
 
+/** What answers beside the procedures, so that Allow leaves nothing out. */
+const besideProcedures = new Map([
+  ["/uploads", "POST"],
+  ["/openapi.json", "GET"],
+]);
+
 const takesBody = new Set(["POST", "PATCH", "PUT"]);
 
 /** `/api/v1`: the same procedures as tRPC, addressed by the method and path of their `meta`. */
@@ -34,14 +40,16 @@ async function serve(routes: RestRoute[], jsonBytes: number, req: Request, res: 
   const [path = "", query = ""] = req.url.split(/\?(.*)/s, 2);
   const method = req.method === "HEAD" ? "GET" : req.method;
   const match = matchRoute(routes, method, path);
-  if (match.kind === "unknown")
+  const beside = besideProcedures.get(path.replace(/\/+$/, ""));
+  if (match.kind === "unknown" && !beside)
     throw new AppError("NOT_FOUND", `There is no ${req.method} ${clip(req.baseUrl + path)}. See /api/docs.`);
-  if (match.kind === "wrong_method") {
-    res.setHeader("Allow", match.allowed.join(", "));
+  if (match.kind !== "found") {
+    const allowed = [...(match.kind === "wrong_method" ? match.allowed : []), ...(beside ? [beside] : [])];
+    res.setHeader("Allow", allowed.join(", "));
     res.status(405).json({
       error: {
         code: "method_not_allowed",
-        message: `${req.method} is not possible here, ${match.allowed.join(" or ")} is.`,
+        message: `${req.method} is not possible here, ${allowed.join(" or ")} is.`,
       },
     });
     return;

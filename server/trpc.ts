@@ -97,7 +97,11 @@ export function publicMessage(error: TRPCError): string {
 }
 
 export const issuesOf = (error: ZodError) =>
-  error.issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+  error.issues.map((issue) => ({
+    path: issue.path.map(String).join("."),
+    // of a key, what is wrong with it says more than that it is wrong
+    message: (issue.code === "invalid_key" ? issue.issues[0]?.message : null) ?? issue.message,
+  }));
 
 /** AppError → TRPCError, for every procedure. */
 const mapErrors = t.middleware(async ({ next }) => {

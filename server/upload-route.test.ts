@@ -238,6 +238,15 @@ describe("POST /uploads", () => {
     expect(body.file_name).toBe(safe);
   });
 
+  test("refuses a dry_run that says neither yes nor no, rather than import what was to be looked at", async () => {
+    const ask = (word: string) => post(form(`${csv}dry-${word},1,2024-01-01\n`, { dry_run: word }));
+    for (const word of ["True", "1"]) expect((await ask(word)).body.dry_run).toBe(true);
+    for (const word of ["", "False", "0"]) expect((await ask(word)).body.dry_run).toBe(false);
+    const before = await get("/uploads?limit=1000");
+    expect(await ask("maybe")).toMatchObject({ status: 400, body: { error: { code: "invalid_input" } } });
+    expect((await get("/uploads?limit=1000")).body).toEqual(before.body);
+  });
+
   test("takes fields that come before the file, and an empty kind as none", async () => {
     const body = new FormData();
     body.set("kind", "");

@@ -193,7 +193,18 @@ function askedOf(fields: ReadonlyMap<string, string>): Asked {
       details: { issues },
     });
   }
-  return { request: parsed.data, dryRun: /^(true|1|yes|on)$/i.test(fields.get("dry_run") ?? "") };
+  return { request: parsed.data, dryRun: isDryRun(fields.get("dry_run") ?? "") };
+}
+
+/** A word that says neither is refused: taken as no, it would import what somebody wanted to look at first. */
+function isDryRun(word: string): boolean {
+  if (/^(true|1|yes|on)$/i.test(word)) return true;
+  if (/^(false|0|no|off)?$/i.test(word)) return false;
+  const message = "is true or false";
+  throw new AppError("BAD_REQUEST", `dry_run: ${message}`, {
+    reason: "invalid_input",
+    details: { issues: [{ path: "dry_run", message }] },
+  });
 }
 
 /** Fields that are wrong are refused when all of them are there. */

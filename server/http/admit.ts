@@ -36,10 +36,13 @@ export function hostOf(req: IncomingMessage): string | undefined {
 
 /** The CSRF gate, in front of pages, tRPC and REST alike. */
 export const requireOwnOrigin: RequestHandler = (req, res, next) => {
-  const { authorization } = req.headers;
+  const { authorization, cookie } = req.headers;
+  const isApi = req.path.startsWith("/api/v1/");
   const isBearer =
     (authorization !== undefined && bearerToken(authorization) !== null) ||
-    (req.method === "POST" && req.path === "/api/v1/session");
+    (req.method === "POST" && req.path === "/api/v1/session") ||
+    // a program that forgot its token: nothing of it can be forged, and the API says what is missing
+    (isApi && cookie === undefined);
   const { origin } = stateOf(res);
   if (passesGate({ method: req.method, headers: req.headers, origin, isBearer })) {
     next();
