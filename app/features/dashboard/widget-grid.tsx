@@ -47,7 +47,7 @@ export function WidgetGrid({
     return () => observer.disconnect();
   }, []);
   return (
-    <div ref={frame} className="grid-frame relative" aria-busy={busy}>
+    <div ref={frame} className="grid-frame relative isolate" aria-busy={busy}>
       <div className="widget-grid">
         {widgets.map((widget) => (
           <WidgetCard key={widget.id} widget={widget} gridWidth={width} note={note} />
