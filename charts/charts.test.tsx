@@ -175,6 +175,20 @@ test("a sparkline of one value or none is left out", () => {
   expect(draw(sampleViews.kpi.points)).toContain("<path");
 });
 
+test("what still runs is dashed, on the page as in a file", () => {
+  const settled = sampleViews.kpi.points.map((point) => ({ ...point, complete: true }));
+  const running = settled.map((point, i) => ({ ...point, complete: i < settled.length - 1 }));
+  for (const [points, dashes] of [
+    [settled, 0],
+    [running, 1],
+  ] as const) {
+    const page = <Sparkline points={points} size={size} palette={cssPalette} />;
+    const file = <KpiDrawing view={{ ...sampleViews.kpi, points }} width={340} palette={lightPalette} />;
+    for (const one of [page, file])
+      expect(count(renderToStaticMarkup(one), /stroke-dasharray/g)).toBe(dashes);
+  }
+});
+
 describe.each(widgetTypes)("the drawing of a %s", (type) => {
   const draw = <Type extends WidgetType>(of: Type, palette = darkPalette) =>
     renderToStaticMarkup(
@@ -228,4 +242,5 @@ test("drawings show the numbers that the page shows", () => {
     expect(draw("composition")).toContain(text);
   for (const text of ["Northwind Labs", "$48,000", "−8.2%"]) expect(draw("top_customers")).toContain(text);
   expect(draw("cohort_heatmap")).toContain(">100<");
+  for (const text of [">Month 3<", ">Average<"]) expect(draw("retention_table")).toContain(text);
 });

@@ -25,9 +25,23 @@ export function sparklinePoints(
 const pathOf = (points: readonly { x: number; y: number }[]): string =>
   points.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x},${y}`).join("");
 
-/** The whole course as one path. */
-export const sparklinePath = (points: readonly SeriesPoint[], size: Size): string =>
-  pathOf(sparklinePoints(points, size));
+/** The course in two paths: what is settled, and from its end on what still runs; each null where it has no line. */
+export function sparklinePaths(
+  points: readonly SeriesPoint[],
+  size: Size,
+): { settled: string | null; running: string | null } {
+  const placed = sparklinePoints(points, size);
+  if (placed.length < 2) return { settled: null, running: null };
+  const split = placed.findIndex(({ complete }) => !complete);
+  const running = split === -1 ? [] : placed.slice(Math.max(0, split - 1));
+  return {
+    settled: pathOf(split === -1 ? placed : placed.slice(0, split)) || null,
+    running: running.length > 1 ? pathOf(running) : null,
+  };
+}
+
+/** How what still runs is drawn, in the units of a line's width. */
+export const runningDash = "2 4";
 
 /** The course of a metric beside its value: decoration, the value says it in words. A running period is dashed. */
 export function Sparkline({
@@ -39,12 +53,8 @@ export function Sparkline({
   size: Size;
   palette: Palette;
 }) {
-  const placed = sparklinePoints(points, size);
-  const last = placed.at(-1);
-  if (!last || placed.length < 2) return null;
-  const split = placed.findIndex(({ complete }) => !complete);
-  const settled = split === -1 ? placed : placed.slice(0, split);
-  const running = split === -1 ? [] : placed.slice(Math.max(0, split - 1));
+  const { settled, running } = sparklinePaths(points, size);
+  if (!settled && !running) return null;
   const stroke = {
     fill: "none",
     stroke: palette.stroke,
@@ -62,8 +72,8 @@ export function Sparkline({
       aria-hidden="true"
       style={{ display: "block" }}
     >
-      <path d={pathOf(settled)} {...stroke} />
-      {running.length > 1 && <path d={pathOf(running)} {...stroke} strokeDasharray="2 4" />}
+      {settled ? <path d={settled} {...stroke} /> : null}
+      {running ? <path d={running} {...stroke} strokeDasharray={runningDash} /> : null}
     </svg>
   );
 }

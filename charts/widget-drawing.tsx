@@ -16,7 +16,7 @@ import { SeriesPlot } from "./series-chart.tsx";
 import { type DrawnLine, drawnLines } from "./series-lines.ts";
 import { type DrawnCell, TableDrawing, tableHeight } from "./table-drawing.tsx";
 import { fitText, textWidth } from "./text-width.ts";
-import { cohortMeasureNames, partName } from "./widget-words.ts";
+import { grainNames, partName } from "./widget-words.ts";
 
 /**
  * A whole widget as one SVG with resolved colours: what PNG and SVG files, reports and PDFs hold. Tables take the height that they
@@ -188,7 +188,10 @@ const drawings: { [Type in WidgetType]: Draw<Type> } = {
           { title: "Cohort", align: "left" },
           { title: "Customers", align: "right" },
           { title: "First MRR", align: "right" },
-          ...view.milestones.map((k) => ({ title: `${view.grain} ${k}`, align: "right" as const })),
+          ...view.milestones.map((k) => ({
+            title: `${grainNames[view.grain]} ${k}`,
+            align: "right" as const,
+          })),
         ]}
         rows={[
           ...view.cohorts.map((cohort): DrawnCell[] => [
@@ -204,7 +207,7 @@ const drawings: { [Type in WidgetType]: Draw<Type> } = {
             }),
           ]),
           [
-            { text: `Average, ${cohortMeasureNames[view.measure].toLowerCase()}`, bold: true },
+            { text: "Average", bold: true },
             { text: "" },
             { text: "" },
             ...view.milestones.map((k) => ({

@@ -1,4 +1,4 @@
-import type { NullReason } from "#contracts/analytics.ts";
+import type { Grain, NullReason } from "#contracts/analytics.ts";
 import type { CohortHeatmapView } from "#contracts/widgets.ts";
 import { formatPercent } from "./format.ts";
 
@@ -14,6 +14,14 @@ export const cohortBasisNames: Record<CohortHeatmapView["basis"], string> = {
   first_payment: "First payment",
   signup: "Sign-up",
   first_activity: "First activity",
+};
+
+export const grainNames: Record<Grain, string> = {
+  day: "Day",
+  week: "Week",
+  month: "Month",
+  quarter: "Quarter",
+  year: "Year",
 };
 
 /** Why there is no value, for the reader. */
@@ -32,7 +40,7 @@ export const reasonWords: Record<NullReason, string> = {
   no_finance_inputs: "Needs what you enter under Settings → Finance.",
   no_net_new_arr: "ARR did not grow, so there is no ratio.",
   no_trials: "No trials began.",
-  fx_rate_missing: "An exchange rate is missing: upload rates under Sources.",
+  fx_rate_missing: "No exchange rate yet: upload rates under Sources.",
 };
 
 /** `96.6` in heatmaps, where the column says that these are percentages. */

@@ -54,6 +54,19 @@ test.describe("somebody who only wants to look", () => {
   });
 });
 
+/** A card's menu button used to float over the bar when its card was half under it. */
+test("what is scrolled away goes under the bar", async ({ page }) => {
+  await openDemo(page);
+  const menu = page.locator('[data-widget="movements"] summary');
+  await menu.focus();
+  const top = await menu.evaluate((button) => {
+    window.scrollBy({ top: button.getBoundingClientRect().top - 20, behavior: "instant" });
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("header, summary")?.localName;
+  });
+  expect(top).toBe("header");
+});
+
 /** Cards that were left behind unfinished were reported on the next page (React's error 421), on which the page fixture fails. */
 test("goes on before the cards' code has come", async ({ page }) => {
   await openDemo(page);

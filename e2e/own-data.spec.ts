@@ -121,6 +121,37 @@ test("amounts in a currency without rates are no silence: what is missing is sai
   await expect(page).toHaveURL(/\/settings\/organisation/);
 });
 
+test("where some amounts have no rate, pages say that what they show is not all, and a rate written by hand completes them", async ({
+  page,
+}) => {
+  await signUp(page, "carla@northwind.example");
+  await visit(page, "/sources");
+  const rows = ["a,10,USD,2025-01-01", "b,20,EUR,2025-01-01"];
+  await dropFile(page, "two.csv", `customer_id,amount,currency,started_at\n${rows.join("\n")}\n`);
+  await expect(page.getByText("2 rows imported as subscriptions")).toBeVisible();
+  const missing = page.getByText("Some amounts are in a currency that has no exchange rate to USD");
+  for (const path of ["/", "/cohorts", "/customers"]) {
+    await visit(page, path);
+    await expect(missing).toBeVisible();
+    await expectAccessible(page);
+  }
+  await visit(page, "/customers/b");
+  await expect(page.getByText("No exchange rate", { exact: true })).toBeVisible();
+  await expect(page.getByText("What it pays has no exchange rate to USD.")).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Write a rate by hand" }).click();
+  await page.getByRole("button", { name: "Add a rate" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add an exchange rate" });
+  await dialog.getByLabel("From this day on").fill("2025-01-01");
+  await dialog.getByLabel("Rate", { exact: true }).fill("1.5");
+  await dialog.getByLabel("From", { exact: true }).fill("EUR");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await visit(page, "/");
+  await expect(page.locator('[data-metric="mrr"]').first()).toHaveAttribute("data-value", "40");
+  await expect(missing).toHaveCount(0);
+});
+
 test("an account is deleted by whoever knows its password, with the organisation that nobody else belongs to", async ({
   page,
 }) => {

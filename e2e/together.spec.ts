@@ -112,6 +112,8 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
     await ada.page.getByRole("button", { name: "Add widget" }).click();
     await ada.page.getByRole("button", { name: /^KPI card/ }).click();
     const panel = ada.page.getByRole("complementary", { name: "Settings of the widget" });
+    // what is being set stands in view, however long the dashboard
+    await expect(ada.page.locator("[data-editing]").last()).toBeInViewport();
     await panel.getByRole("combobox", { name: "Metric" }).selectOption("committed_mrr");
     await panel.getByLabel("Title").fill("Committed");
     await expectAccessible(ada.page);
@@ -125,6 +127,7 @@ test("two people add, move, resize, rename, delete and undo together; one goes o
   });
 
   await test.step("one moves a card by mouse, the other resizes one by keyboard", async () => {
+    await ada.page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
     const from = await ada.page.locator('[data-editing="movements"]').boundingBox();
     if (!from) throw new Error("not on the page");
     await ada.page.mouse.move(from.x + 200, from.y + 120);

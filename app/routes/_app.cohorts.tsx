@@ -13,6 +13,7 @@ import { FilterBar } from "../features/dashboard/filter-bar.tsx";
 import { loadScope } from "../features/dashboard/load-dashboard.server.ts";
 import { NoNumbersYet } from "../features/dashboard/no-numbers-yet.tsx";
 import { factsText, PageFacts } from "../features/dashboard/page-facts.tsx";
+import { RatesMissing } from "../features/imports/rates-missing.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { guarded } from "../lib/guard.server.ts";
 import { liveOn } from "../lib/live-handle.ts";
@@ -43,8 +44,8 @@ export const loader = guarded(async (args) => {
 });
 
 export default function Cohorts() {
-  const { filters, scope, options, facts, isEmpty, arriving, choice, widget, discussed } =
-    useLoaderData<typeof loader>();
+  const data = useLoaderData<typeof loader>();
+  const { filters, scope, options, facts, isEmpty, arriving, choice, widget, discussed } = data;
   const asOf = scope.asOf ?? scope.today;
   const view =
     widget?.state.kind === "ready" && widget.state.view.type === "cohort_heatmap" ? widget.state.view : null;
@@ -86,6 +87,7 @@ export default function Cohorts() {
                   }))}
               />
             </div>
+            {data.isUnvalued ? <RatesMissing partly /> : null}
             {widget ? <CohortCard widget={widget} note={factsText(facts, asOf)} /> : null}
           </div>
         )}

@@ -79,7 +79,11 @@ export default function Customer() {
                   <Timeline movements={movements} currency={currency} />
                 ) : (
                   <p className="text-sm text-ink-3">
-                    {customer.excluded ? "None while the customer is excluded." : "Nothing has moved yet."}
+                    {customer.excluded
+                      ? "None while the customer is excluded."
+                      : customer.mrr === null
+                        ? "None without an exchange rate."
+                        : "Nothing has moved yet."}
                   </p>
                 )}
                 {hasMore ? <p className="pt-3 text-xs text-ink-3">The first 1,000 are shown.</p> : null}
@@ -100,6 +104,7 @@ function StandingBadge({
 }) {
   if (into) return <Badge>Merged</Badge>;
   if (excluded) return <Badge tone="warning">Excluded</Badge>;
-  const pays = Number(mrr ?? 0) > 0;
+  if (mrr === null) return <Badge tone="warning">No exchange rate</Badge>;
+  const pays = Number(mrr) > 0;
   return <Badge tone={pays ? "positive" : "neutral"}>{pays ? "Paying" : "Not paying"}</Badge>;
 }

@@ -11,6 +11,7 @@ import { FilterBar } from "../features/dashboard/filter-bar.tsx";
 import { loadScope } from "../features/dashboard/load-dashboard.server.ts";
 import { NoNumbersYet } from "../features/dashboard/no-numbers-yet.tsx";
 import { printFilters } from "../features/dashboard/page-filters.ts";
+import { RatesMissing } from "../features/imports/rates-missing.tsx";
 import { PageBody, TopBar } from "../features/shell/top-bar.tsx";
 import { failureOf, guarded } from "../lib/guard.server.ts";
 import { liveOn } from "../lib/live-handle.ts";
@@ -40,6 +41,7 @@ export const loader = guarded(async (args) => {
     filters: page.filters,
     options: page.options,
     isEmpty: page.isEmpty && list.total === 0,
+    isUnvalued: page.isUnvalued,
     arriving: page.arriving,
   };
 });
@@ -58,7 +60,7 @@ async function orNobody(
 }
 
 export default function Customers() {
-  const { choice, list, filters, options, isEmpty, arriving } = useLoaderData<typeof loader>();
+  const { choice, list, filters, options, isEmpty, isUnvalued, arriving } = useLoaderData<typeof loader>();
   const busy = useNavigation().state === "loading";
   return (
     <>
@@ -88,6 +90,7 @@ export default function Customers() {
                 kept={printListChoice(choice)}
               />
             </div>
+            {isUnvalued ? <RatesMissing partly /> : null}
             <section
               aria-label="Customers"
               aria-busy={busy}

@@ -53,7 +53,7 @@ export default function Versions() {
       />
       <PageBody>
         <div className="grid grid-cols-1 items-start gap-5 min-[1700px]:grid-cols-[20rem_minmax(0,1fr)]">
-          <div className="grid grid-cols-1 gap-5 max-[1699px]:md:grid-cols-[minmax(0,1fr)_22rem]">
+          <div className="grid grid-cols-1 items-start gap-5 max-[1699px]:md:grid-cols-[minmax(0,1fr)_22rem]">
             <FormFailure failure={failure} shown={["label"]} />
             {mayEdit ? (
               <NameVersion key={answer && "key" in answer ? answer.key : ""} failure={failure} />

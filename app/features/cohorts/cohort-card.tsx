@@ -17,7 +17,7 @@ export function CohortCard({ widget, note }: { widget: PlacedWidget; note: strin
       aria-label={title}
       className="group/card relative min-w-0 rounded-xl border border-line bg-surface px-4 pb-4"
     >
-      <header className="flex min-h-12 flex-wrap items-center gap-x-3 py-1 pr-8">
+      <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1.5 py-3 pr-8">
         <h2 className="text-base font-semibold">{title}</h2>
         <p className="min-w-0 text-sm text-ink-3">{subtitle}</p>
         {view ? <HeatLegend view={view} /> : null}

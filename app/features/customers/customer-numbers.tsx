@@ -19,6 +19,8 @@ export function CustomerNumbers({
   gridWidth: number;
 }) {
   const { currency, as_of: asOf } = customer;
+  // of an amount without a value nothing is known, which is not nothing
+  const [change, share] = customer.mrr === null ? [null, null] : [customer.change_90d, customer.share];
   return (
     <>
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">
@@ -32,14 +34,12 @@ export function CustomerNumbers({
           </span>
         </Fact>
         <Fact name="Change in 90 days">
-          <span className={`tabular text-xl font-semibold tracking-tight ${changeTone(customer.change_90d)}`}>
-            {formatPercent(customer.change_90d, { signed: true })}
+          <span className={`tabular text-xl font-semibold tracking-tight ${changeTone(change)}`}>
+            {formatPercent(change, { signed: true })}
           </span>
         </Fact>
         <Fact name="Share of MRR">
-          <span className="tabular text-xl font-semibold tracking-tight">
-            {formatPercent(customer.share)}
-          </span>
+          <span className="tabular text-xl font-semibold tracking-tight">{formatPercent(share)}</span>
         </Fact>
         <Fact name="Customer since">
           <span className="text-xl font-semibold tracking-tight">{formatDay(customer.first_paid)}</span>
@@ -61,7 +61,9 @@ export function CustomerNumbers({
           <p className="text-sm text-ink-3">
             {customer.excluded
               ? "Nothing counts while the customer is excluded."
-              : "No subscription has begun yet."}
+              : customer.mrr === null
+                ? `What it pays has no exchange rate to ${currency}.`
+                : "No subscription has begun yet."}
           </p>
         )}
       </Card>

@@ -57,7 +57,7 @@ export const CustomerTable = ({
             {formatMoney(item.mrr, currency, { style: "cents" })}
           </Td>
           <Td numeric className="text-ink-3">
-            {formatPercent(item.share)}
+            {formatPercent(item.mrr === null ? null : item.share)}
           </Td>
           <Td numeric className={changeTone(item.change_90d)}>
             {formatPercent(item.change_90d, { signed: true })}

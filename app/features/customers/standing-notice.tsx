@@ -4,6 +4,7 @@ import type { CustomerDetail } from "#contracts/analytics.ts";
 import { Button } from "../../components/button.tsx";
 import { Callout } from "../../components/callout.tsx";
 import { useCan, useMe } from "../../lib/me.ts";
+import { RatesMissing } from "../imports/rates-missing.tsx";
 
 /** Above a customer that does not count as itself: what it counts as, why, and how to take that back. */
 export function StandingNotice({ customer }: { customer: CustomerDetail }) {
@@ -27,7 +28,7 @@ export function StandingNotice({ customer }: { customer: CustomerDetail }) {
         brings back what belongs to each.
       </Callout>
     );
-  if (!excluded) return null;
+  if (!excluded) return customer.mrr === null ? <RatesMissing /> : null;
   return (
     <Callout
       tone="warning"

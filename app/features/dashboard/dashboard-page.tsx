@@ -1,6 +1,7 @@
 import { useNavigation } from "@remix-run/react";
 import { grains } from "#metrics/period.ts";
 import { CommentsButton } from "../comments/comments-button.tsx";
+import { RatesMissing } from "../imports/rates-missing.tsx";
 import { RestatedProvider } from "../restatements/restated-provider.tsx";
 import { PageBody, TopBar } from "../shell/top-bar.tsx";
 import { AllBesideFilesCallout } from "../sources/beside-files-callout.tsx";
@@ -58,6 +59,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
                   <PageFacts facts={facts} asOf={asOf} restated={restated} />
                 </FilterBar>
                 <AllBesideFilesCallout {...beside} />
+                {data.isUnvalued ? <RatesMissing partly /> : null}
               </>
             )}
             <SavedFilters filters={dashboard?.filters ?? {}} options={options} />

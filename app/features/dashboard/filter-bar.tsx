@@ -1,6 +1,7 @@
 import { Form, Link, useLocation, useNavigate } from "@remix-run/react";
 import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { grainNames } from "#charts/widget-words.ts";
 import type { Grain } from "#contracts/analytics.ts";
 import { CompareChip } from "./compare-chip.tsx";
 import { ChipText, FilterChip, RadioList } from "./filter-chip.tsx";
@@ -23,14 +24,6 @@ interface FilterBarProps {
   kept?: Record<string, string>;
   children?: ReactNode;
 }
-
-const grainNames: Record<Grain, string> = {
-  day: "Day",
-  week: "Week",
-  month: "Month",
-  quarter: "Quarter",
-  year: "Year",
-};
 
 /**
  * Chips that open lists. A plain form: without scripts each list has an Apply button and the browser makes the address; with them

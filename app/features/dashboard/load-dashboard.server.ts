@@ -4,6 +4,7 @@ import { joinFilters, type PageScope, periodScope } from "#collab/widgets/scope.
 import { policyTitle } from "#contracts/policy-names.ts";
 import { periodEnd, periodStart } from "#metrics/period.ts";
 import { dayOfInstant } from "#metrics/time-zone.ts";
+import { isUnvalued } from "../imports/is-unvalued.server.ts";
 import { listArriving } from "../imports/list-arriving.server.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
 import { filterOptions } from "./filter-options.ts";
@@ -13,11 +14,12 @@ import { placeStored } from "./place-stored.server.ts";
 
 /** What every page of numbers knows first: whose they are, today there, and what can be filtered by. */
 export async function loadScope(args: LoaderFunctionArgs) {
-  const [page, { options }] = await Promise.all([
+  const [page, { options }, unvalued] = await Promise.all([
     loadBounds(args),
     args.context.trpc.analytics.filterOptions(),
+    isUnvalued(args.context),
   ]);
-  return { ...page, options: filterOptions(options, page.scope.segments) };
+  return { ...page, options: filterOptions(options, page.scope.segments), isUnvalued: unvalued };
 }
 
 /** The same without what can be filtered by: numbers do not wait for that. */
@@ -66,6 +68,7 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     discussed,
     moved,
     beside,
+    unvalued,
   ] = await Promise.all([
     placeFound(args, found),
     trpc.analytics.filterOptions(),
@@ -73,12 +76,14 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
     trpc.restatements.months({ days: shownDays }),
     trpc.sourceObjects.allBesideFiles(),
+    isUnvalued(args.context),
   ]);
   return {
     ...page,
     options: filterOptions(options, page.scope.segments),
     annotations,
     beside,
+    isUnvalued: unvalued,
     dashboard: dashboard && { id: dashboard.id, title: dashboard.title, filters },
     dashboards: dashboards.map((one) => ({ id: one.id, title: one.title })),
     widgets,

@@ -49,7 +49,7 @@ export function WidgetGrid({
     return () => observer.disconnect();
   }, []);
   return (
-    <div ref={frame} className="grid-frame relative" aria-busy={busy}>
+    <div ref={frame} className="grid-frame relative isolate" aria-busy={busy}>
       <div className="widget-grid">
         {drawn.map((widget) => (
           <WidgetCard key={widget.id} widget={widget} gridWidth={width} note={note} />

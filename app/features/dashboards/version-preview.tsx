@@ -41,7 +41,7 @@ export function VersionPreview({
           </Form>
         ) : null}
       </header>
-      <div className="grid-frame rounded-2xl border border-dashed border-line-strong p-3">
+      <div className="grid-frame isolate rounded-2xl border border-dashed border-line-strong p-3">
         <div className="widget-grid">
           {preview.widgets.map((widget) => (
             <WidgetCard key={`${preview.id} ${widget.id}`} widget={widget} gridWidth={width} note="" />

@@ -40,9 +40,15 @@ export default function Editor(props: EditorProps) {
   const isOnScreen = chosen !== null;
   useEffect(() => {
     if (selected === null || !isOnScreen) return;
-    frame.current
-      ?.querySelector(`[data-editing="${CSS.escape(selected)}"]`)
-      ?.scrollIntoView({ block: "nearest", behavior: "instant" });
+    let waiting = 0;
+    const reveal = () => {
+      const card = frame.current?.querySelector(`[data-editing="${CSS.escape(selected)}"]`);
+      // the grid lays a new card out a render later
+      if (card) card.scrollIntoView({ block: "nearest", behavior: "instant" });
+      else waiting = requestAnimationFrame(reveal);
+    };
+    reveal();
+    return () => cancelAnimationFrame(waiting);
   }, [selected, isOnScreen]);
 
   const place = (next: ReadonlyMap<string, Rect>) =>
@@ -123,7 +129,7 @@ export default function Editor(props: EditorProps) {
 function GridFrame({ width, ...grid }: Omit<Parameters<typeof EditorGrid>[0], "width"> & { width: number }) {
   const frame = useRef<HTMLDivElement>(null);
   return (
-    <div ref={frame} className="relative min-h-40">
+    <div ref={frame} className="relative isolate min-h-40">
       <EditorGrid {...grid} width={width} />
       <PresenceLayer
         session={grid.session}

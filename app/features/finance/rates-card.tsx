@@ -32,6 +32,7 @@ export const RatesCard = ({
   mayEdit: boolean;
 }) => (
   <Card
+    id="rates"
     title="Exchange rates"
     subtitle={`into and out of ${currency}`}
     flush

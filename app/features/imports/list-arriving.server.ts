@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { isMoving } from "../sources/source-words.ts";
+import { isUnvalued } from "./is-unvalued.server.ts";
 import { isRunning } from "./upload-state.ts";
 
 /** As many files as are looked through. */
@@ -9,14 +10,15 @@ const mostLooked = 5;
  * What was begun and has brought no numbers yet: files on their way or waiting for a person, sources whose history is being read, amounts
  * in a currency without rates.
  */
-export async function listArriving({ trpc }: LoaderFunctionArgs["context"]) {
-  const [uploads, sources, { metrics }] = await Promise.all([
+export async function listArriving(context: LoaderFunctionArgs["context"]) {
+  const { trpc } = context;
+  const [uploads, sources, unvalued] = await Promise.all([
     trpc.uploads.list({ limit: mostLooked }),
     trpc.sources.list({ limit: mostLooked }),
-    trpc.analytics.metrics({ names: "mrr", grain: "month" }),
+    isUnvalued(context),
   ]);
   return {
-    isUnvalued: metrics.mrr?.at(-1)?.reason === "fx_rate_missing",
+    isUnvalued: unvalued,
     uploads: uploads.items
       .filter(
         (upload) => isRunning(upload) || upload.status === "needs_mapping" || upload.status === "failed",

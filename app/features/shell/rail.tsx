@@ -29,7 +29,7 @@ export const Rail = ({ onSearch }: { onSearch: () => void }) => (
         <RailLink key={destination.to} destination={destination} />
       ))}
     </nav>
-    <div className="mt-auto grid gap-0.5">
+    <div className="mt-auto grid grid-cols-1 gap-0.5">
       <RailLink destination={settingsDestination} />
       <PersonMenu />
     </div>

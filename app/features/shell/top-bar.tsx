@@ -20,7 +20,7 @@ export const TopBar = ({
   status?: ReactNode;
   actions?: ReactNode;
 }) => (
-  <header className="z-20 border-b border-line bg-surface lg:sticky lg:top-0">
+  <header className="z-30 border-b border-line bg-surface lg:sticky lg:top-0">
     <div className="flex h-12 items-center justify-between gap-2 border-b border-line px-3 lg:hidden">
       <OrganisationSwitcher compact />
       <div className="flex items-center gap-2">

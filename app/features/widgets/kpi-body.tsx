@@ -87,7 +87,11 @@ const Compared = ({
 function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }) {
   const { comparison, point } = view;
   if (point.value === null && point.reason)
-    return <p className="truncate text-xs text-ink-3">{reasonWords[point.reason]}</p>;
+    return (
+      <p className="truncate text-xs text-ink-3" title={reasonWords[point.reason]}>
+        {reasonWords[point.reason]}
+      </p>
+    );
   if (!comparison) return <p className="text-xs text-ink-3">{formatPeriod(point.period)}</p>;
   return (
     <p className="truncate text-xs text-ink-3">

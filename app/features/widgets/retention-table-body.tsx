@@ -1,11 +1,10 @@
 import { formatCount, formatMoney, formatPercent } from "#charts/format.ts";
 import { formatPeriod } from "#charts/format-dates.ts";
-import { cohortMeasureNames } from "#charts/widget-words.ts";
+import { cohortMeasureNames, grainNames } from "#charts/widget-words.ts";
 import { cx } from "../../components/class-names.ts";
 import type { BodyProps } from "./body.ts";
 import { ExplainNumber } from "./explain-scope.tsx";
 
-const grainNames: Record<string, string> = { week: "Week", month: "Month", quarter: "Quarter", year: "Year" };
 const cell = "tabular h-6 border-t border-line text-right whitespace-nowrap";
 const head = "sticky top-0 z-10 h-6 bg-surface text-right font-normal whitespace-nowrap";
 
@@ -38,7 +37,7 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
             </th>
             {view.milestones.map((k) => (
               <th key={k} scope="col" className={cx(head, "pl-4")}>
-                {grainNames[view.grain] ?? "Period"} {k}
+                {grainNames[view.grain]} {k}
               </th>
             ))}
           </tr>
@@ -60,7 +59,9 @@ export function RetentionTableBody({ title, view, size }: BodyProps<"retention_t
                 const at = cohort.cells[k];
                 return (
                   <td key={k} className={cx(cell, "pl-4", at && !at.complete && "text-ink-3")}>
-                    {at && view.grain !== "day" ? (
+                    {at && at.rate === null ? (
+                      formatPercent(null)
+                    ) : at && view.grain !== "day" ? (
                       <ExplainNumber
                         target={{
                           ...{ metric: "cohort", cohort: cohort.cohort, k, grain: view.grain },
