@@ -7,6 +7,7 @@ import { dayOfInstant } from "#metrics/time-zone.ts";
 import { isUnvalued } from "../imports/is-unvalued.server.ts";
 import { listArriving } from "../imports/list-arriving.server.ts";
 import { restatedOf, shownDays } from "../restatements/restated-months.ts";
+import { lacksRates } from "../widgets/lacks-rates.ts";
 import { filterOptions } from "./filter-options.ts";
 import { gridWidthOf } from "./grid-layout.ts";
 import { parseFilters, scopeOf } from "./page-filters.ts";
@@ -68,7 +69,6 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     discussed,
     moved,
     beside,
-    unvalued,
   ] = await Promise.all([
     placeFound(args, found),
     trpc.analytics.filterOptions(),
@@ -76,14 +76,14 @@ export async function loadDashboard(args: LoaderFunctionArgs, id: string | null)
     found.then((one) => (one ? trpc.comments.marks({ dashboard_id: one.id }) : { items: [] })),
     trpc.restatements.months({ days: shownDays }),
     trpc.sourceObjects.allBesideFiles(),
-    isUnvalued(args.context),
   ]);
   return {
     ...page,
     options: filterOptions(options, page.scope.segments),
     annotations,
     beside,
-    isUnvalued: unvalued,
+    // told from the cards: live pages wait for this answer, and each question more takes its time
+    isUnvalued: widgets.some(lacksRates),
     dashboard: dashboard && { id: dashboard.id, title: dashboard.title, filters },
     dashboards: dashboards.map((one) => ({ id: one.id, title: one.title })),
     widgets,
