@@ -40,6 +40,9 @@ test.describe("somebody who only wants to look", () => {
     for (const entry of await legend.all())
       expect(await entry.evaluate((one) => one.getBoundingClientRect().bottom)).toBeLessThanOrEqual(bottom);
     await expectAccessible(page);
+    await visit(page, "/customers");
+    await expect(page.getByRole("columnheader", { name: "MRR" })).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
   });
 
   test("narrows the numbers with a filter that the address keeps", async ({ page }) => {
