@@ -94,8 +94,12 @@ test("people discuss a cohort cell in place: mention, inbox, answer, resolve, an
   await page.getByRole("link", { name: "Show the number" }).click();
   await expect(page).toHaveURL(/\/dashboards\/.*thread=/);
   await expect(page.locator(`td[data-cohort="${cohort}"][data-period="2"][data-discussed]`)).toBeInViewport();
+  // what was read stays read on the next page, which shows the count in a place of its own
+  await expect(page.locator("[data-inbox]")).toHaveCount(0);
   const open = page.getByRole("dialog");
-  await open.getByLabel("Reply").fill("They came with the sale.");
+  await open.getByLabel("Reply").fill("They came with the sale. @bob");
+  // the button is hit though the list above it goes
+  await expect(open.getByRole("option")).toHaveCount(1);
   await open.getByRole("button", { name: "Reply", exact: true }).click();
   await expect(open.getByRole("listitem").filter({ hasText: "They came with the sale." })).toBeVisible();
 

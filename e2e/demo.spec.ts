@@ -33,6 +33,15 @@ test.describe("somebody who only wants to look", () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+    const legend = page.getByRole("list", { name: "Legend" }).getByRole("button");
+    const { bottom } = await page
+      .getByRole("list", { name: "Legend" })
+      .evaluate((list) => list.getBoundingClientRect());
+    for (const entry of await legend.all())
+      expect(await entry.evaluate((one) => one.getBoundingClientRect().bottom)).toBeLessThanOrEqual(bottom);
+    await expectAccessible(page);
+    await visit(page, "/customers");
+    await expect(page.getByRole("columnheader", { name: "MRR" })).toBeInViewport({ ratio: 1 });
     await expectAccessible(page);
   });
 

@@ -1,6 +1,7 @@
 import {
   type FormEvent,
   type KeyboardEvent,
+  type MouseEvent,
   useEffect,
   useId,
   useLayoutEffect,
@@ -97,6 +98,7 @@ export function Composer({
     if (text.trim() === "" || pending) return;
     setPending(true);
     setFailure(null);
+    setQuery(null);
     try {
       await onSend(text);
       if (draftOf !== null) keepDraft(user.id, draftOf, "");
@@ -106,6 +108,10 @@ export function Composer({
     } finally {
       setPending(false);
     }
+  };
+  // as focus leaves the text the list of people goes, and what is pressed would move from under the pointer
+  const stay = (event: MouseEvent) => {
+    if (picking) event.preventDefault();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -181,11 +187,11 @@ export function Composer({
       <div className="flex items-center justify-end gap-2">
         <span className="mr-auto text-xs text-ink-3 max-sm:hidden">Ctrl Enter sends</span>
         {onCancel ? (
-          <Button size="sm" variant="ghost" onClick={onCancel}>
+          <Button size="sm" variant="ghost" onMouseDown={stay} onClick={onCancel}>
             Cancel
           </Button>
         ) : null}
-        <Button type="submit" size="sm" variant="primary" pending={pending}>
+        <Button type="submit" size="sm" variant="primary" pending={pending} onMouseDown={stay}>
           {submitLabel}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from "react";
-import { useMe } from "../../lib/me.ts";
+import { type SignedIn, useMe } from "../../lib/me.ts";
 
 /** Asked for again since the page came; null: as the page said. */
 let newer: number | null = null;
@@ -31,15 +31,22 @@ async function ask(): Promise<void> {
   setNewer((await trpc.comments.inboxCount.query()).unread);
 }
 
+/** The page's own count that `newer` was asked for after. */
+let said: SignedIn | null = null;
+
 /** How many threads that one follows have something new in them. */
 export function useInboxCount(): number {
-  const { inbox, organisation } = useMe();
-  // what the page says anew is newer than what was asked before
-  useEffect(() => setNewer(null), [inbox, organisation.id]);
+  const me = useMe();
+  // what the page says anew is newer than what was asked before; another place that shows the count says nothing new
+  useEffect(() => {
+    if (said === me) return;
+    said = me;
+    setNewer(null);
+  }, [me]);
   const asked = useSyncExternalStore(
     subscribe,
     () => newer,
     () => null,
   );
-  return asked ?? inbox;
+  return asked ?? me.inbox;
 }

@@ -8,6 +8,9 @@ import { cx } from "../../components/class-names.ts";
 import { Table, Td, Th } from "../../components/table.tsx";
 import { type CustomerSort, nextSort, sortDirection } from "./customer-list.ts";
 
+/** On a phone what they pay stands beside who they are; the rest of who they are is on their own page. */
+const wide = "max-sm:hidden";
+
 /** Customers as a dense table; the heads of four columns sort it. */
 export const CustomerTable = ({
   items,
@@ -24,10 +27,10 @@ export const CustomerTable = ({
         <SortHead sort={sort} first="name">
           Customer
         </SortHead>
-        <SortHead sort={sort} first="customer_id">
+        <SortHead sort={sort} first="customer_id" className={wide}>
           Id
         </SortHead>
-        <Th>Country</Th>
+        <Th className={wide}>Country</Th>
         <SortHead sort={sort} first="-mrr" numeric>
           MRR
         </SortHead>
@@ -41,7 +44,7 @@ export const CustomerTable = ({
     <tbody>
       {items.map((item) => (
         <tr key={item.customer_id} className="hover:bg-hover">
-          <Td className="max-w-72">
+          <Td className="max-w-72 max-sm:max-w-48">
             <Link
               to={`/customers/${encodeURIComponent(item.customer_id)}`}
               prefetch="intent"
@@ -51,8 +54,8 @@ export const CustomerTable = ({
             </Link>
             {item.email ? <span className="block truncate text-xs text-ink-3">{item.email}</span> : null}
           </Td>
-          <Td className="max-w-48 truncate text-ink-3">{item.customer_id}</Td>
-          <Td className="text-ink-2">{item.country || "–"}</Td>
+          <Td className={cx(wide, "max-w-48 truncate text-ink-3")}>{item.customer_id}</Td>
+          <Td className={cx(wide, "text-ink-2")}>{item.country || "–"}</Td>
           <Td numeric className="font-medium">
             {formatMoney(item.mrr, currency, { style: "cents" })}
           </Td>
@@ -78,11 +81,13 @@ function SortHead({
   sort,
   first,
   numeric,
+  className,
   children,
 }: {
   sort: CustomerSort;
   first: CustomerSort;
   numeric?: boolean;
+  className?: string;
   children: ReactNode;
 }) {
   const location = useLocation();
@@ -92,7 +97,7 @@ function SortHead({
   search.delete("after");
   const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
   return (
-    <Th numeric={numeric} aria-sort={direction ?? undefined}>
+    <Th numeric={numeric} className={className} aria-sort={direction ?? undefined}>
       <Link
         to={{ search: `?${search}` }}
         preventScrollReset

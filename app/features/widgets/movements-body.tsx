@@ -36,7 +36,8 @@ export function MovementsBody({ title, view, size }: BodyProps<"movements">) {
   return (
     <div ref={place}>
       <ul
-        className="flex h-7 flex-wrap items-start gap-x-1 overflow-hidden text-xs text-ink-2"
+        className="flex flex-wrap content-start items-start gap-x-1 overflow-hidden text-xs text-ink-2"
+        style={{ height: legend }}
         aria-label="Legend"
       >
         {allParts.map((part) => (
