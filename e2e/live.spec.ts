@@ -132,8 +132,6 @@ test("numbers move on an open page when the data does, each within a moment of i
   );
   await upload(`late,slate,700,${monthBefore(1)}-01\n`);
   await Promise.all([isTinted, isSaid, expectMrr(page, mrr + 700)]);
-  // charts and tables follow the numbers
-  await expect(page.locator("[data-widget]").filter({ hasText: "Top customers" })).toContainText("late");
   await expectAccessible(page);
 
   const isAnnotationSaid = expect(hint).toHaveText("Annotations were changed", patient);

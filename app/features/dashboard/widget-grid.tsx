@@ -5,7 +5,6 @@ import { approachAll } from "../widgets/approach.ts";
 import { WidgetCard } from "../widgets/widget-card.tsx";
 import { gridWidthCookie, wideFrom } from "./grid-layout.ts";
 import type { ShownWidget } from "./merge-widgets.ts";
-import { useNumbersFirst } from "./use-numbers-first.ts";
 import "./grid.css";
 
 const PresenceLayer = lazy(() => import("../editor/presence-layer.tsx"));
@@ -31,7 +30,6 @@ export function WidgetGrid({
   const frame = useRef<HTMLDivElement>(null);
   const shown = useRef(gridWidth);
   const [width, setWidth] = useState(gridWidth);
-  const drawn = useNumbersFirst(widgets);
   useEffect(() => {
     const target = frame.current;
     if (!target) return;
@@ -51,7 +49,7 @@ export function WidgetGrid({
   return (
     <div ref={frame} className="grid-frame relative isolate" aria-busy={busy}>
       <div className="widget-grid">
-        {drawn.map((widget) => (
+        {widgets.map((widget) => (
           <WidgetCard key={widget.id} widget={widget} gridWidth={width} note={note} />
         ))}
       </div>

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { FeedTopic } from "#contracts/feed.ts";
-import { whenAllDrawn } from "../../lib/late-drawing.ts";
 import { setLiveState, tellLiveEvents, useLiveState } from "../../lib/live-state.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { changeWords } from "./change-words.ts";
@@ -25,16 +24,10 @@ export default function LivePage({ from }: { from: string | null }) {
   const state = useLiveState();
   const start = useRef(from);
 
-  const onShown = useCallback((look: () => Change[], topics: ReadonlySet<FeedTopic>) => {
-    const marked = look().map(({ after }) => after.element);
-    markChanges(marked);
-    whenAllDrawn(() => {
-      const changes = look();
-      const known = new Set(marked);
-      markChanges(changes.map(({ after }) => after.element).filter((element) => !known.has(element)));
-      const text = changeWords(changes, topics);
-      if (text) setSaid((last) => ({ text, key: (last?.key ?? 0) + 1 }));
-    });
+  const onShown = useCallback((changes: Change[], topics: ReadonlySet<FeedTopic>) => {
+    markChanges(changes.map(({ after }) => after.element));
+    const text = changeWords(changes, topics);
+    if (text) setSaid((last) => ({ text, key: (last?.key ?? 0) + 1 }));
   }, []);
   const { events, everything, rights } = useRefetch(onShown);
 

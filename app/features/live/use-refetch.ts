@@ -33,9 +33,9 @@ interface Question {
 /**
  * Asks again for the data of the page in view, when an event concerns it, and for nothing else; one question at a time, none
  * while the reader goes elsewhere or looks at another tab.
- * @param onShown what was asked for is on the page; `look` says which numbers are others now
+ * @param onShown what was asked for is on the page: which numbers are others now
  */
-export function useRefetch(onShown: (look: () => Change[], topics: ReadonlySet<FeedTopic>) => void): Refetch {
+export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<FeedTopic>) => void): Refetch {
   const matches = useMatches();
   const navigation = useNavigation();
   const { revalidate, state } = useRevalidator();
@@ -82,7 +82,7 @@ export function useRefetch(onShown: (look: () => Change[], topics: ReadonlySet<F
     if (done) {
       setLiveAsked(null);
       if (done.href === location.href)
-        onShown(() => changedNumbers(done.before, shownNumbers(document)), done.topics);
+        onShown(changedNumbers(done.before, shownNumbers(document)), done.topics);
     }
     if (isFree) begin.current();
   });
