@@ -5,6 +5,7 @@ import {
   useLoaderData,
   useRouteLoaderData,
 } from "@remix-run/react";
+import { useMemo } from "react";
 import { LiveLoader } from "../features/live/live-loader.tsx";
 import { DemoBanner } from "../features/shell/demo-banner.tsx";
 import { ErrorPage } from "../features/shell/error-page.tsx";
@@ -47,15 +48,19 @@ const isOtherPlace = ({
 
 export default function App() {
   const { feedFrom, me } = useLoaderData<typeof loader>();
-  return (
-    <MeContext.Provider value={me}>
-      <Shell>
-        <LiveLoader key={me.organisation.id} from={feedFrom} />
-        <DemoBanner />
-        <VerifyBanner />
-        <Outlet />
-      </Shell>
-    </MeContext.Provider>
+  // Remix draws a route anew with every step of every request; the frame is the same until the reader is somebody else
+  return useMemo(
+    () => (
+      <MeContext.Provider value={me}>
+        <Shell>
+          <LiveLoader key={me.organisation.id} from={feedFrom} />
+          <DemoBanner />
+          <VerifyBanner />
+          <Outlet />
+        </Shell>
+      </MeContext.Provider>
+    ),
+    [feedFrom, me],
   );
 }
 

@@ -15,13 +15,11 @@ export function DashboardBody({
   data: { dashboard, widgets, filters, options, gridWidth },
   editing,
   note,
-  busy,
   numbersFirst,
 }: {
   data: DashboardData;
   editing: Editing;
   note: string;
-  busy: boolean;
   /** Charts and tables are drawn the next time. */
   numbersFirst: boolean;
 }) {
@@ -33,7 +31,6 @@ export function DashboardBody({
       widgets={shown}
       gridWidth={gridWidth}
       note={note}
-      busy={busy}
       session={state?.isReady && !state.ended ? session : null}
     />
   );

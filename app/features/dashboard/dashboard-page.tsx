@@ -1,5 +1,5 @@
-import { useLocation, useNavigation } from "@remix-run/react";
-import { useMemo } from "react";
+import { useLocation } from "@remix-run/react";
+import { memo, useMemo } from "react";
 import { grains } from "#metrics/period.ts";
 import { useAfterPaint } from "../../lib/after-paint.ts";
 import { CommentsButton } from "../comments/comments-button.tsx";
@@ -18,10 +18,9 @@ import { factsText, PageFacts } from "./page-facts.tsx";
 import { SavedFilters } from "./saved-filters.tsx";
 import { useEditing } from "./use-editing.ts";
 
-export function DashboardPage({ data }: { data: DashboardData }) {
+export const DashboardPage = memo(function DashboardPage({ data }: { data: DashboardData }) {
   const { dashboard, isEmpty } = data;
   const editing = useEditing(dashboard?.id ?? null);
-  const busy = useNavigation().state === "loading";
   // what moves by itself is drawn in two steps: the numbers, and when these are on the screen all the rest
   const place = `${useLocation().key} ${dashboard?.id} ${isEmpty}`;
   const late = useAfterPaint(data, place);
@@ -58,7 +57,6 @@ export function DashboardPage({ data }: { data: DashboardData }) {
                 data={data}
                 editing={editing}
                 note={factsText(data.facts, data.scope.asOf ?? data.scope.today)}
-                busy={busy}
                 numbersFirst={late !== data}
               />
             </RestatedProvider>
@@ -68,7 +66,7 @@ export function DashboardPage({ data }: { data: DashboardData }) {
       </PageBody>
     </>
   );
-}
+});
 
 /** Above the cards: what they are filtered by, and the rules by which they count. */
 function Head({ data }: { data: DashboardData }) {
