@@ -130,8 +130,11 @@ test("numbers move on an open page when the data does, each within a moment of i
     /^ARR \$[\d,.]+[kKM]? → \$[\d,.]+[kKM]?, and \d+ more numbers$/,
     patient,
   );
+  // charts and tables follow the numbers
+  const isCellTinted = page.waitForSelector("[data-cohort][data-changed]", patient);
   await upload(`late,slate,700,${monthBefore(1)}-01\n`);
-  await Promise.all([isTinted, isSaid, expectMrr(page, mrr + 700)]);
+  await Promise.all([isTinted, isSaid, isCellTinted, expectMrr(page, mrr + 700)]);
+  await expect(page.getByRole("row", { name: /^late / })).toBeVisible();
   await expectAccessible(page);
 
   const isAnnotationSaid = expect(hint).toHaveText("Annotations were changed", patient);

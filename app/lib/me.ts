@@ -1,4 +1,4 @@
-import { useRouteLoaderData } from "@remix-run/react";
+import { createContext, useContext } from "react";
 import type { Me } from "#contracts/accounts.ts";
 import type { Action } from "#contracts/permissions.ts";
 
@@ -21,11 +21,17 @@ export interface SignedIn {
   inbox: number;
 }
 
-/** The loader data of the shell; throws outside of it. */
+/**
+ * The shell's own loader data. A context of its own: Remix's changes with every step of every request, and would draw the frame and
+ * each card's menu anew whenever a number moves.
+ */
+export const MeContext = createContext<SignedIn | null>(null);
+
+/** Who is signed in; throws outside of the shell. */
 export function useMe(): SignedIn {
-  const loaded = useRouteLoaderData<{ me: SignedIn }>("routes/_app");
-  if (!loaded) throw new Error("useMe works only below the signed-in shell");
-  return loaded.me;
+  const me = useContext(MeContext);
+  if (!me) throw new Error("useMe works only below the signed-in shell");
+  return me;
 }
 
 /** Whether the reader may do this in the organisation in view. */

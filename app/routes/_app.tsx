@@ -5,6 +5,7 @@ import {
   useLoaderData,
   useRouteLoaderData,
 } from "@remix-run/react";
+import { useMemo } from "react";
 import { LiveLoader } from "../features/live/live-loader.tsx";
 import { DemoBanner } from "../features/shell/demo-banner.tsx";
 import { ErrorPage } from "../features/shell/error-page.tsx";
@@ -13,7 +14,7 @@ import { ShellError } from "../features/shell/shell-error.tsx";
 import { VerifyBanner } from "../features/shell/verify-banner.tsx";
 import { guarded, signInPath } from "../lib/guard.server.ts";
 import { liveAsked } from "../lib/live-handle.ts";
-import type { SignedIn } from "../lib/me.ts";
+import { MeContext, type SignedIn } from "../lib/me.ts";
 
 /** Everybody below is signed in and looks at an organisation; `useMe()` gives both, and what they may do. */
 export const loader = guarded(async ({ request, context }) => {
@@ -47,13 +48,19 @@ const isOtherPlace = ({
 
 export default function App() {
   const { feedFrom, me } = useLoaderData<typeof loader>();
-  return (
-    <Shell>
-      <LiveLoader key={me.organisation.id} from={feedFrom} />
-      <DemoBanner />
-      <VerifyBanner />
-      <Outlet />
-    </Shell>
+  // Remix draws a route anew with every step of every request; the frame is the same until the reader is somebody else
+  return useMemo(
+    () => (
+      <MeContext.Provider value={me}>
+        <Shell>
+          <LiveLoader key={me.organisation.id} from={feedFrom} />
+          <DemoBanner />
+          <VerifyBanner />
+          <Outlet />
+        </Shell>
+      </MeContext.Provider>
+    ),
+    [feedFrom, me],
   );
 }
 
@@ -61,8 +68,10 @@ export function ErrorBoundary() {
   const loaded = useRouteLoaderData<typeof loader>("routes/_app");
   if (!loaded) return <ErrorPage />;
   return (
-    <Shell>
-      <ShellError />
-    </Shell>
+    <MeContext.Provider value={loaded.me}>
+      <Shell>
+        <ShellError />
+      </Shell>
+    </MeContext.Provider>
   );
 }

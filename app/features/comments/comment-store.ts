@@ -63,7 +63,8 @@ export class CommentStore {
   }
 
   setMarks(marks: readonly CommentMark[]) {
-    if (this.#source === marks) return;
+    // every answer brings them anew, and whoever shows some would be drawn again: each cell of each table
+    if (JSON.stringify(this.#source) === JSON.stringify(marks)) return;
     this.#source = marks;
     this.marks = keyed(marks);
     this.#tell();

@@ -15,22 +15,22 @@ export function DashboardBody({
   data: { dashboard, widgets, filters, options, gridWidth },
   editing,
   note,
-  busy,
+  numbersFirst,
 }: {
   data: DashboardData;
   editing: Editing;
   note: string;
-  busy: boolean;
+  /** Charts and tables are drawn the next time. */
+  numbersFirst: boolean;
 }) {
   const { live, isEditing, mayEdit, start, stop } = editing;
   const { session, state } = live;
-  const shown = useShownWidgets(widgets, dashboard?.filters ?? {}, state);
+  const shown = useShownWidgets(widgets, dashboard?.filters ?? {}, state, numbersFirst);
   const grid = (
     <WidgetGrid
       widgets={shown}
       gridWidth={gridWidth}
       note={note}
-      busy={busy}
       session={state?.isReady && !state.ended ? session : null}
     />
   );

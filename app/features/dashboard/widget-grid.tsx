@@ -1,3 +1,4 @@
+import { useNavigation } from "@remix-run/react";
 import { lazy, type RefObject, Suspense, startTransition, useEffect, useRef, useState } from "react";
 import type { Rect } from "#contracts/widgets.ts";
 import type { DashboardSession } from "../editor/session.ts";
@@ -17,16 +18,15 @@ export function WidgetGrid({
   widgets,
   gridWidth,
   note,
-  busy,
   session,
 }: {
   widgets: readonly ShownWidget[];
   gridWidth: number;
   note: string;
-  busy: boolean;
   /** Null until the document is open: then others' presence is drawn over the cards. */
   session: DashboardSession | null;
 }) {
+  const busy = useNavigation().state === "loading";
   const frame = useRef<HTMLDivElement>(null);
   const shown = useRef(gridWidth);
   const [width, setWidth] = useState(gridWidth);

@@ -4,7 +4,6 @@ import { setLiveState, tellLiveEvents, useLiveState } from "../../lib/live-state
 import { approachAll } from "../widgets/approach.ts";
 import { changeWords } from "./change-words.ts";
 import { LiveHint } from "./live-hint.tsx";
-import { markChanges } from "./mark-changes.ts";
 import { openFeed } from "./open-feed.ts";
 import type { Change } from "./shown-numbers.ts";
 import { useRefetch } from "./use-refetch.ts";
@@ -25,7 +24,6 @@ export default function LivePage({ from }: { from: string | null }) {
   const start = useRef(from);
 
   const onShown = useCallback((changes: Change[], topics: ReadonlySet<FeedTopic>) => {
-    markChanges(changes.map(({ after }) => after.element));
     const text = changeWords(changes, topics);
     if (text) setSaid((last) => ({ text, key: (last?.key ?? 0) + 1 }));
   }, []);

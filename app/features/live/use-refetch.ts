@@ -1,9 +1,11 @@
 import { useLocation, useMatches, useNavigation, useRevalidator } from "@remix-run/react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { FeedEvent, FeedTopic } from "#contracts/feed.ts";
+import { whenWhole } from "../../lib/after-paint.ts";
 import { isLiveHandle, setLiveAsked } from "../../lib/live-handle.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { createAsking } from "./asking.ts";
+import { markChanges } from "./mark-changes.ts";
 import { type Change, changedNumbers, type ShownNumber, shownNumbers } from "./shown-numbers.ts";
 import { createWaitingEvents } from "./waiting-events.ts";
 
@@ -33,7 +35,7 @@ interface Question {
 /**
  * Asks again for the data of the page in view, when an event concerns it, and for nothing else; one question at a time, none
  * while the reader goes elsewhere or looks at another tab.
- * @param onShown what was asked for is on the page: which numbers are others now
+ * @param onShown what was asked for is on the page, all of it: which numbers are others now. They are marked, each as it comes
  */
 export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<FeedTopic>) => void): Refetch {
   const matches = useMatches();
@@ -81,8 +83,16 @@ export function useRefetch(onShown: (changes: Change[], topics: ReadonlySet<Feed
     const done = asking.committed(isFree, matches);
     if (done) {
       setLiveAsked(null);
-      if (done.href === location.href)
-        onShown(changedNumbers(done.before, shownNumbers(document)), done.topics);
+      const changes = () =>
+        done.href === location.href ? changedNumbers(done.before, shownNumbers(document)) : [];
+      const first = changes();
+      const elements = new Set(first.map(({ after }) => after.element));
+      markChanges([...elements]);
+      whenWhole((isLater) => {
+        const all = isLater ? changes() : first;
+        markChanges(all.map(({ after }) => after.element).filter((element) => !elements.has(element)));
+        onShown(all, done.topics);
+      });
     }
     if (isFree) begin.current();
   });

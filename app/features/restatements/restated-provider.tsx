@@ -10,9 +10,12 @@ export function RestatedProvider({
   restated: readonly Restated[];
   children: ReactNode;
 }) {
-  const isMarked = useMemo(() => (period: string) => restatedIn(restated, period).length > 0, [restated]);
+  // as text: an equal list must not reach every chart
+  const given = JSON.stringify(restated);
+  const months = useMemo(() => JSON.parse(given) as Restated[], [given]);
+  const isMarked = useMemo(() => (period: string) => restatedIn(months, period).length > 0, [months]);
   return (
-    <RestatedMonths.Provider value={restated}>
+    <RestatedMonths.Provider value={months}>
       <PeriodMarks.Provider value={isMarked}>{children}</PeriodMarks.Provider>
     </RestatedMonths.Provider>
   );
