@@ -1,8 +1,8 @@
-import * as encoding from "lib0/encoding";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { dashboardSchema } from "./dashboard-schema.ts";
 import { hasPending } from "./state.ts";
+import { gcUpdate, updatesOf } from "./testing-updates.ts";
 import { checkUpdate, type UpdateRules } from "./update-check.ts";
 
 const rules = (mine: Y.Doc | null, foreign: UpdateRules["foreign"] = "refuse"): UpdateRules => ({
@@ -16,25 +16,8 @@ const copy = (doc: Y.Doc): Y.Doc => {
   Y.applyUpdate(made, state(doc));
   return made;
 };
-const changesOf = (doc: Y.Doc, change: () => void): Uint8Array[] => {
-  const updates: Uint8Array[] = [];
-  const keep = (update: Uint8Array) => updates.push(update);
-  doc.on("update", keep);
-  change();
-  doc.off("update", keep);
-  return updates;
-};
 const widget = (entries: Record<string, unknown> = {}) =>
   new Y.Map(Object.entries({ type: "kpi", ...entries }));
-/** One GC struct of a client, as 15 bytes can say it. */
-const gcStruct = (client: number, clock: number, length: number): Uint8Array => {
-  const encoder = encoding.createEncoder();
-  for (const number of [1, 1, client, clock]) encoding.writeVarUint(encoder, number);
-  encoding.writeUint8(encoder, 0);
-  encoding.writeVarUint(encoder, length);
-  encoding.writeVarUint(encoder, 0);
-  return encoding.toUint8Array(encoder);
-};
 
 describe("an update", () => {
   test("is new the first time and known from then on, as is an empty one", () => {
@@ -55,7 +38,7 @@ describe("an update", () => {
     const client = new Y.Doc();
     client.getMap("widgets").set("w1", widget());
     const server = copy(client);
-    const [update] = changesOf(client, () => client.getMap("widgets").delete("w1"));
+    const [update] = updatesOf(client, () => client.getMap("widgets").delete("w1"));
     expect(checkUpdate(server, update!, rules(client))).toMatchObject({ kind: "new", clients: [] });
     Y.applyUpdate(server, update!);
     expect(checkUpdate(server, update!, rules(client)).kind).toBe("known");
@@ -65,7 +48,7 @@ describe("an update", () => {
     const server = new Y.Doc();
     const client = new Y.Doc();
     const widgets = client.getMap<Y.Map<unknown>>("widgets");
-    const [add, title, removed] = changesOf(client, () => {
+    const [add, title, removed] = updatesOf(client, () => {
       widgets.set("w1", widget());
       widgets.get("w1")?.set("title", "a");
       widgets.delete("w1");
@@ -75,7 +58,7 @@ describe("an update", () => {
     const other = copy(client);
     widgets.set("w2", widget());
     const peer = copy(client);
-    const [builtOn] = changesOf(peer, () =>
+    const [builtOn] = updatesOf(peer, () =>
       peer.getMap<Y.Map<unknown>>("widgets").get("w2")?.set("title", "b"),
     );
     expect(checkUpdate(other, builtOn!, rules(peer)).kind).toBe("gap");
@@ -104,12 +87,12 @@ describe("an update", () => {
     const victim = new Y.Doc();
     victim.getMap("widgets").set("w1", widget());
     const server = copy(victim);
-    const poison = gcStruct(victim.clientID, Y.getState(victim.store, victim.clientID), 1e9);
+    const poison = gcUpdate(victim.clientID, Y.getState(victim.store, victim.clientID), 1e9);
     expect(checkUpdate(server, poison, rules(new Y.Doc())).kind).toBe("foreign");
     expect(checkUpdate(server, poison, rules(new Y.Doc(), "leave out")).kind).toBe("known");
     expect(checkUpdate(server, poison, rules(victim)).kind).toBe("invalid");
     // nor is its own structs' length a way to count as a gap
-    expect(checkUpdate(server, gcStruct(5, 0, 0), rules(null)).kind).toBe("invalid");
+    expect(checkUpdate(server, gcUpdate(5, 0, 0), rules(null)).kind).toBe("invalid");
   });
 
   test.each<[string, Uint8Array]>([
@@ -158,7 +141,7 @@ describe("an update", () => {
     const title = (value: unknown): Uint8Array => {
       const peer = copy(client);
       const one = peer.getMap<Y.Map<unknown>>("widgets").get("w1");
-      return changesOf(peer, () => one?.set("title", value))[0]!;
+      return updatesOf(peer, () => one?.set("title", value))[0]!;
     };
     expect(checkUpdate(server, title("fine"), rules(null)).kind).toBe("new");
     expect(checkUpdate(server, title("x".repeat(201)), rules(null)).kind).toBe("invalid");

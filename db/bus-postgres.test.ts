@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Bus, createBus } from "./bus.ts";
 import { postgresWay } from "./bus-postgres.ts";
@@ -12,16 +12,12 @@ let admin: pg.Client;
 const open: Bus[] = [];
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map((bus) => bus.close()));
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 /** The bus of a process, connected. `reconnected` resolves at the next connection. */
 async function process() {
@@ -79,8 +75,7 @@ describe("the bus over Postgres", () => {
     const [one, two] = [await process(), await process()];
     const last = newId();
     const raw: string[] = [];
-    const ear = new pg.Client({ connectionString: t.url });
-    await ear.connect();
+    const ear = await t.connect();
     await ear.query("LISTEN jarvis_bus");
     ear.on("notification", ({ payload }) => raw.push(payload ?? ""));
     const heard = heardUntil(two.bus, last);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createImportConnection, type ImportConnection } from "./copy.ts";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
@@ -8,13 +8,9 @@ let t: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 const open = (orgId: string): ImportConnection => createImportConnection({ url: t.url, orgId });
 const kill = () =>

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getAnalyticsSettings } from "./queries/analytics-settings.ts";
 import { loadFacts, readRollups } from "./queries/testing-ledger.ts";
@@ -13,13 +13,9 @@ let t: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 /** Takes the schema back by `undo`, and runs a file as `migrate` does. */
 async function runAgain(file: string, undo: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "./testing.ts";
 
@@ -12,17 +12,13 @@ let tables: string[];
 
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
   tables = await column(`
     SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p')
       AND c.relname NOT IN ('organisation', 'user', 'session') ORDER BY 1`);
   await seedEveryTable();
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 describe("every table but organisation, user and session", () => {
   test("there are such tables", () => expect(tables.length).toBeGreaterThan(15));

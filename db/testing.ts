@@ -24,6 +24,8 @@ export interface TestDatabase {
   /** Two organisations, in every test that touches data. */
   orgA: string;
   orgB: string;
+  /** A connection as the cluster's owner, past the tenant wall. `close` ends it, unless the test did. */
+  connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }
 
@@ -31,8 +33,7 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const clusterUrl = inject("clusterUrl");
   const name = `t_${randomBytes(6).toString("hex")}`;
-  const admin = new pg.Client({ connectionString: clusterUrl });
-  await admin.connect();
+  const admin = await connectTo(clusterUrl);
   await admin.query(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase}`);
   // grants on the database itself are not copied from a template
   await admin.query(`GRANT CREATE ON DATABASE ${name} TO jarvis_owner, jarvis_queue`);
@@ -42,6 +43,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const bus = createBus();
   const app = createDatabase({ url: url.href, role: "jarvis_app", max: 4, bus });
   const worker = createDatabase({ url: url.href, role: "jarvis_worker", max: 4, bus });
+  const opened: pg.Client[] = [];
   const orgA = await createTestOrganisation(app, "Org A");
   const orgB = await createTestOrganisation(app, "Org B");
   return {
@@ -50,14 +52,24 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     worker,
     orgA,
     orgB,
+    async connect() {
+      const client = await connectTo(url.href);
+      opened.push(client);
+      return client;
+    },
     async close() {
-      await Promise.all([app.close(), worker.close()]);
-      const last = new pg.Client({ connectionString: clusterUrl });
-      await last.connect();
+      await Promise.all([app.close(), worker.close(), ...opened.map((client) => client.end())]);
+      const last = await connectTo(clusterUrl);
       await last.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await last.end();
     },
   };
+}
+
+async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
 }
 
 export async function createTestOrganisation(

@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDays, type Day } from "#metrics/day.ts";
 import type { OrgTx } from "../database.ts";
@@ -45,8 +44,7 @@ const brief = async (tx: OrgTx) =>
 
 /** When the next settling is due, as the queue's owner sees it. */
 async function due(org: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: t.url });
-  await client.connect();
+  const client = await t.connect();
   const { rows } = await client.query<{ at: string }>(
     `SELECT to_char(j.run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS at FROM graphile_worker._private_jobs j
      JOIN graphile_worker._private_tasks k ON k.id = j.task_id WHERE k.identifier = 'settleLedger' AND j.payload ->> 'orgId' = $1`,

@@ -1,20 +1,11 @@
-import * as encoding from "lib0/encoding";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { closeCodes } from "#collab/close-codes.ts";
+import { gcUpdate } from "#collab/testing-updates.ts";
 import { frameOf, type TestClient, testRooms } from "./testing.ts";
 import { gate, stored, synced, title, until, widget, widgets } from "./testing-document.ts";
 
 describe("what a hostile client sends", () => {
-  const poison = (client: number, clock: number, length: number): Uint8Array => {
-    const encoder = encoding.createEncoder();
-    for (const number of [1, 1, client, clock]) encoding.writeVarUint(encoder, number);
-    encoding.writeUint8(encoder, 0);
-    encoding.writeVarUint(encoder, length);
-    encoding.writeVarUint(encoder, 0);
-    return encoding.toUint8Array(encoder);
-  };
-
   test("cannot move another's clock: their later edits survive", async () => {
     const t = testRooms();
     const victim = t.connect();
@@ -23,7 +14,7 @@ describe("what a hostile client sends", () => {
     await synced(victim);
     const mallory = t.connect();
     await synced(mallory);
-    mallory.sayUpdate(poison(victim.doc.clientID, Y.getState(victim.doc.store, victim.doc.clientID), 1e9));
+    mallory.sayUpdate(gcUpdate(victim.doc.clientID, Y.getState(victim.doc.store, victim.doc.clientID), 1e9));
     await until(() => expect(mallory.closed?.code).toBe(closeCodes.invalid));
     widgets(victim.doc).get("w1")?.set("title", "second");
     await synced(victim);
@@ -41,7 +32,7 @@ describe("what a hostile client sends", () => {
     for (const id of [victim.doc.clientID, [...server.owners].find(([, user]) => user === null)![0]]) {
       const mallory = t.connect();
       await synced(mallory);
-      mallory.sayUpdate(poison(id, Y.getState(mallory.doc.store, id), 1));
+      mallory.sayUpdate(gcUpdate(id, Y.getState(mallory.doc.store, id), 1));
       await until(() => expect(mallory.closed?.code).toBe(closeCodes.invalid));
     }
     // the owner themselves may, from anywhere: a half open connection does not lock them out

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { encodeAwareness } from "#collab/awareness-frames.ts";
 import { closeCodes } from "#collab/close-codes.ts";
+import { updatesOf } from "#collab/testing-updates.ts";
 import { frameOf, seedDocument, testRooms } from "./testing.ts";
-import { gate, stored, synced, title, until, updatesOf, widget, widgets } from "./testing-document.ts";
+import { gate, stored, synced, title, until, widget, widgets } from "./testing-document.ts";
 
 describe("an edit", () => {
   test("reaches others and is acknowledged when it is stored, and not before", async () => {

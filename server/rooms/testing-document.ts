@@ -29,16 +29,6 @@ export function gate() {
   return { opened, open };
 }
 
-/** The updates that a change makes. */
-export const updatesOf = (doc: Y.Doc, change: () => void): Uint8Array[] => {
-  const updates: Uint8Array[] = [];
-  const keep = (update: Uint8Array) => updates.push(update);
-  doc.on("update", keep);
-  change();
-  doc.off("update", keep);
-  return updates;
-};
-
 /** The document as it lies in the store. */
 export const stored = (t: ReturnType<typeof testRooms>): Y.Doc => {
   const doc = new Y.Doc();

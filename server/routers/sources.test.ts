@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type StripeDouble, startStripeDouble } from "#connectors/stripe-double/server.ts";
 import { createKeySource } from "#db/key-ring.ts";
@@ -68,8 +67,7 @@ async function connected(): Promise<{ id: string; key: ReturnType<typeof newKey>
 
 /** Names and runs of the jobs that wait for a source, in the order they were made. */
 async function jobs(sourceId: string): Promise<[string, number][]> {
-  const client_ = new pg.Client({ connectionString: t.url });
-  await client_.connect();
+  const client_ = await t.connect();
   const { rows } = await client_.query<{ task: string; run: number }>(
     `SELECT task.identifier AS task, (job.payload ->> 'run')::int AS run FROM graphile_worker._private_jobs AS job
      JOIN graphile_worker._private_tasks AS task ON task.id = job.task_id

@@ -1,6 +1,5 @@
 import { Writable } from "node:stream";
 import { sql } from "drizzle-orm";
-import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type StripeDouble, startStripeDouble } from "#connectors/stripe-double/server.ts";
@@ -126,8 +125,7 @@ test("a planted secret is in no log, error, answer, job, event, audit row or tab
 
 /** Every table of every schema, jobs included, as a dump would show it. */
 async function tablesThatHold(pattern: RegExp): Promise<string[]> {
-  const admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  const admin = await t.connect();
   const { rows: tables } = await admin.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' AND n.nspname IN ('app', 'jobs', 'graphile_worker', 'migrations')`,

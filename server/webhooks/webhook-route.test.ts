@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
-import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "#db/ids.ts";
 import { createKeySource } from "#db/key-ring.ts";
@@ -92,8 +91,7 @@ const kept = async (orgId: string, sourceId: string) =>
   ).map(({ id }) => id);
 
 async function jobs(sourceId: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: t.url });
-  await client.connect();
+  const client = await t.connect();
   const { rows } = await client.query<{ task: string }>(
     `SELECT task.identifier AS task FROM graphile_worker._private_jobs AS job
      JOIN graphile_worker._private_tasks AS task ON task.id = job.task_id WHERE job.payload ->> 'sourceId' = $1`,
@@ -189,8 +187,7 @@ describe("a webhook", () => {
   });
 
   test("waits for a job of its source that writes, and that job does not wait for it", async () => {
-    const queue = new pg.Client({ connectionString: t.url });
-    await queue.connect();
+    const queue = await t.connect();
     const tell = () => {
       const text = JSON.stringify(event());
       return send(sourceA, text, sign(text, secretA));

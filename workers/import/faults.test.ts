@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { cancelUpload, getUpload } from "#db/queries/uploads.ts";
 import { createTestDatabase, createTestOrganisation, type TestDatabase } from "#db/testing.ts";
@@ -12,13 +12,9 @@ let t: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 const file = "customer_id,customer_name,amount,started_at\na,A,10,2024-01-01\nb,B,20,2024-01-01\n";
 const tables = ["customer", "customer_fact", "subscription_version", "movement"] as const;
@@ -44,8 +40,7 @@ async function stoppedImport(name: string) {
   const orgId = await createTestOrganisation(t.app, name);
   const { row } = await receive(t, orgId, file);
   await parseUpload(testDeps(t))({ orgId, uploadId: row.id }, testJob());
-  const lock = new pg.Client({ connectionString: t.url });
-  await lock.connect();
+  const lock = await t.connect();
   await lock.query("BEGIN");
   await lock.query("SELECT FROM app.organisation WHERE id = $1 FOR NO KEY UPDATE", [orgId]);
   const stopping = new AbortController();

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clearSlices } from "#db/queries/slices.ts";
 import { loadFacts, readRollups } from "#db/queries/testing-ledger.ts";
@@ -11,13 +11,9 @@ let t: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
   t = await createTestDatabase();
-  admin = new pg.Client({ connectionString: t.url });
-  await admin.connect();
+  admin = await t.connect();
 });
-afterAll(async () => {
-  await admin.end();
-  await t.close();
-});
+afterAll(() => t.close());
 
 const areBuilt = async (orgId: string): Promise<boolean> => {
   const { rows } = await admin.query("SELECT slices_built FROM app.organisation WHERE id = $1", [orgId]);
@@ -42,8 +38,7 @@ test("slices that a change made void are built again, and the next change waits 
   const made = await t.worker.withOrg(t.orgA, readRollups);
   for (const org of [t.orgA, t.orgB]) await t.worker.withOrg(org, clearSlices);
 
-  const changing = new pg.Client({ connectionString: t.url });
-  await changing.connect();
+  const changing = await t.connect();
   const change = `BEGIN; UPDATE app.organisation SET metrics_version = metrics_version + 1 WHERE id = '${t.orgA}'`;
   await changing.query(change);
   const building = createBuildSlices({ db: t.worker })({ orgId: t.orgA }, testRun());
