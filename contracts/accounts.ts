@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCurrency } from "#metrics/currency.ts";
 import { pageInput, pageOf, text } from "./lists.ts";
 import { roles } from "./permissions.ts";
 
@@ -108,7 +109,10 @@ export const tokenSessionOutput = z.object({
 
 // ── the organisation ─────────────────────────────────────────────────────────────────────────────────────────────
 
-export const currencyCode = z.string().regex(/^[A-Z]{3}$/, "is a code of three capital letters, like USD");
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, { error: "is a code of three capital letters, like USD", abort: true })
+  .refine(isCurrency, "is no currency of ISO 4217, like USD or EUR");
 
 export const timeZone = z
   .string()

@@ -169,10 +169,10 @@ export const customerItem = z.object({
   signed_up: day.nullable(),
   first_paid: day.nullable(),
   attributes: z.record(z.string(), z.string()),
-  /** Of the organisation's MRR (after the filter); null where that is 0. */
+  /** Of the organisation's MRR (after the filter); null where that is 0, and where `mrr` is null. */
   share: z.number().nullable(),
   cumulative_share: z.number().nullable(),
-  /** MRR now against 90 days ago as a rate; null where it was 0. */
+  /** MRR now against 90 days ago as a rate; null where it was 0, and where `mrr` is null. */
   change_90d: z.number().nullable(),
   tenure_months: z.number().int().nullable(),
 });

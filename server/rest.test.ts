@@ -56,6 +56,7 @@ describe("the REST API", () => {
 
   test.each([
     [{ currency: "Euro" }],
+    [{ currency: "XXX" }],
     [{ timezone: "Mars/Olympus" }],
     [{ timezone: "+01:00" }],
     [{ policy: { discounts: "sometimes" } }],

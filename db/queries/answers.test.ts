@@ -182,10 +182,11 @@ describe("customers", () => {
         const paid = items.filter(({ first_paid }) => first_paid !== null);
         const expected = topCustomers(ledger, as_of).map((one) => ({
           customer_id: one.customerId,
-          mrr: unvalued(one.customerId) ? null : one.mrr,
+          mrr: one.mrr,
           share: one.share,
-          cumulative_share: one.cumulativeShare,
           change_90d: one.change90d,
+          ...(unvalued(one.customerId) ? { mrr: null, share: null, change_90d: null } : {}),
+          cumulative_share: one.cumulativeShare,
           first_paid: one.firstPaid,
           tenure_months: one.tenureMonths,
         }));

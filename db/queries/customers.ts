@@ -189,9 +189,10 @@ export function customerItem(
     signed_up: row.signed_up,
     first_paid: row.first_paid,
     attributes: row.attributes,
-    share: shareOf(now),
+    // of an amount without a value nothing is known, which is not nothing
+    share: row.unvalued ? null : shareOf(now),
     cumulative_share: running === null ? null : shareOf(running),
-    change_90d: past === 0n ? null : toNumber(exact(now - past, past)),
+    change_90d: row.unvalued || past === 0n ? null : toNumber(exact(now - past, past)),
     tenure_months: row.first_paid === null ? null : monthsBetween(row.first_paid, asOf),
   };
 }

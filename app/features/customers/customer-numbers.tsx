@@ -19,8 +19,7 @@ export function CustomerNumbers({
   gridWidth: number;
 }) {
   const { currency, as_of: asOf } = customer;
-  // of an amount without a value nothing is known, which is not nothing
-  const [change, share] = customer.mrr === null ? [null, null] : [customer.change_90d, customer.share];
+  const { change_90d: change, share } = customer;
   return (
     <>
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">

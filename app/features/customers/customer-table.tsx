@@ -60,7 +60,7 @@ export const CustomerTable = ({
             {formatMoney(item.mrr, currency, { style: "cents" })}
           </Td>
           <Td numeric className="text-ink-3">
-            {formatPercent(item.mrr === null ? null : item.share)}
+            {formatPercent(item.share)}
           </Td>
           <Td numeric className={changeTone(item.change_90d)}>
             {formatPercent(item.change_90d, { signed: true })}
