@@ -56,10 +56,11 @@ function givenRows(objects: readonly PackedObject[]): SQL {
 
 /**
  * Keeps objects as they are now. Whose customer or, of shared ones, whoever was made from them is stale afterwards, unless
- * everything is as before.
+ * everything is as before. Writers of one source take turns: each holds it until its transaction ends.
  * @returns how many came or changed
  */
 export async function putObjects(tx: LedgerTx, sourceId: string, given: GivenObjects): Promise<number> {
+  await holdObjects(tx, sourceId);
   const gone = given.replaces?.length ? await removeMissingParts(tx, sourceId, given) : 0;
   if (given.objects.length === 0) return gone;
   const columns = sql.raw(
@@ -78,7 +79,7 @@ export async function putObjects(tx: LedgerTx, sourceId: string, given: GivenObj
           OR (NOT g.deleted AND CASE WHEN o.body = g.body THEN false ELSE o.body::jsonb <> g.body::jsonb END) AS other
       FROM given g CROSS JOIN LATERAL (${keptAs(tx, sourceId, sql`o.stream = g.stream AND o.id = g.id`)}) o
     ), fresh AS (
-      -- nobody else writes objects of a source that is held: what is not there now stays so
+      -- the source is held: what is not there now stays so
       INSERT INTO source_object (${columns}) ${values(sql`NOT EXISTS`)} RETURNING stream, id, customer_id
     ), again AS (
       INSERT INTO source_object AS o (${columns}) ${values(sql`EXISTS`)}
@@ -105,6 +106,13 @@ export async function putObjects(tx: LedgerTx, sourceId: string, given: GivenObj
     SELECT count(*)::int AS changed FROM changed`);
   return (found?.changed ?? 0) + gone;
 }
+
+/**
+ * As a sync holds its source, before anything of it is read: a statement does not see what came after it began, so a lock within
+ * the one that writes would come too late.
+ */
+const holdObjects = (tx: LedgerTx, sourceId: string): Promise<unknown> =>
+  tx.rows(sql`SELECT FROM source WHERE org_id = ${tx.orgId} AND id = ${sourceId} FOR NO KEY UPDATE`);
 
 /**
  * Kept objects of a condition, by one look into the index for each row that it is joined to: the table grows while it is written,
