@@ -25,16 +25,16 @@ type Match = (request: DoubleRequest) => boolean;
 /** Faults in waiting: each strikes as often as it was asked to, then things go well again. */
 export class Faults {
   #waiting: { fault: Fault; left: number; match: Match }[] = [];
-  #hooks: { act: (request: DoubleRequest) => void; left: number; match: Match }[] = [];
+  #hooks: { act: (request: DoubleRequest) => unknown; left: number; match: Match }[] = [];
 
   /** @param match a path's beginning ('/v1/customers'), or what decides by the request */
   add(fault: Fault, { times = 1, match = "" }: { times?: number; match?: string | Match } = {}): void {
     this.#waiting.push({ fault, left: times, match: matcher(match) });
   }
 
-  /** Does something just before an answer is made: what a page changes by while it is listed. */
+  /** Does something just before an answer is made, which waits for its promise: what a page changes by while it is listed. */
   before(
-    act: (request: DoubleRequest) => void,
+    act: (request: DoubleRequest) => unknown,
     { times = 1, match = "" }: { times?: number; match?: string | Match } = {},
   ): void {
     this.#hooks.push({ act, left: times, match: matcher(match) });
@@ -45,11 +45,15 @@ export class Faults {
     this.#hooks = [];
   }
 
-  take(request: DoubleRequest): Fault | null {
+  /** What was to be done before this request is answered is done. */
+  async prepare(request: DoubleRequest): Promise<void> {
     for (const hook of this.#hooks.filter(({ left, match }) => left > 0 && match(request))) {
       hook.left--;
-      hook.act(request);
+      await hook.act(request);
     }
+  }
+
+  take(request: DoubleRequest): Fault | null {
     const found = this.#waiting.find(({ left, match }) => left > 0 && match(request));
     if (!found) return null;
     found.left--;

@@ -102,18 +102,22 @@ export class StripeDouble {
     };
     this.requests.push(request);
     if (this.requests.length > keptRequests) this.requests.splice(0, keptRequests / 2);
+    const answerIt = () => {
+      this.#answer(request, incoming, response).catch((error: Error) => response.destroy(error));
+    };
     if (this.latencyMs === 0) {
-      this.#answer(request, incoming, response);
+      answerIt();
       return;
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#answer(request, incoming, response);
+      answerIt();
     }, this.latencyMs);
     this.#timers.add(timer);
   }
 
-  #answer(request: DoubleRequest, incoming: IncomingMessage, response: ServerResponse): void {
+  async #answer(request: DoubleRequest, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.faults.prepare(request);
     const fault = this.faults.take(request);
     response.setHeader("Date", new Date(this.clock()).toUTCString());
     response.setHeader("Stripe-Version", incoming.headers["stripe-version"] ?? doubleVersion);

@@ -149,15 +149,13 @@ describe("a backfill", () => {
   test("is paused between two pages, and goes on from there", async () => {
     const account = company();
     const source = await connect(account, "Pausing");
-    let paused: Promise<unknown> = Promise.resolve();
     double.faults.before(
-      () => {
-        paused = t.app.withOrg(source.orgId, (tx) => pauseSource(tx, source.id));
+      async () => {
+        await t.app.withOrg(source.orgId, (tx) => pauseSource(tx, source.id));
       },
       { match: ({ path, query }) => path === "/v1/invoices" && query.has("starting_after") },
     );
     await runJob(t, deps, "backfillSource", source);
-    await paused;
     expect(await sourceOf(t, source)).toMatchObject({ status: "paused" });
     const half = (await streamsOf(source)).get("invoices");
     expect([half?.finishedAt, (half?.done ?? 0) < account.test.collections.invoices.size]).toEqual([
