@@ -1,6 +1,7 @@
 import { useSearchParams } from "@remix-run/react";
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
 import type { CommentMark } from "#contracts/comments.ts";
+import { lazyPart, SayMissingOver } from "../../components/lazy-part.tsx";
 import { useCan } from "../../lib/me.ts";
 import { anchorOfElement } from "./anchor-element.ts";
 import { CommentsContext, useCommentState } from "./comment-context.ts";
@@ -8,7 +9,7 @@ import { useCommentEvents } from "./comment-events.ts";
 import { CommentStore } from "./comment-store.ts";
 import { PickingHint } from "./picking-hint.tsx";
 
-const CommentPanel = lazy(() => import("./comment-panel.tsx"));
+const CommentPanel = lazyPart(() => import("./comment-panel.tsx"), SayMissingOver);
 
 /**
  * Makes the numbers of a page discussable: its threads are marked, a mark opens them, `C` or the comment button lets one choose a

@@ -1,14 +1,15 @@
 import { LayoutDashboard } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { lazyPart, SayMissing } from "../../components/lazy-part.tsx";
 import type { DashboardData } from "./load-dashboard.server.ts";
 import { SessionNotice } from "./session-notice.tsx";
 import type { Editing } from "./use-editing.ts";
 import { useShownWidgets } from "./use-shown-widgets.ts";
 import { WidgetGrid } from "./widget-grid.tsx";
 
-const Editor = lazy(() => import("../editor/editor.tsx"));
+const Editor = lazyPart(() => import("../editor/editor.tsx"), SayMissing);
 
 /** The cards of a dashboard: to be read, or in the editor. Without scripts they are as the server drew them. */
 export function DashboardBody({

@@ -1,11 +1,12 @@
 import { Pencil } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Button } from "../../components/button.tsx";
+import { lazyPart, StayAway } from "../../components/lazy-part.tsx";
 import { DashboardSwitcher } from "../dashboards/dashboard-switcher.tsx";
 import { SaveMark } from "./save-mark.tsx";
 import type { Editing } from "./use-editing.ts";
 
-const PeerAvatars = lazy(() => import("../editor/peer-avatars.tsx"));
+const PeerAvatars = lazyPart(() => import("../editor/peer-avatars.tsx"), StayAway);
 
 /** Beside the title: the other dashboards, and whether what one sees is stored. */
 export const DashboardStatus = ({

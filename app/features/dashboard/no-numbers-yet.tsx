@@ -1,13 +1,15 @@
 import { FlaskConical, LayoutDashboard } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Button } from "../../components/button.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { lazyPart, SayMissing } from "../../components/lazy-part.tsx";
 import { useMe } from "../../lib/me.ts";
 import type { Arriving } from "../imports/list-arriving.server.ts";
 
 // only an organisation without data needs it, once
-const FirstSteps = lazy(() =>
-  import("../imports/first-steps.tsx").then((module) => ({ default: module.FirstSteps })),
+const FirstSteps = lazyPart(
+  () => import("../imports/first-steps.tsx").then((module) => ({ default: module.FirstSteps })),
+  SayMissing,
 );
 
 /** Before the first import: what will be here, and how to get it. `onShape`: opens the editor, where one may. */

@@ -1,6 +1,7 @@
 import { useNavigation } from "@remix-run/react";
-import { lazy, type RefObject, Suspense, startTransition, useEffect, useRef, useState } from "react";
+import { type RefObject, Suspense, startTransition, useEffect, useRef, useState } from "react";
 import type { Rect } from "#contracts/widgets.ts";
+import { lazyPart, StayAway } from "../../components/lazy-part.tsx";
 import type { DashboardSession } from "../editor/session.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { WidgetCard } from "../widgets/widget-card.tsx";
@@ -8,7 +9,7 @@ import { gridWidthCookie, wideFrom } from "./grid-layout.ts";
 import type { ShownWidget } from "./merge-widgets.ts";
 import "./grid.css";
 
-const PresenceLayer = lazy(() => import("../editor/presence-layer.tsx"));
+const PresenceLayer = lazyPart(() => import("../editor/presence-layer.tsx"), StayAway);
 
 /**
  * The cards on their grid. Its width goes into a cookie, for which the server draws the next time; only crossing the breakpoint

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
+import { lazyPart, StayAway } from "../../components/lazy-part.tsx";
 
-const LivePage = lazy(() => import("./live-page.tsx"));
+const LivePage = lazyPart(() => import("./live-page.tsx"), StayAway);
 
 /** The feed's code comes when the page has loaded and the browser has nothing better to do. */
 export function LiveLoader({ from }: { from: string | null }) {

@@ -1,8 +1,9 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazyPart, SayMissingOver } from "../../components/lazy-part.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
 import { Rail } from "./rail.tsx";
 
-const CommandPalette = lazy(() => import("./command-palette.tsx"));
+const CommandPalette = lazyPart(() => import("./command-palette.tsx"), SayMissingOver);
 
 /** The signed-in frame: rail, page, phone bar, and the command palette on Ctrl/Cmd-K. */
 export function Shell({ children }: { children: ReactNode }) {

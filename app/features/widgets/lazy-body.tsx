@@ -1,6 +1,5 @@
 import {
   type ComponentType,
-  lazy,
   type RefObject,
   Suspense,
   useEffect,
@@ -10,6 +9,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import type { WidgetType } from "#contracts/widgets.ts";
+import { lazyPart, SayMissing } from "../../components/lazy-part.tsx";
 import { fallAsleep, useApproach } from "./approach.ts";
 import type { BodyProps } from "./body.ts";
 import { findBody, loadBody } from "./body-loaders.ts";
@@ -96,5 +96,6 @@ function planBody<Type extends WidgetType>(
   if (known) return { Body: known, open: () => {} };
   const { opened, open } = gate();
   if (!waits) open();
-  return { Body: lazy(() => opened.then(() => loadBody(type)).then((body) => ({ default: body }))), open };
+  const load = () => opened.then(() => loadBody(type)).then((body) => ({ default: body }));
+  return { Body: lazyPart(load, SayMissing), open };
 }
