@@ -2,7 +2,7 @@ import type { KpiView } from "#contracts/widgets.ts";
 import { formatPeriod } from "./format-dates.ts";
 import { arrows, kpiChangeText, kpiValueText } from "./kpi-words.ts";
 import type { Palette } from "./palette.ts";
-import { runningDash, sparklinePaths } from "./sparkline.tsx";
+import { runningDash, sparklinePaths, sparklineStroke } from "./sparkline.tsx";
 import { fitText } from "./text-width.ts";
 
 export const kpiHeight = 104;
@@ -18,13 +18,7 @@ export function KpiDrawing({ view, width, palette }: { view: KpiView; width: num
         : palette.ink3;
   const size = { width, height: 34 };
   const { settled, running } = sparklinePaths(view.points, size);
-  const stroke = {
-    fill: "none",
-    stroke: palette.stroke,
-    strokeWidth: 1.75,
-    strokeLinejoin: "round",
-    strokeLinecap: "round",
-  } as const;
+  const stroke = sparklineStroke(palette);
   return (
     <g>
       <text y={30} fontSize={30} fontWeight={600} letterSpacing="-0.5" fill={palette.ink}>

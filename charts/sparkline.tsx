@@ -43,6 +43,16 @@ export function sparklinePaths(
 /** How what still runs is drawn, in the units of a line's width. */
 export const runningDash = "2 4";
 
+/** How the line is drawn, on the page and in files. */
+export const sparklineStroke = (palette: Palette) =>
+  ({
+    fill: "none",
+    stroke: palette.stroke,
+    strokeWidth: 1.75,
+    strokeLinejoin: "round",
+    strokeLinecap: "round",
+  }) as const;
+
 /** The course of a metric beside its value: decoration, the value says it in words. A running period is dashed. */
 export function Sparkline({
   points,
@@ -55,14 +65,7 @@ export function Sparkline({
 }) {
   const { settled, running } = sparklinePaths(points, size);
   if (!settled && !running) return null;
-  const stroke = {
-    fill: "none",
-    stroke: palette.stroke,
-    strokeWidth: 1.75,
-    strokeLinejoin: "round",
-    strokeLinecap: "round",
-    vectorEffect: "non-scaling-stroke",
-  } as const;
+  const stroke = { ...sparklineStroke(palette), vectorEffect: "non-scaling-stroke" } as const;
   return (
     <svg
       viewBox={`0 0 ${size.width} ${size.height}`}

@@ -10,7 +10,8 @@ const awayMessage =
 
 /**
  * The AppError that an error is or stands for: our own, one wrapped by the query builder, or a database that is
- * away (restarting, full, read-only, too slow), which is 503, or a text that it cannot hold, which is 400. Null for everything else: a fault of ours, 500.
+ * away (restarting, full, read-only, too slow), which is 503, or a text that it cannot hold, which is 400. Null for everything
+ * else: a fault of ours, 500.
  */
 export function asAppError(error: unknown): AppError | null {
   for (

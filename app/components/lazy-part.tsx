@@ -1,11 +1,13 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
+/** Any component: what React's own `lazy` takes. */
+type LazyComponent = Awaited<ReturnType<Parameters<typeof lazy>[0]>>["default"];
+
 /**
  * A part of a page whose code comes later. Where that cannot be had, because the server is away or was updated since the page came,
  * the rest of the page goes on: `Missing` stands in the part's place.
  */
-// biome-ignore lint/suspicious/noExplicitAny: as React's own `lazy`, which no other props fit
-export const lazyPart = <Part extends ComponentType<any>>(
+export const lazyPart = <Part extends LazyComponent>(
   load: () => Promise<{ default: Part }>,
   Missing: ComponentType,
 ): LazyExoticComponent<Part> => lazy(() => load().catch(() => ({ default: Missing as unknown as Part })));

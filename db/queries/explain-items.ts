@@ -58,12 +58,13 @@ export interface ItemPage {
 
 type Paging = Pick<ExplainInput, "limit" | "cursor" | "sort">;
 
+/** By what, its value, and of the row: customer, day, place, reference. */
+const sortKey = ["text", "decimal", "bigint", "day", "integer", "text"] as const;
+
 /** What comes after the row that a cursor names. @throws AppError BAD_REQUEST, reason `bad_cursor` */
 function beyond({ cursor, sort }: Paging): SQL {
   if (cursor === undefined) return sql``;
-  const [by, key, cust, day, place, ref] = decodeCursor(cursor, [
-    ...(["text", "decimal", "bigint", "day", "integer", "text"] as const),
-  ]);
+  const [by, key, cust, day, place, ref] = decodeCursor(cursor, sortKey);
   if (by !== sort) throw badCursor();
   const rest = sql`(cust, day, place, ref) > (${cust}::bigint, ${day}::date, ${place}::int, ${ref}::text)`;
   const after = sort.startsWith("-") ? sql`<` : sql`>`;

@@ -18,8 +18,7 @@ export function CustomerNumbers({
   series: SeriesView | null;
   gridWidth: number;
 }) {
-  const { currency, as_of: asOf } = customer;
-  const { change_90d: change, share } = customer;
+  const { currency, as_of: asOf, change_90d: change, share } = customer;
   return (
     <>
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-4">

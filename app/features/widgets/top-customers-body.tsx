@@ -47,9 +47,7 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
               <td className="tabular pl-3 text-right">
                 {formatMoney(item.amount, view.currency, { style: "whole" })}
               </td>
-              <td className="tabular pl-3 text-right text-ink-3">
-                {formatPercent(item.amount === null ? null : item.share)}
-              </td>
+              <td className="tabular pl-3 text-right text-ink-3">{formatPercent(item.share)}</td>
               <td className={cx("tabular pl-3 text-right", changeTone(item.change90d))}>
                 {formatPercent(item.change90d, { signed: true })}
               </td>
