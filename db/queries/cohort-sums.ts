@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { CohortMeasure } from "#metrics/cohorts.ts";
 import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
+import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { joinByHash, type LedgerSource, type Rollups, wholeRollups } from "./ledger-source.ts";
@@ -34,17 +35,17 @@ const counted = (tx: LedgerTx, { conditions }: LedgerSource): SQL => sql`c.org_i
   AND c.excluded_reason IS NULL ${conditions.customers === null ? sql`` : sql`AND ${conditions.customers}`}`;
 
 /**
- * The first day on which anybody enters a cohort of the basis; null without any. `at_least`: not before that of the whole
- * organisation.
+ * A day before which nobody enters a cohort of the basis; null where nobody ever does. To look for the very day in a ledger without
+ * rollups would take as long as to add it up, and rollups of slices know the month.
  */
 export async function findFirstDay(
   tx: LedgerTx,
   source: LedgerSource,
+  { rollupDaysFrom }: Pick<AnalyticsSettings, "rollupDaysFrom">,
   basis: Basis,
-  how: "exactly" | "at_least",
 ): Promise<Day | null> {
-  const kept = source.rollups?.where ?? (how === "at_least" ? wholeRollups(tx) : null);
-  if (basis === "first_payment" && kept) return findFirstRolled(tx, kept);
+  if (basis === "first_payment" && rollupDaysFrom !== null)
+    return findFirstRolled(tx, source.rollups?.where ?? wholeRollups(tx));
   const queries = {
     first_payment: sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
     signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,

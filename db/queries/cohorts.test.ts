@@ -161,4 +161,20 @@ describe("worked examples", () => {
     expect(cohorts.map(({ cells }) => cells.length)).toEqual([4, 4, 4, 4]);
     expect(cohorts[3]?.cells.slice(1)).toEqual([null, null, null]);
   });
+
+  // Sums that are kept of a plan tell the month of its first payment, not the day.
+  test("of a plan they begin with the first that anybody is in, as do those of everything", async () => {
+    for (const org of [t.orgA, t.orgB])
+      await loadFacts(t, org, { states: [{ ...held("A", "2025-03-20", null, 100), plan: "Gold" }] });
+    for (const filter of [{}, { plan: ["Gold"] }, { country: [""] }]) {
+      const begun = (grain: "week" | "month", as_of: string) =>
+        t.app.withOrg(t.orgA, async (tx) => {
+          const { cohorts } = await getCohorts(tx, { grain, measure: "customers", as_of, filter });
+          return cohorts.slice(0, 1).map(({ cohort, size }) => [cohort, size]);
+        });
+      expect(await begun("month", "2025-03-07")).toEqual([]);
+      expect(await begun("month", "2025-05-07")).toEqual([["2025-03", 1]]);
+      expect(await begun("week", "2025-05-07")).toEqual([["2025-W12", 1]]);
+    }
+  });
 });

@@ -57,15 +57,8 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
       },
     );
   const { first, last } = daysOf(query, observation.calendar);
-  // to look for the first day of a ledger without rollups takes as long as to add it up: of those, empty rows are left out afterwards
-  const isFound =
-    first !== null ||
-    source.rollups !== null ||
-    basis !== "first_payment" ||
-    settings.rollupDaysFrom === null;
   const isKnown = isWhole && basis === "first_payment" && source.rollups !== null;
-  const begin =
-    first ?? (isKnown ? wholeFirst : await findFirstDay(tx, source, basis, isFound ? "exactly" : "at_least"));
+  const begin = first ?? (isKnown ? wholeFirst : await findFirstDay(tx, source, settings, basis));
   const periods = begin === null ? [] : listRows(begin, last, first === null, grain, observation);
   const answer = {
     grain,
@@ -86,11 +79,11 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
     measure,
     left: settings.policy.cohort_cell === "any" && measure === "customers",
   });
-  const shown = isFound ? { periods, columns, sums } : withoutLeading({ periods, columns, sums });
+  const shown = first === null ? withoutLeading({ periods, columns, sums }) : { periods, columns, sums };
   return { ...answer, ...compose({ ...shown, basis, measure, settings, observation }) };
 }
 
-/** Rows and columns before the first cohort that has anybody are left out. */
+/** Without the rows and columns before the first cohort that has anybody: where to begin is known at least. */
 function withoutLeading({ periods, columns, sums }: Pick<Table, "periods" | "columns" | "sums">) {
   const place = periods.findIndex((_, row) => (sums.sizes.get(row + 1)?.customers ?? 0) > 0);
   const skip = place === -1 ? periods.length : place;
