@@ -63,6 +63,15 @@ async function loadLargeOrganisation(
   };
 }
 
+/** Until a job has made the sums of every filter that was asked for. */
+export async function untilFiltersKept(sql: postgres.Sql, id: string): Promise<void> {
+  for (;;) {
+    const missing = await sql`SELECT FROM kept_filter WHERE org_id = ${id} AND slices IS NULL`;
+    if (missing.length === 0) return;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
 async function areSlicesBuilt(sql: postgres.Sql, id: string): Promise<boolean> {
   const [row] = await sql<
     { built: boolean }[]

@@ -3,6 +3,7 @@ import { getAnalyticsSettings } from "#db/queries/analytics-settings.ts";
 import type { FilterValues } from "#db/queries/filters.ts";
 import { resolveFilter } from "#db/queries/segments.ts";
 import type { Limits } from "#root/env.ts";
+import { noteFilter } from "./asked-filters.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /**
@@ -37,7 +38,19 @@ interface Asker {
  * it with what the segments of its filter say in their place, so that a segment that changes is another question.
  * @throws AppError BAD_REQUEST, reason `unknown_segment`; UNAVAILABLE, reason `busy`
  */
-export function answer<T, Input>(
+export async function answer<T, Input>(
+  asker: Asker,
+  question: string,
+  input: Input,
+  work: (tx: OrgTx, input: Input) => Promise<T>,
+): Promise<T> {
+  const found = await keptOrNew(asker, question, input, work);
+  const filter = filterOf(input);
+  if (filter) await noteFilter(asker, filter);
+  return found;
+}
+
+function keptOrNew<T, Input>(
   asker: Asker,
   question: string,
   input: Input,
@@ -81,7 +94,10 @@ export function answer<T, Input>(
   );
 }
 
+const filterOf = (input: unknown): FilterValues | null =>
+  typeof input === "object" && input !== null && "filter" in input ? (input.filter as FilterValues) : null;
+
 async function withSegments<Input>(tx: OrgTx, input: Input): Promise<Input> {
-  if (typeof input !== "object" || input === null || !("filter" in input)) return input;
-  return { ...input, filter: await resolveFilter(tx, input.filter as FilterValues) };
+  const filter = filterOf(input);
+  return filter ? { ...input, filter: await resolveFilter(tx, filter) } : input;
 }

@@ -166,7 +166,7 @@ describe("worked examples", () => {
   test("of a plan they begin with the first that anybody is in, as do those of everything", async () => {
     for (const org of [t.orgA, t.orgB])
       await loadFacts(t, org, { states: [{ ...held("A", "2025-03-20", null, 100), plan: "Gold" }] });
-    for (const filter of [{}, { plan: ["Gold"] }, { country: [""] }]) {
+    for (const filter of [{}, { plan: ["Gold"] }, { country: [""] }] as Record<string, string[]>[]) {
       const begun = (grain: "week" | "month", as_of: string) =>
         t.app.withOrg(t.orgA, async (tx) => {
           const { cohorts } = await getCohorts(tx, { grain, measure: "customers", as_of, filter });

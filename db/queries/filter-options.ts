@@ -2,10 +2,11 @@ import { type SQL, sql } from "drizzle-orm";
 import type { FilterOptions } from "#contracts/analytics.ts";
 import { sizeBands } from "#metrics/composition.ts";
 import type { Day } from "#metrics/day.ts";
+import { subscriptionKeys } from "#metrics/segments.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 import { holdsToday, type Measure, measures } from "./filter-condition.ts";
 import { type LedgerTx, notExcluded } from "./ledger.ts";
-import { listSliceKeys, type SliceKey, subscriptionKeys } from "./slices.ts";
+import { listSliceKeys, type SliceKey } from "./slices.ts";
 
 const labels: Record<string, string> = {
   plan: "Plan",

@@ -1,7 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
+import { isSubscriptionKey } from "#metrics/segments.ts";
 import type { FilterValues } from "./filters.ts";
+import { findKeptFilter, singleValues } from "./kept-filters.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { listSliceKeys, subscriptionKeys } from "./slices.ts";
+import { listSliceKeys } from "./slices.ts";
 
 /** What the slices hold of a filter. */
 export interface FilterSlices {
@@ -9,9 +11,10 @@ export interface FilterSlices {
   ledger: SQL;
   /** A condition on rollups whose sums are the filter's; null: they do not add up to it. */
   rolled: SQL | null;
+  /** Of all values that are asked for, as far as anybody has them. */
+  ids: number[];
 }
 
-const isSubscriptionKey = (key: string): boolean => (subscriptionKeys as readonly string[]).includes(key);
 const columns = sql.raw(
   "customer_id, day, until_day, kind, annual, before_annual, cohort_day, initial_annual, cause, recent",
 );
@@ -26,12 +29,14 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
   const [one] = ofSubscriptions;
   if (ofSubscriptions.length > 1 || (one && new Set(one[1]).size > 1)) return null;
   // asked in one breath: whoever filters waits for one answer of the database less
-  const [kept, found] = await Promise.all([
+  const single = singleValues(filter);
+  const [kept, found, own] = await Promise.all([
     listSliceKeys(tx),
     tx.rows<{ key: string; id: number }>(sql`
     SELECT s.key, s.id FROM slice s JOIN jsonb_to_recordset(${JSON.stringify(
       asked.flatMap(([key, values]) => values.map((value) => ({ key, value }))),
     )}::jsonb) AS a (key text, value text) ON a.key = s.key AND a.value = s.value WHERE s.org_id = ${tx.orgId}`),
+    single && findKeptFilter(tx, single),
   ]);
   const known = new Map(kept.map((key) => [key.key, key]));
   const keys = asked.flatMap(([key]) => known.get(key) ?? []);
@@ -62,7 +67,7 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
       : sql`SELECT s.customer_id FROM customer_slice s WHERE s.org_id = ${tx.orgId} AND s.customer_id = ANY (ARRAY(${found})) AND ${isTagged(others)}`;
   };
   const [only] = keys.length === 1 ? keys : [];
-  const isRolled = only?.kept === "rollups";
+  const isRolled = own !== null || only?.kept === "rollups";
   const others = keys.filter(({ key }) => !isSubscriptionKey(key));
   const members = (of: typeof keys, id: SQL): SQL =>
     // few rows are asked of a ledger that has rollups: those are looked up; else all rows of the customers that match
@@ -74,8 +79,11 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
     one &&
     sql`SELECT ${columns} FROM movement_part p WHERE p.org_id = ${tx.orgId} AND p.slice = ANY (${idsOf(one[0])})
       ${others.length > 0 ? sql`AND ${members(others, sql`p.customer_id`)}` : sql``}`;
+  const ofValues = only?.kept === "rollups" ? sql`slice = ANY (${idsOf(only.key)})` : null;
+  const rolled = own === null ? ofValues : sql`slice = ${own}::int`;
   return {
     ledger: parts ? sql`${whole} UNION ALL ${parts}` : whole,
-    rolled: only && isRolled ? sql`org_id = ${tx.orgId} AND slice = ANY (${idsOf(only.key)})` : null,
+    rolled: rolled && sql`org_id = ${tx.orgId} AND ${rolled}`,
+    ids: found.map(({ id }) => id),
   };
 }

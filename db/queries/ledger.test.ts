@@ -9,8 +9,16 @@ import type { Policy } from "#metrics/policy.ts";
 import type { OrgTx } from "../database.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
+import type { SingleValues } from "./kept-filters.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, type Facts, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
+import {
+  clearFacts,
+  type Facts,
+  keepFilters,
+  readLedger,
+  readRollups,
+  writeFacts,
+} from "./testing-ledger.ts";
 import { customers, plainStates, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -91,16 +99,32 @@ describe("a refresh", () => {
             ...{ customerId: `z${i}`, subscriptionId: "s", plan: null, currency: "USD", interval: "month" },
             ...{ source: "upload", fromDay: "2025-01-10", toDay: null, annual: String(i + 1) },
           }));
+          // of each value somebody, so that filters of it are kept before and after
+          const bystanders = crowd.map((state, i) => (i < 2 ? { ...state, plan: "Gold" } : state));
+          const theirs = [
+            { customerId: "z0", attributes: { size: "L" } },
+            ...["DE", "US"].map((country, i) => ({
+              ...{ customerId: `z${i + 1}`, country, attributes: { size: "S" } },
+            })),
+          ];
+          const filters: SingleValues[] = [
+            ...[
+              { country: "US", "attr.size": "S" },
+              { country: "DE", plan: "Gold" },
+            ],
+            { country: "DE", currency: "USD", "attr.size": "S" },
+          ];
           await rebuilt(
             t.orgA,
             {
-              states: [...before, ...crowd],
+              states: [...before, ...bystanders],
               rates: known,
-              customers: [...people, { customerId: "z0", attributes: { size: "L" } }],
+              customers: [...people, ...theirs],
             },
             policy,
           );
           const [kept, made] = await t.worker.withOrg(t.orgA, async (tx) => {
+            await keepFilters(tx, filters);
             await tx.rows(
               sql`DELETE FROM subscription_version WHERE org_id = ${tx.orgId} AND sub_key <> 's'`,
             );
@@ -110,6 +134,7 @@ describe("a refresh", () => {
             expect(full).toBe(false);
             const incremental = [await readLedger(tx), await readRollups(tx)];
             await refreshCustomers(tx, { touched: "all", cause: "upload" });
+            await keepFilters(tx, filters);
             return [incremental, [await readLedger(tx), await readRollups(tx)]];
           });
           expect(kept).toEqual(made);

@@ -75,21 +75,29 @@ export async function refreshTags(tx: LedgerTx, touched: SQL): Promise<void> {
   await bumpVersion(tx);
 }
 
+/** What a full refresh of a large organisation left to a job; on `options` and CONFLICT: `addUpUnchanged`. */
+export const buildMissingSlices = (
+  tx: LedgerTx,
+  options: { holding: boolean } = { holding: false },
+): Promise<void> =>
+  addUpUnchanged(tx, options, async ({ scope, daysFrom, slicesBuilt }) => {
+    if (daysFrom !== null && !slicesBuilt) await buildSlices(tx, scope, daysFrom);
+  });
+
 /**
- * What a full refresh of a large organisation left to a job. It takes minutes: `holding` says whether whoever changes facts
- * meanwhile waits, or makes it void.
+ * Adds up for seconds or minutes what must not change meanwhile: `holding` says whether whoever changes facts waits, or makes it void.
  * @throws AppError CONFLICT when it was made void, and then everything of it has to be rolled back
  */
-export async function buildMissingSlices(
+export async function addUpUnchanged(
   tx: LedgerTx,
-  { holding }: { holding: boolean } = { holding: false },
+  { holding }: { holding: boolean },
+  work: (settings: RefreshSettings) => Promise<void>,
 ): Promise<void> {
-  const { scope, daysFrom, slicesBuilt, version } = await (holding ? lockSettings(tx) : getSettings(tx));
-  if (daysFrom === null || slicesBuilt) return;
+  const settings = await (holding ? lockSettings(tx) : getSettings(tx));
   await tx.rows(roomy);
-  await buildSlices(tx, scope, daysFrom);
+  await work(settings);
   const now = await lockSettings(tx);
-  if (now.version !== version)
+  if (now.version !== settings.version)
     throw new AppError("CONFLICT", "The numbers changed while they were added up.", {
       reason: "facts_changed",
     });

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
+import { hasKeptFilters, keptFiltersOf } from "./kept-filters.ts";
 import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
@@ -47,9 +48,10 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const { scope, daysFrom, slicesBuilt } = settings;
   if (daysFrom === null) return;
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
-  const keys = slicesBuilt && !renew ? await listSliceKeys(tx) : [];
+  const [keys, filtersKept] =
+    slicesBuilt && !renew ? await Promise.all([listSliceKeys(tx), hasKeptFilters(tx)]) : [[], false];
   await sendAhead(tx, async (ahead) => {
-    await stageTable(ahead, "refresh_held", heldSlices(tx, keys, -1), ["customer_id"]);
+    await stageTable(ahead, "refresh_held", heldSlices(tx, { keys, filtersKept }, -1), ["customer_id"]);
     await takeOut(ahead, keys);
     await stageVersions(ahead);
   });
@@ -57,7 +59,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const shape = await findShape(tx, touched);
   await sendAhead(tx, async (ahead) => {
     await putIn(ahead, { scope: { ...touched, shape }, keys, daysFrom });
-    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, keys, 1)}`);
+    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, { keys, filtersKept }, 1)}`);
     await matchMembers(ahead);
   });
   await exchangeContributions(tx, changed, {
@@ -73,14 +75,25 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
 }
 
 /** SELECT of `held`: of the ledgers that are stored now. */
-function heldSlices(tx: LedgerTx, keys: readonly SliceKey[], sign: Sign): SQL {
+function heldSlices(
+  tx: LedgerTx,
+  { keys, filtersKept }: { keys: readonly SliceKey[]; filtersKept: boolean },
+  sign: Sign,
+): SQL {
   const all = sql`SELECT ${signed(sign, sql`t.customer_id`)} AS customer_id`;
   const touched = sql`${sql.identifier(touchedTable)} t`;
   if (keys.length === 0) return sql`${all}, ARRAY[0] AS slices FROM ${touched}`;
   const of = sql`org_id = ${tx.orgId} AND customer_id ${isTouched}`;
-  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} AS slices
-    FROM ${touched} LEFT JOIN (SELECT * FROM customer_slice WHERE ${of}) s ON s.customer_id = t.customer_id
-    UNION ALL SELECT DISTINCT ${signed(sign, part)}, ARRAY[slice] FROM movement_part WHERE ${of} AND ${isRolled(tx)}`;
+  const tags = sql`(SELECT * FROM customer_slice WHERE ${of}) s`;
+  const filtersOf = (slices: SQL, which?: SQL): SQL =>
+    filtersKept ? sql`|| ${keptFiltersOf(tx, slices, which)}` : sql``;
+  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} ${filtersOf(sql`s.slices`)} AS slices
+    FROM ${touched} LEFT JOIN ${tags} ON s.customer_id = t.customer_id
+    UNION ALL SELECT * FROM (
+      SELECT ${signed(sign, part)} AS customer_id, CASE WHEN ${isRolled(tx)} THEN ARRAY[slice] ELSE '{}' END
+        ${filtersOf(sql`(s.slices || slice)`, sql`slice = ANY (k.slices)`)} AS slices
+      FROM (SELECT DISTINCT customer_id, slice FROM movement_part WHERE ${of}) p JOIN ${tags} USING (customer_id)) part
+    WHERE slices <> '{}'`;
 }
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */

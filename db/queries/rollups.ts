@@ -234,9 +234,10 @@ export async function dropEmptied(tx: LedgerTx): Promise<void> {
     );
 }
 
-/** Forgets the sums of everything, or of all slices and not of the whole. */
-export async function clearRollups(tx: LedgerTx, which: "all" | "slices"): Promise<void> {
+/** Forgets the sums of everything, of all slices and not of the whole, or of one slice. */
+export async function clearRollups(tx: LedgerTx, which: "all" | "slices" | number): Promise<void> {
+  const some = { all: sql``, slices: sql`AND slice > 0` };
   for (const { table } of rollups)
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}
-      ${which === "all" ? sql`` : sql`AND slice > 0`}`);
+      ${typeof which === "number" ? sql`AND slice = ${which}` : some[which]}`);
 }

@@ -1,6 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
+import { isSubscriptionKey, subscriptionKeys } from "#metrics/segments.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
+import { enqueueKeptFilters, forgetKeptSums } from "./kept-filters.ts";
 import {
   findShape,
   type LedgerScope,
@@ -18,7 +20,6 @@ import { stageTable } from "./stage-table.ts";
  * whole; of those with several plans (intervals, …) each slice's ledger is kept in movement_part.
  */
 
-export const subscriptionKeys = ["plan", "interval", "currency", "source"] as const;
 /** More values than this have no rollups: few customers have each, and they are found by their tags. */
 const mostRolled = 100;
 /** With more values than this a key tells customers apart rather than together. */
@@ -51,6 +52,7 @@ export async function hasNewKeys(tx: LedgerTx, which: SQL): Promise<boolean> {
 /** Forgets the organisation's slices, their ledgers and their rollups. */
 export async function clearSlices(tx: LedgerTx): Promise<void> {
   await clearRollups(tx, "slices");
+  await forgetKeptSums(tx);
   for (const table of ["movement_part", "slice_member", "customer_slice", "slice", "slice_key"])
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}`);
   await tx.rows(sql`UPDATE organisation SET slices_built = false WHERE id = ${tx.orgId}`);
@@ -85,6 +87,7 @@ export async function buildSlices(
   await contribute(tx, parts, { daysFrom, tags: taggedByPart });
   await dropEmptied(tx);
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
+  await enqueueKeptFilters(tx);
 }
 
 /** int[] of a row `alias` of customer_slice: where the customer's whole ledger counts, of the keys of which so much is kept; with nulls. */
@@ -137,7 +140,6 @@ async function chooseKeys(tx: LedgerTx): Promise<SliceKey[]> {
   return keys.filter(({ kept }) => kept !== "nothing");
 }
 
-const isSubscriptionKey = (key: string): boolean => (subscriptionKeys as readonly string[]).includes(key);
 const customerValue = (key: string): SQL =>
   key === "country"
     ? sql`coalesce(c.country, '')`
