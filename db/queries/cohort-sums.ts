@@ -7,8 +7,8 @@ import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import {
+  cutAt,
   findOwnRollups,
-  isCutAt,
   joinByHash,
   type LedgerSource,
   type Rollups,
@@ -114,8 +114,9 @@ async function findRollups(
   const { rollups } = source;
   // and who left within a longer one cannot be told from those who left in its months
   const isMadeOfMonths = grain === "month" || (grain !== "week" && !left);
-  if (rollups && isMadeOfMonths && isCutAt(rollups, [line.cut])) return rollups;
-  return findOwnRollups(tx, source, { grain, calendar }, [line.cut]);
+  const byMonth = isMadeOfMonths ? cutAt(rollups, "cohorts", [line.cut]) : null;
+  if (byMonth) return byMonth;
+  return findOwnRollups(tx, source, { grain, calendar }, ["cohorts"], [line.cut]);
 }
 
 /** One row of sums: a part that says nothing of some of them leaves them 0. */

@@ -219,7 +219,8 @@ test("by days, weeks, quarters and years they answer as the ledger does, wheneve
         weekStart: fc.integer({ min: 1, max: 7 }),
         fiscalYearStart: fc.integer({ min: 1, max: 12 }),
       }),
-      async (world, policy, filter, calendar) => {
+      fc.constantFrom(undefined, addDays(today, -20), addDays(today, -45), addDays(today, -120)),
+      async (world, policy, filter, calendar, as_of) => {
         const facts = aroundToday(world, today);
         for (const org of [mine, theirs]) {
           await loadFacts(t, org, org === mine ? facts : { states: facts.states?.slice(0, 2) ?? [] }, policy);
@@ -235,12 +236,12 @@ test("by days, weeks, quarters and years they answer as the ledger does, wheneve
                 { from: string; to: string },
               ][])
                 found.push(
-                  (await getMetrics(tx, { grain, names, ...range, filter: valuesOf(filter) })).metrics,
+                  (await getMetrics(tx, { grain, names, ...range, as_of, filter: valuesOf(filter) })).metrics,
                 );
               for (const grain of ["week", "quarter"] as const)
                 for (const measure of ["customers", "mrr_gross"] as const) {
                   const { cohorts, average } = await getCohorts(tx, {
-                    ...{ grain, measure, basis: "first_payment", filter: valuesOf(filter) },
+                    ...{ grain, measure, basis: "first_payment", as_of, filter: valuesOf(filter) },
                   });
                   found.push(cohorts, average);
                 }

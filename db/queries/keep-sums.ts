@@ -2,10 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { untagged } from "./contributions.ts";
 import { findSlices } from "./filter-slices.ts";
 import {
-  bucketsOfKept,
   enqueueKeepSums,
   isQuestion,
   type KeptRow,
+  keptBy,
   questionValues,
   type SingleValues,
   type SumsQuestion,
@@ -78,12 +78,14 @@ export const keepSums = (tx: LedgerTx, id: number, options: { holding: boolean }
     );
     const part = wanted && slicesBuilt ? await findPart(tx, wanted.filter) : null;
     if (!wanted || part === null || daysFrom === null) return;
-    const by = bucketsOfKept(wanted, daysFrom);
-    const tags = { ...untagged, slice: () => sql.raw(String(id)) };
-    if (part.slices.length === 0) await contribute(tx, part.ledger, { ...by, tags });
+    const kept = {
+      ...keptBy(wanted, daysFrom),
+      tags: { ...untagged, slice: () => sql.raw(String(id)) },
+    };
+    if (part.slices.length === 0) await contribute(tx, part.ledger, kept);
     else {
       await stageTable(tx, "kept_ledger", sql`SELECT * FROM ${part.ledger} ledger`);
-      await contribute(tx, sql`kept_ledger`, { ...by, tags });
+      await contribute(tx, sql`kept_ledger`, kept);
       await tx.rows(sql`DROP TABLE kept_ledger`);
     }
     await tx.rows(sql`

@@ -5,7 +5,8 @@ import { isSubscriptionKey } from "#metrics/segments.ts";
 import { enqueueJob } from "../jobs.ts";
 import { expressionKey, type FilterValues } from "./filters.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { type Buckets, bucketsOf } from "./timeline.ts";
+import type { KeptBy, Part } from "./rollups.ts";
+import { bucketsOf } from "./timeline.ts";
 
 /**
  * Sums that are kept because people ask for them, in the rollups under an id from the sequence of slices
@@ -61,10 +62,24 @@ export interface KeptRow extends Record<string, unknown> {
   begins: number;
 }
 
-/** What the sums of a stored question are by. @param daysFrom organisation.rollup_days_from */
-export const bucketsOfKept = ({ grain, begins }: KeptRow, daysFrom: Day): Buckets =>
-  // each of these is looked at by its own grains alone
-  bucketsOf(daysFrom, grain, { weekStart: begins, fiscalYearStart: begins });
+/** Which sums of a question are kept. */
+export function keptParts({ filter, grain }: Pick<SumsQuestion, "filter" | "grain">): Set<Part> {
+  const parts = new Set<Part>(["losses"]);
+  // of everybody there are sums by day, and by month what of longer periods is told by their ends
+  const isWhole = Object.keys(filter).length === 0;
+  if (!isWhole) parts.add("days");
+  if (!isWhole || grain === "day" || grain === "week") parts.add("levels");
+  // longer periods are made of months
+  if (grain === "month" || grain === "week") parts.add("cohorts");
+  return parts;
+}
+
+/** Which sums of a stored question are kept, and by what. @param daysFrom organisation.rollup_days_from */
+export const keptBy = (row: KeptRow, daysFrom: Day): Required<KeptBy> => ({
+  parts: keptParts(row),
+  // each of the two is looked at by its own grains alone
+  by: bucketsOf(daysFrom, row.grain, { weekStart: row.begins, fiscalYearStart: row.begins }),
+});
 
 export const listKeptSums = (tx: LedgerTx): Promise<KeptRow[]> =>
   tx.rows<KeptRow>(

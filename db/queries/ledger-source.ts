@@ -4,7 +4,7 @@ import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { dayContributions } from "./contributions.ts";
 import { findSlices } from "./filter-slices.ts";
 import { type FilterConditions, type FilterValues, filterConditions } from "./filters.ts";
-import { findKeptSums, noteWanted, type SingleValues, singleValues } from "./kept-sums.ts";
+import { findKeptSums, keptParts, noteWanted, type SingleValues, singleValues } from "./kept-sums.ts";
 import {
   anyShape,
   findShape,
@@ -13,6 +13,7 @@ import {
   ledgerQuery,
   unvaluedQuery,
 } from "./ledger.ts";
+import { allParts, type Part } from "./rollups.ts";
 import { type Buckets, bucketsOf, isBucketEnd } from "./timeline.ts";
 
 /**
@@ -42,6 +43,7 @@ export interface Rollups {
   /** A condition on a rollup's rows. */
   where: SQL;
   by: Buckets;
+  parts: ReadonlySet<Part>;
   /** Sums per day are of every day, before that as well. */
   daily: boolean;
 }
@@ -106,9 +108,9 @@ export async function findLedgerSource(
 
 const keptDays = ({ where }: Rollups): SQL => sql`(SELECT * FROM day_rollup WHERE ${where})`;
 
-/** Whether rollups can be cut at the ends of some days. */
-export const isCutAt = ({ by }: Rollups, ends: readonly Day[]): boolean =>
-  ends.every((end) => isBucketEnd(end, by));
+/** Some rollups, if they are of what is asked for and can be cut at the ends of some days. */
+export const cutAt = (rollups: Rollups | null, part: Part, ends: readonly Day[]): Rollups | null =>
+  rollups?.parts.has(part) && ends.every((end) => isBucketEnd(end, rollups.by)) ? rollups : null;
 
 /** FROM item with sums per day that are right at the ends of some days. `own`: others that may tell them. */
 export function daysCutAt(
@@ -116,27 +118,30 @@ export function daysCutAt(
   ends: readonly Day[],
   own: Rollups | null = null,
 ): SQL {
-  const kept = [rollups, own].find((one) => one && isCutAt(one, ends));
+  const kept = cutAt(rollups, "days", ends) ?? cutAt(own, "days", ends);
   return kept ? keptDays(kept) : days;
 }
 
 /**
- * Rollups of a source by a grain that can be cut at some days, of the sums that are kept because people ask for them; null where there
- * are none. That they were asked for is noted.
+ * Rollups of a source by a grain, of the sums that are kept because people ask for them, if they are of what is asked for and can be cut at
+ * some days; null where there are none. That they were asked for is noted.
  */
 export async function findOwnRollups(
   tx: LedgerTx,
   { keepable }: LedgerSource,
   { grain, calendar }: Pick<Buckets, "grain" | "calendar">,
+  asked: readonly Part[],
   ends: readonly Day[],
 ): Promise<Rollups | null> {
   if (!keepable) return null;
-  const by = bucketsOf(keepable.daysFrom, grain, calendar);
-  if (!ends.every((end) => isBucketEnd(end, by))) return null;
   const question = { filter: keepable.filter, grain, calendar };
+  const [by, parts] = [bucketsOf(keepable.daysFrom, grain, calendar), keptParts(question)];
+  if (!asked.every((part) => parts.has(part)) || !ends.every((end) => isBucketEnd(end, by))) return null;
   noteWanted(tx, question);
   const id = await findKeptSums(tx, question);
-  return id === null ? null : { where: sql`org_id = ${tx.orgId} AND slice = ${id}::int`, by, daily: false };
+  return id === null
+    ? null
+    : { where: sql`org_id = ${tx.orgId} AND slice = ${id}::int`, by, parts, daily: false };
 }
 
 interface Stored {
@@ -160,13 +165,18 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: { where: wholeRollups(tx), by: { grain: "month", daysFrom }, daily: true },
+      rollups: { where: wholeRollups(tx), by: { grain: "month", daysFrom }, parts: allParts, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
-      rollups: slices.rolled && { where: slices.rolled, by: { grain: "month", daysFrom }, daily: false },
+      rollups: slices.rolled && {
+        where: slices.rolled,
+        by: { grain: "month", daysFrom },
+        parts: allParts,
+        daily: false,
+      },
     }
   );
 }

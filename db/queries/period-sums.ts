@@ -7,15 +7,16 @@ import type { KindSums, PeriodSums } from "#metrics/period-sums.ts";
 import { kinds, levelContributions, lossContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
 import {
+  cutAt,
   daysCutAt,
   findOwnRollups,
-  isCutAt,
   joinByHash,
   type LedgerSource,
   type Rollups,
   type UnvaluedRange,
 } from "./ledger-source.ts";
 import { lossSums } from "./loss-changes.ts";
+import type { Part } from "./rollups.ts";
 import { dayArray, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
@@ -102,15 +103,21 @@ async function findKept(
 ): Promise<Kept> {
   const grain = findGrain(spans[0]?.period ?? "");
   const ends = spans.filter(({ phase }) => phase !== "future").map(({ cutDay }) => cutDay);
-  const byMonth = source.rollups && isCutAt(source.rollups, ends) ? source.rollups : null;
   const flowEnds = [observation.asOf, ...boundsOf(spans).map((bound) => addDays(bound, -1))];
-  const isTold =
-    (source.rollups?.daily || (source.rollups && isCutAt(source.rollups, flowEnds))) &&
-    (!levels || byMonth) &&
-    (!losses || (byMonth && grain === "month"));
+  const isTold = source.rollups?.daily || cutAt(source.rollups, "days", flowEnds) !== null;
+  const byMonth = cutAt(source.rollups, "levels", ends);
+  const lostByMonth = grain === "month" ? byMonth : null;
+  const missing: Part[] = [
+    ...(isTold ? [] : ["days" as const]),
+    ...(losses && !lostByMonth ? ["losses" as const] : []),
+    ...(levels && !byMonth ? ["levels" as const] : []),
+  ];
   const { calendar } = observation;
-  const own = isTold || grain === null ? null : await findOwnRollups(tx, source, { grain, calendar }, ends);
-  return { losses: grain === "month" ? (byMonth ?? own) : own, levels: byMonth ?? own, own };
+  const own =
+    missing.length === 0 || grain === null
+      ? null
+      : await findOwnRollups(tx, source, { grain, calendar }, missing, ends);
+  return { losses: lostByMonth ?? own, levels: byMonth ?? own, own };
 }
 
 const boundsOf = (spans: readonly Span[]): Day[] => [

@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { bucketsOfKept, type KeptRow, keptSumsOf, listKeptSums } from "./kept-sums.ts";
+import { type KeptRow, keptBy, keptSumsOf, listKeptSums } from "./kept-sums.ts";
 import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
-import { exchangeContributions } from "./rollups.ts";
+import { exchangeContributions, type KeptBy } from "./rollups.ts";
 import { sendAhead } from "./send-ahead.ts";
 import { sourceColumns } from "./settled-versions.ts";
 import {
@@ -18,7 +18,7 @@ import {
   writeParts,
 } from "./slices.ts";
 import { dropStage, stageTable } from "./stage-table.ts";
-import { type Buckets, bucketsOf } from "./timeline.ts";
+import { bucketsOf } from "./timeline.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Temporary tables
@@ -93,18 +93,21 @@ function heldSlices(
     WHERE slices <> '{}'`;
 }
 
-/** Tags by what the sums of their slices are by: of slices, months. */
-function tagsBy(kept: readonly KeptRow[], daysFrom: Day): { by: Buckets; tags: SQL }[] {
+/** Tags by which sums of their slices are kept: of slices, all by month. */
+function tagsBy(kept: readonly KeptRow[], daysFrom: Day): (KeptBy & { tags: SQL })[] {
   const others = kept.filter(({ grain }) => grain !== "month");
   if (others.length === 0) return [{ by: bucketsOf(daysFrom, "month"), tags: memberTags }];
   const among = (rows: readonly KeptRow[]): SQL =>
     sql`ANY (${`{${rows.map(({ id }) => id).join(",")}}`}::int[])`;
   const where = (condition: SQL): SQL => sql`(SELECT * FROM ${memberTags} WHERE ${condition})`;
-  const alike = Map.groupBy(others, ({ grain, begins }) => `${grain} ${begins}`);
+  const alike = Map.groupBy(others, (row) => {
+    const { by, parts } = keptBy(row, daysFrom);
+    return JSON.stringify([by, [...parts]]);
+  });
   return [
     { by: bucketsOf(daysFrom, "month"), tags: where(sql`NOT slice = ${among(others)}`) },
     ...[...alike.values()].map((rows) => ({
-      by: bucketsOfKept(rows[0]!, daysFrom),
+      ...keptBy(rows[0]!, daysFrom),
       tags: where(sql`slice = ${among(rows)}`),
     })),
   ];

@@ -141,8 +141,15 @@ const linesOf = ({ first, last }: Range, buckets: Buckets): Lines => ({
   daysFrom: buckets.daysFrom,
 });
 
-/** Nobody asks for cohorts by day. */
-const hasCohorts = ({ grain }: Buckets): boolean => grain !== "day";
+/** Sums per day, what looks at a customer more than once, what compares it with a year before, and by when it first paid. */
+export type Part = "days" | "losses" | "levels" | "cohorts";
+export const allParts: ReadonlySet<Part> = new Set<Part>(["days", "losses", "levels", "cohorts"]);
+
+/** By what sums are kept, and which of them; default: all. */
+export interface KeptBy {
+  by: Buckets;
+  parts?: ReadonlySet<Part>;
+}
 
 /** On which day's row of a slice a day counts. */
 const dayIn = (slice: SQL, day: SQL, { buckets }: Lines): SQL =>
@@ -183,16 +190,18 @@ const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
 export async function contribute(
   tx: LedgerTx,
   ledger: SQL,
-  { tags = untagged, ...by }: Buckets & { tags?: Tagging },
+  { by, parts = allParts, tags = untagged }: KeptBy & { tags?: Tagging },
 ): Promise<void> {
   const range = await findRange(tx, ledger);
   if (!range) return;
   const lines = linesOf(range, by);
   const { buckets } = lines;
-  await addTo(tx, dayRollup, dayContributions(ledger, tags, dayIn(tags.slice("m"), sql`m.day`, lines)));
-  await addTo(tx, monthRollup, periodSums(ledger, lines, tags));
-  await addTo(
-    tx,
+  const add = (part: Part, rollup: Rollup, given: SQL) =>
+    parts.has(part) ? addTo(tx, rollup, given) : Promise.resolve();
+  await add("days", dayRollup, dayContributions(ledger, tags, dayIn(tags.slice("m"), sql`m.day`, lines)));
+  await add("losses", monthRollup, periodSums(ledger, lines, tags));
+  await add(
+    "levels",
     levelRollup,
     sql`SELECT slice, ${startOf(sql`p`, buckets)} AS day, sum(then_annual) AS then_annual,
         sum(then_customers)::bigint AS then_customers, sum(kept_annual) AS kept_annual, sum(floor_annual) AS floor_annual
@@ -202,9 +211,8 @@ export async function contribute(
         UNION ALL SELECT slice, p, then_annual, then_customers, 0, 0 FROM (${thenContributions(ledger, buckets, tags)}) c) parts
       GROUP BY slice, p`,
   );
-  if (!hasCohorts(by)) return;
-  await addTo(tx, cohortRollup, cohortSums(ledger, lines, tags));
-  await addTo(tx, cohortSize, sizeSums(ledger, lines, tags));
+  await add("cohorts", cohortRollup, cohortSums(ledger, lines, tags));
+  await add("cohorts", cohortSize, sizeSums(ledger, lines, tags));
 }
 
 /**
@@ -212,39 +220,43 @@ export async function contribute(
  * @param ledger rows that go out and rows that come in, under different numbers of customers
  * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
  *   count in the same slices
- * @param options.kept FROM items (member, slice), and what the sums of those slices are by
+ * @param options.kept FROM items (member, slice), and which sums of those slices are kept
  */
 export async function exchangeContributions(
   tx: LedgerTx,
   ledger: SQL,
-  { members, kept }: { members: SQL; kept: readonly { by: Buckets; tags: SQL }[] },
+  { members, kept }: { members: SQL; kept: readonly (KeptBy & { tags: SQL })[] },
 ): Promise<void> {
   const range = await findRange(tx, ledger);
   if (!range) return;
   const net = ofMembers(members);
-  const exchangeBy = async (ahead: LedgerTx, by: Buckets, tags: SQL) => {
+  const exchangeBy = async (ahead: LedgerTx, { by, parts = allParts, tags }: (typeof kept)[number]) => {
     const lines = linesOf(range, by);
-    const put = (rollup: Rollup, given: SQL) => ahead.rows(exchange(rollup, tx.orgId, given));
+    const put = async (part: Part, rollup: Rollup, given: SQL) => {
+      if (parts.has(part)) await ahead.rows(exchange(rollup, tx.orgId, given));
+    };
     // much of what comes in is what goes out: members are netted before they are tagged
-    const exchanged = (rollup: Rollup, given: SQL) => put(rollup, inSlices(rollup, given, tags));
+    const exchanged = (part: Part, rollup: Rollup, given: SQL) =>
+      put(part, rollup, inSlices(rollup, given, tags));
     await put(
+      "days",
       dayRollup,
       byKind(sql`
         SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
         FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
         WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
     );
-    await exchanged(monthRollup, periodSums(ledger, lines, net));
+    await exchanged("losses", monthRollup, periodSums(ledger, lines, net));
     await exchanged(
+      "levels",
       levelRollup,
       sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
     );
-    if (!hasCohorts(by)) return;
-    await exchanged(cohortRollup, cohortSums(ledger, lines, net));
-    await exchanged(cohortSize, sizeSums(ledger, lines, net));
+    await exchanged("cohorts", cohortRollup, cohortSums(ledger, lines, net));
+    await exchanged("cohorts", cohortSize, sizeSums(ledger, lines, net));
   };
   await sendAhead(tx, async (ahead) => {
-    for (const { by, tags } of kept) await exchangeBy(ahead, by, tags);
+    for (const one of kept) await exchangeBy(ahead, one);
   });
 }
 

@@ -77,14 +77,14 @@ export async function buildSlices(
   await tx.rows(sql`SELECT analyse_facts()`);
   await tx.rows(asWritten);
   await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
-    ...{ grain: "month", daysFrom },
+    by: { grain: "month", daysFrom },
     tags: taggedBy(tagsOf(keys, "rollups", sql`org_id = ${tx.orgId}`)),
   });
   const parts = sql`(
     SELECT ${partMember(sql`customer_id`, sql`slice`)} AS customer_id, day, until_day, kind, annual, before_annual, cohort_day,
       initial_annual
     FROM movement_part WHERE org_id = ${tx.orgId} AND ${isRolled(tx)})`;
-  await contribute(tx, parts, { grain: "month", daysFrom, tags: taggedByPart });
+  await contribute(tx, parts, { by: { grain: "month", daysFrom }, tags: taggedByPart });
   await dropEmptied(tx);
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
   await enqueueKeptSums(tx);
