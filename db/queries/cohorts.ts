@@ -87,6 +87,7 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
 function withoutLeading({ periods, columns, sums }: Pick<Table, "periods" | "columns" | "sums">) {
   const place = periods.findIndex((_, row) => (sums.sizes.get(row + 1)?.customers ?? 0) > 0);
   const skip = place === -1 ? periods.length : place;
+  if (skip === 0) return { periods, columns, sums };
   const shifted = <Value>(places: ReadonlyMap<number, Value>) =>
     new Map([...places].map(([at, value]) => [at - skip, value]));
   return {

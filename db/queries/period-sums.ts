@@ -27,7 +27,8 @@ export interface SumsRequest {
   losses: boolean;
   /** What compares it with itself twelve months before. */
   levels: boolean;
-  unvalued: readonly UnvaluedRange[];
+  /** May still be on its way. */
+  unvalued: readonly UnvaluedRange[] | Promise<readonly UnvaluedRange[]>;
 }
 
 /** Rows of the one statement: sums of a part at a period's place. */
@@ -62,13 +63,18 @@ export async function sumPeriods(
     thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const parts = [flows(source, spans, request.observation.asOf)];
+  let isKept = source.rollups !== null;
   if ((request.losses || request.levels) && begun.length > 0) {
     const compared = comparisons(source, line, begun, request);
     if (compared.joins) await joinByHash(tx);
     parts.push(...compared.parts);
+    isKept &&= !compared.joins;
   }
-  const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
-  return assemble(spans, rows, request);
+  const [rows, unvalued] = await Promise.all([
+    tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`, { prepared: isKept }),
+    request.unvalued,
+  ]);
+  return assemble(spans, rows, { ...request, unvalued });
 }
 
 interface Span {
@@ -188,7 +194,12 @@ function placed(rows: readonly Row[], part: Row["part"], seen: boolean, width: n
   return (place: number): bigint[] => byPlace.get(place) ?? nothing;
 }
 
-function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsRequest): PeriodSums[] {
+interface Assembly {
+  observation: Observation;
+  unvalued: readonly UnvaluedRange[];
+}
+
+function assemble(spans: readonly Span[], rows: readonly Row[], request: Assembly): PeriodSums[] {
   const flow = placed(rows, "flow", true, 9);
   const later = placed(rows, "flow", false, 9);
   const then = placed(rows, "then", true, 2);
@@ -252,10 +263,13 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
   });
 }
 
+const allValued = { atEnd: false, within: false, yearAgo: false, later: false };
+
 function unvaluedFlags(
   { fromDay, cutDay, endDay, phase }: Span,
-  { unvalued, observation: { asOf } }: SumsRequest,
+  { unvalued, observation: { asOf } }: Assembly,
 ): PeriodSums["unvalued"] {
+  if (unvalued.length === 0) return allValued;
   const covers = (day: Day): boolean =>
     unvalued.some(({ from, to }) => from <= day && (to === null || to > day));
   const dayBefore = addDays(fromDay, -1);
