@@ -1,6 +1,6 @@
 import { type Figure, figureOf, median } from "./figures.ts";
 import type { BenchOptions } from "./index.ts";
-import { type LargeOrganisation, untilFiltersKept, withLargeOrganisation } from "./large-organisation.ts";
+import { type LargeOrganisation, untilSumsKept, withLargeOrganisation } from "./large-organisation.ts";
 import { attributes, copyLedger, duckdbPeer, type Peer, postgresPeer } from "./peers.ts";
 import { cohortMeasures, cohortStatement, type PeerFilter, seriesStatement } from "./questions.ts";
 import { sameCohorts, sameSeries } from "./same-answers.ts";
@@ -45,7 +45,7 @@ export async function measureCohorts(
       const { name, ask, statements, same } = question(product.url, org.token, filter, cutoff);
       const [first = 0] = await timed(1, ask);
       // what is asked for and added up from many rows gets sums of its own
-      await untilFiltersKept(org.sql, org.id);
+      await untilSumsKept(org.sql, org.id);
       const answers = await ask();
       const times = await timed(runs ?? asked, ask);
       const theirs: Record<string, number[]> = {};

@@ -63,10 +63,10 @@ async function loadLargeOrganisation(
   };
 }
 
-/** Until a job has made the sums of every filter that was asked for. */
-export async function untilFiltersKept(sql: postgres.Sql, id: string): Promise<void> {
+/** Until a job has made all sums that were asked for. */
+export async function untilSumsKept(sql: postgres.Sql, id: string): Promise<void> {
   for (;;) {
-    const missing = await sql`SELECT FROM kept_filter WHERE org_id = ${id} AND slices IS NULL`;
+    const missing = await sql`SELECT FROM app.kept_sums WHERE org_id = ${id} AND slices IS NULL`;
     if (missing.length === 0) return;
     await new Promise((done) => setTimeout(done, 200));
   }

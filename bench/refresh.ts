@@ -7,7 +7,7 @@ import type { BenchOptions } from "./index.ts";
 import {
   type LargeOrganisation,
   seconds,
-  untilFiltersKept,
+  untilSumsKept,
   withLargeOrganisation,
 } from "./large-organisation.ts";
 import type { SeparateRoles } from "./separate-roles.ts";
@@ -87,7 +87,7 @@ async function rebuildChanged(
   const began = performance.now();
   await db.withOrg(orgId, (tx) => rebuildMetrics(tx, { cause: "bench", actorId: null }));
   await untilSlices(db, orgId);
-  await untilFiltersKept(admin, orgId);
+  await untilSumsKept(admin, orgId);
   note(`rebuilt in ${seconds(began)} s`);
   const rebuilt = (performance.now() - began) / 1_000;
   compare(await db.withOrg(orgId, fingerprints), kept);
@@ -199,11 +199,11 @@ async function fingerprints(tx: OrgTx): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const [table, { columns, sliced }] of Object.entries(written)) {
     const [row] = await tx.rows<{ print: string }>(sql`
-      SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(${sql.raw(columns)}${sliced ? sql`, s.key, s.value, k.filter` : sql``}), 0)::numeric), 0) AS print
+      SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(ROW(${sql.raw(columns)}${sliced ? sql`, s.key, s.value, k.filter, k.grain` : sql``}), 0)::numeric), 0) AS print
       FROM ${sql.identifier(table)} t ${
         sliced
           ? sql`LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice
-        LEFT JOIN kept_filter k ON k.org_id = ${tx.orgId} AND k.id = t.slice`
+        LEFT JOIN kept_sums k ON k.org_id = ${tx.orgId} AND k.id = t.slice`
           : sql``
       }
       WHERE t.org_id = ${tx.orgId}`);

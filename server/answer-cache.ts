@@ -1,9 +1,10 @@
 import type { Database, OrgTx } from "#db/database.ts";
 import { getAnalyticsSettings } from "#db/queries/analytics-settings.ts";
 import type { FilterValues } from "#db/queries/filters.ts";
+import { findWanted, type SumsQuestion } from "#db/queries/kept-sums.ts";
 import { resolveFilter } from "#db/queries/segments.ts";
 import type { Limits } from "#root/env.ts";
-import { noteFilter } from "./asked-filters.ts";
+import { noteSums } from "./asked-sums.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /**
@@ -44,9 +45,13 @@ export async function answer<T, Input>(
   input: Input,
   work: (tx: OrgTx, input: Input) => Promise<T>,
 ): Promise<T> {
-  const found = await keptOrNew(asker, question, input, work);
-  const filter = filterOf(input);
-  if (filter) await noteFilter(asker, filter);
+  let wanted: SumsQuestion | null = null;
+  const found = await keptOrNew(asker, question, input, async (tx, asked) => {
+    const made = await work(tx, asked);
+    wanted = findWanted(tx);
+    return made;
+  });
+  if (wanted) await noteSums(asker, wanted);
   return found;
 }
 
@@ -94,10 +99,7 @@ function keptOrNew<T, Input>(
   );
 }
 
-const filterOf = (input: unknown): FilterValues | null =>
-  typeof input === "object" && input !== null && "filter" in input ? (input.filter as FilterValues) : null;
-
 async function withSegments<Input>(tx: OrgTx, input: Input): Promise<Input> {
-  const filter = filterOf(input);
-  return filter ? { ...input, filter: await resolveFilter(tx, filter) } : input;
+  if (typeof input !== "object" || input === null || !("filter" in input)) return input;
+  return { ...input, filter: await resolveFilter(tx, input.filter as FilterValues) };
 }

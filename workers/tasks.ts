@@ -8,7 +8,7 @@ import { undoUpload } from "./import/undo-upload.ts";
 import { createMailMentions } from "./mail/mail-mentions.ts";
 import { createSendMail } from "./mail/send-mail.ts";
 import { createBuildSlices } from "./metrics/build-slices.ts";
-import { createKeepFilter } from "./metrics/keep-filter.ts";
+import { createKeepSums } from "./metrics/keep-sums.ts";
 import { createRebuildMetrics } from "./metrics/rebuild.ts";
 import { createSettleLedger } from "./metrics/settle-ledger.ts";
 import type { TaskList } from "./runner.ts";
@@ -31,7 +31,7 @@ export function createTasks(deps: WorkerDeps): TaskList {
     rebuildMetrics: createRebuildMetrics(deps),
     settleLedger: createSettleLedger(deps),
     buildSlices: createBuildSlices(deps),
-    keepFilter: createKeepFilter(deps),
+    keepSums: createKeepSums(deps),
     seedDashboards: createSeedDashboards(deps),
     backfillSource: createBackfillSource(deps),
     applySourceChanges: createApplySourceChanges(deps),

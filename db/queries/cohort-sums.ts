@@ -2,12 +2,20 @@ import { type SQL, sql } from "drizzle-orm";
 import type { CohortMeasure } from "#metrics/cohorts.ts";
 import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
+import type { Calendar, Grain } from "#metrics/period.ts";
 import type { RowsOptions } from "../rows.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { joinByHash, type LedgerSource, type Rollups, wholeRollups } from "./ledger-source.ts";
-import { isBucketEnd, isMonthEnd, placeOf, type Timeline } from "./timeline.ts";
+import {
+  findOwnRollups,
+  isCutAt,
+  joinByHash,
+  type LedgerSource,
+  type Rollups,
+  wholeRollups,
+} from "./ledger-source.ts";
+import { isPeriodEnd, placeOf, type Timeline } from "./timeline.ts";
 
 /** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
 
@@ -70,8 +78,8 @@ export interface CohortSumsRequest {
   basis: Basis;
   /** From the first cohort to the observed period. */
   line: Timeline;
-  /** Whether each period is made of whole calendar months, and whether it is one. */
-  months: "one" | "many" | "none";
+  grain: Grain;
+  calendar?: Calendar;
   measure: CohortMeasure;
   /** Whether `left` is needed. */
   left: boolean;
@@ -89,15 +97,27 @@ export async function sumCohorts(
   source: LedgerSource,
   request: CohortSumsRequest,
 ): Promise<CohortSums> {
-  const { rollups } = source;
-  const { basis, line, months, left } = request;
-  // who left within a longer period cannot be told from those who left in its months
-  const additive = months === "one" ? !left || isMonthEnd(line.cut) : months === "many" && !left;
-  if (basis === "first_payment" && rollups && additive && isBucketEnd(line.cut, rollups.daysFrom))
-    return sumFromRollups(tx, rollups, request);
+  const { basis, line } = request;
+  const kept = basis === "first_payment" ? await findRollups(tx, source, request) : null;
+  if (kept) return sumFromRollups(tx, kept, request);
   await joinByHash(tx);
   if (basis === "first_activity") return sumActivity(tx, source, line);
   return basis === "signup" ? sumSignups(tx, source, request) : sumFirstPayments(tx, source, request);
+}
+
+/** Where the sums of first payments are kept; null: nowhere. */
+async function findRollups(
+  tx: LedgerTx,
+  source: LedgerSource,
+  { line, grain, calendar, left }: CohortSumsRequest,
+): Promise<Rollups | null> {
+  // who left is counted at the end of a period
+  if (left && !isPeriodEnd(line.cut, { grain, calendar })) return null;
+  const { rollups } = source;
+  // and who left within a longer one cannot be told from those who left in its months
+  const isMadeOfMonths = grain === "month" || (grain !== "week" && !left);
+  if (rollups && isMadeOfMonths && isCutAt(rollups, [line.cut])) return rollups;
+  return findOwnRollups(tx, source, { grain, calendar }, [line.cut]);
 }
 
 /** One row of sums: a part that says nothing of some of them leaves them 0. */

@@ -75,7 +75,8 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
   const sums = await sumCohorts(tx, source, {
     basis,
     line: timeline(columns, observation),
-    months: grain === "month" ? "one" : grain === "week" ? "none" : "many",
+    grain,
+    calendar: observation.calendar,
     measure,
     left: settings.policy.cohort_cell === "any" && measure === "customers",
   });

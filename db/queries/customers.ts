@@ -42,7 +42,7 @@ export const standingFrom = (ledger: SQL, asOf: Day): SQL =>
  */
 function topFrom(source: LedgerSource, asOf: Day, limit: number, atMost?: string): SQL | null {
   const { rollups, conditions, scope } = source;
-  if (!rollups || conditions.customers || conditions.versions || asOf < rollups.daysFrom) return null;
+  if (!rollups || conditions.customers || conditions.versions || asOf < rollups.by.daysFrom) return null;
   const below = atMost === undefined ? sql`` : sql`AND s.standing_annual <= ${atMost}::numeric`;
   const held = sql`m.org_id = ${scope.orgId} AND m.day <= ${asOf}::date AND m.kind <> 'churn'`;
   return sql`customer c JOIN (

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { isSubscriptionKey } from "#metrics/segments.ts";
 import type { FilterValues } from "./filters.ts";
-import { findKeptFilter, singleValues } from "./kept-filters.ts";
+import { findKeptSums, noteWanted, singleValues } from "./kept-sums.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { listSliceKeys } from "./slices.ts";
 
@@ -30,15 +30,17 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
   if (ofSubscriptions.length > 1 || (one && new Set(one[1]).size > 1)) return null;
   // asked in one breath: whoever filters waits for one answer of the database less
   const single = singleValues(filter);
+  const question = single && { filter: single, grain: "month" as const };
   const [kept, found, own] = await Promise.all([
     listSliceKeys(tx),
     tx.rows<{ key: string; id: number }>(sql`
     SELECT s.key, s.id FROM slice s JOIN jsonb_to_recordset(${JSON.stringify(
       asked.flatMap(([key, values]) => values.map((value) => ({ key, value }))),
     )}::jsonb) AS a (key text, value text) ON a.key = s.key AND a.value = s.value WHERE s.org_id = ${tx.orgId}`),
-    single && findKeptFilter(tx, single),
+    question && findKeptSums(tx, question),
   ]);
   const known = new Map(kept.map((key) => [key.key, key]));
+  if (question && own !== null) noteWanted(tx, question);
   const keys = asked.flatMap(([key]) => known.get(key) ?? []);
   if (keys.length < asked.length) return null;
   const listIds = (key: string): number[] => found.flatMap((slice) => (slice.key === key ? slice.id : []));

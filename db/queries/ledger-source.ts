@@ -4,6 +4,7 @@ import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { dayContributions } from "./contributions.ts";
 import { findSlices } from "./filter-slices.ts";
 import { type FilterConditions, type FilterValues, filterConditions } from "./filters.ts";
+import { findKeptSums, noteWanted, type SingleValues, singleValues } from "./kept-sums.ts";
 import {
   anyShape,
   findShape,
@@ -12,7 +13,7 @@ import {
   ledgerQuery,
   unvaluedQuery,
 } from "./ledger.ts";
-import { isBucketEnd } from "./timeline.ts";
+import { type Buckets, bucketsOf, isBucketEnd } from "./timeline.ts";
 
 /**
  * Where the numbers of a filter come from. Customer filters choose rows of the stored ledger; subscription filters derive
@@ -29,6 +30,8 @@ export interface LedgerSource {
   days: SQL;
   /** Where its sums are kept; null: they are made from the ledger. */
   rollups: Rollups | null;
+  /** The filter, of which sums by any grain may be kept; null: they may not. */
+  keepable: { filter: SingleValues; daysFrom: Day } | null;
   /** It is a ledger of its own, not rows of the whole one: what is kept beside that (`unvalued`) says nothing of it. */
   derived: boolean;
   conditions: FilterConditions;
@@ -38,8 +41,7 @@ export interface LedgerSource {
 export interface Rollups {
   /** A condition on a rollup's rows. */
   where: SQL;
-  /** organisation.rollup_days_from */
-  daysFrom: Day;
+  by: Buckets;
   /** Sums per day are of every day, before that as well. */
   daily: boolean;
 }
@@ -70,6 +72,9 @@ export async function findLedgerSource(
     versions: some ? sql`${versions ?? sql`true`} AND v.customer_id ${some}` : versions,
   };
   const derived = part.derive || versions !== null;
+  const { rollupDaysFrom: daysFrom, slicesBuilt } = settings;
+  const single = part.derive || some || daysFrom === null || !slicesBuilt ? null : singleValues(filter);
+  const keepable = single && daysFrom !== null ? { filter: single, daysFrom } : null;
   const stored = part.derive
     ? null
     : some
@@ -79,7 +84,7 @@ export async function findLedgerSource(
     const { ledger, rollups } = stored;
     const days = rollups.daily ? keptDays(rollups) : sql`(${dayContributions(sql`(${ledger})`)})`;
     const from = { with: sql``, ledger: sql`(${ledger})`, rows: sql`(${ledger})`, days };
-    return { ...from, rollups, derived, conditions, scope: { ...scope, shape: anyShape } };
+    return { ...from, rollups, keepable, derived, conditions, scope: { ...scope, shape: anyShape } };
   }
   // Nothing is known of how large a derived ledger is, and the planner guesses a few rows: joining by nested loops, which it
   // then takes, lasts minutes at 50,000 customers.
@@ -92,6 +97,7 @@ export async function findLedgerSource(
     rows: sql`(${ledger})`,
     days: sql`days`,
     rollups: null,
+    keepable,
     derived,
     conditions,
     scope: { ...scope, shape },
@@ -100,9 +106,38 @@ export async function findLedgerSource(
 
 const keptDays = ({ where }: Rollups): SQL => sql`(SELECT * FROM day_rollup WHERE ${where})`;
 
-/** FROM item with sums per day that are right at the ends of some days. */
-export const daysCutAt = ({ rollups, days }: LedgerSource, ends: readonly Day[]): SQL =>
-  rollups && ends.every((end) => isBucketEnd(end, rollups.daysFrom)) ? keptDays(rollups) : days;
+/** Whether rollups can be cut at the ends of some days. */
+export const isCutAt = ({ by }: Rollups, ends: readonly Day[]): boolean =>
+  ends.every((end) => isBucketEnd(end, by));
+
+/** FROM item with sums per day that are right at the ends of some days. `own`: others that may tell them. */
+export function daysCutAt(
+  { rollups, days }: LedgerSource,
+  ends: readonly Day[],
+  own: Rollups | null = null,
+): SQL {
+  const kept = [rollups, own].find((one) => one && isCutAt(one, ends));
+  return kept ? keptDays(kept) : days;
+}
+
+/**
+ * Rollups of a source by a grain that can be cut at some days, of the sums that are kept because people ask for them; null where there
+ * are none. That they were asked for is noted.
+ */
+export async function findOwnRollups(
+  tx: LedgerTx,
+  { keepable }: LedgerSource,
+  { grain, calendar }: Pick<Buckets, "grain" | "calendar">,
+  ends: readonly Day[],
+): Promise<Rollups | null> {
+  if (!keepable) return null;
+  const by = bucketsOf(keepable.daysFrom, grain, calendar);
+  if (!ends.every((end) => isBucketEnd(end, by))) return null;
+  const question = { filter: keepable.filter, grain, calendar };
+  noteWanted(tx, question);
+  const id = await findKeptSums(tx, question);
+  return id === null ? null : { where: sql`org_id = ${tx.orgId} AND slice = ${id}::int`, by, daily: false };
+}
 
 interface Stored {
   /** SELECT of its rows. */
@@ -125,13 +160,13 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: { where: wholeRollups(tx), daysFrom, daily: true },
+      rollups: { where: wholeRollups(tx), by: { grain: "month", daysFrom }, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
-      rollups: slices.rolled && { where: slices.rolled, daysFrom, daily: false },
+      rollups: slices.rolled && { where: slices.rolled, by: { grain: "month", daysFrom }, daily: false },
     }
   );
 }

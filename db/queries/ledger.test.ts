@@ -9,16 +9,9 @@ import type { Policy } from "#metrics/policy.ts";
 import type { OrgTx } from "../database.ts";
 import { createTestDatabase, type TestDatabase } from "../testing.ts";
 import { getAnalyticsSettings } from "./analytics-settings.ts";
-import type { SingleValues } from "./kept-filters.ts";
+import type { SumsQuestion } from "./kept-sums.ts";
 import { refreshCustomers } from "./refresh.ts";
-import {
-  clearFacts,
-  type Facts,
-  keepFilters,
-  readLedger,
-  readRollups,
-  writeFacts,
-} from "./testing-ledger.ts";
+import { clearFacts, type Facts, keepAsked, readLedger, readRollups, writeFacts } from "./testing-ledger.ts";
 import { customers, plainStates, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -107,12 +100,12 @@ describe("a refresh", () => {
               ...{ customerId: `z${i + 1}`, country, attributes: { size: "S" } },
             })),
           ];
-          const filters: SingleValues[] = [
-            ...[
-              { country: "US", "attr.size": "S" },
-              { country: "DE", plan: "Gold" },
-            ],
-            { country: "DE", currency: "USD", "attr.size": "S" },
+          const questions: SumsQuestion[] = [
+            { filter: { country: "US", "attr.size": "S" }, grain: "month" },
+            { filter: { country: "DE", plan: "Gold" }, grain: "month" },
+            { filter: { country: "DE", currency: "USD", "attr.size": "S" }, grain: "week" },
+            { filter: { plan: "Gold" }, grain: "quarter", calendar: { weekStart: 1, fiscalYearStart: 4 } },
+            ...(["day", "week", "year"] as const).map((grain) => ({ filter: {}, grain })),
           ];
           await rebuilt(
             t.orgA,
@@ -124,7 +117,7 @@ describe("a refresh", () => {
             policy,
           );
           const [kept, made] = await t.worker.withOrg(t.orgA, async (tx) => {
-            await keepFilters(tx, filters);
+            await keepAsked(tx, questions);
             await tx.rows(
               sql`DELETE FROM subscription_version WHERE org_id = ${tx.orgId} AND sub_key <> 's'`,
             );
@@ -134,7 +127,7 @@ describe("a refresh", () => {
             expect(full).toBe(false);
             const incremental = [await readLedger(tx), await readRollups(tx)];
             await refreshCustomers(tx, { touched: "all", cause: "upload" });
-            await keepFilters(tx, filters);
+            await keepAsked(tx, questions);
             return [incremental, [await readLedger(tx), await readRollups(tx)]];
           });
           expect(kept).toEqual(made);

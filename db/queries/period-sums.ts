@@ -8,13 +8,15 @@ import { kinds, levelContributions, lossContributions } from "./contributions.ts
 import type { LedgerTx } from "./ledger.ts";
 import {
   daysCutAt,
+  findOwnRollups,
+  isCutAt,
   joinByHash,
   type LedgerSource,
   type Rollups,
   type UnvaluedRange,
 } from "./ledger-source.ts";
 import { lossSums } from "./loss-changes.ts";
-import { dayArray, isBucketEnd, type Timeline } from "./timeline.ts";
+import { dayArray, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
 
@@ -62,16 +64,16 @@ export async function sumPeriods(
     cut: begun.at(-1)?.cutDay ?? request.observation.asOf,
     thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
-  const parts = [flows(source, spans, request.observation.asOf)];
-  let isKept = source.rollups !== null;
-  if ((request.losses || request.levels) && begun.length > 0) {
-    const compared = comparisons(source, line, begun, request);
-    if (compared.joins) await joinByHash(tx);
-    parts.push(...compared.parts);
-    isKept &&= !compared.joins;
-  }
+  const kept = await findKept(tx, source, spans, request);
+  const parts = [flows(source, spans, request.observation.asOf, kept.own)];
+  if (begun.length > 0) parts.push(...comparisons(source, kept, line, request));
+  const joins = (request.losses && !kept.losses) || (request.levels && !kept.levels);
+  if (joins) await joinByHash(tx);
   const [rows, unvalued] = await Promise.all([
-    tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`, { prepared: isKept }),
+    tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`, {
+      // of the organisation as a whole: what everybody looks at
+      prepared: source.rollups?.daily === true && !joins,
+    }),
     request.unvalued,
   ]);
   return assemble(spans, rows, { ...request, unvalued });
@@ -92,10 +94,42 @@ function spanOf(period: Period, { asOf, calendar }: Observation): Span {
   return { period, fromDay, endDay, cutDay: earlierDay(endDay, asOf), phase };
 }
 
+/** Where sums of periods are kept; null: they are added up from the ledger. */
+interface Kept {
+  losses: Rollups | null;
+  levels: Rollups | null;
+  /** By the periods' own grain, because people ask for it. */
+  own: Rollups | null;
+}
+
+async function findKept(
+  tx: LedgerTx,
+  source: LedgerSource,
+  spans: readonly Span[],
+  { losses, levels, observation }: SumsRequest,
+): Promise<Kept> {
+  const grain = findGrain(spans[0]?.period ?? "");
+  const ends = spans.filter(({ phase }) => phase !== "future").map(({ cutDay }) => cutDay);
+  const byMonth = source.rollups && isCutAt(source.rollups, ends) ? source.rollups : null;
+  const flowEnds = [observation.asOf, ...boundsOf(spans).map((bound) => addDays(bound, -1))];
+  const isTold =
+    (source.rollups?.daily || (source.rollups && isCutAt(source.rollups, flowEnds))) &&
+    (!levels || byMonth) &&
+    (!losses || (byMonth && grain === "month"));
+  const { calendar } = observation;
+  const own = isTold || grain === null ? null : await findOwnRollups(tx, source, { grain, calendar }, ends);
+  return { losses: grain === "month" ? (byMonth ?? own) : own, levels: byMonth ?? own, own };
+}
+
+const boundsOf = (spans: readonly Span[]): Day[] => [
+  ...spans.map(({ fromDay }) => fromDay),
+  addDays(spans.at(-1)!.endDay, 1),
+];
+
 /** Signed sums per place (0: before the first period; one past the last: after it), and whether they are observed. */
-function flows(source: LedgerSource, spans: readonly Span[], asOf: Day): SQL {
-  const bounds = [...spans.map(({ fromDay }) => fromDay), addDays(spans.at(-1)!.endDay, 1)];
-  const days = daysCutAt(source, [asOf, ...bounds.map((bound) => addDays(bound, -1))]);
+function flows(source: LedgerSource, spans: readonly Span[], asOf: Day, own: Rollups | null): SQL {
+  const bounds = boundsOf(spans);
+  const days = daysCutAt(source, [asOf, ...bounds.map((bound) => addDays(bound, -1))], own);
   return sql`SELECT 'flow' AS part, width_bucket(day, ${dayArray(bounds)}) AS p, day <= ${asOf}::date AS seen,
     ARRAY[${kindSums}, sum(new_customers), sum(reactivated_customers), sum(churned_customers)]::text[] AS sums
     FROM ${days} d GROUP BY 2, 3`;
@@ -110,27 +144,16 @@ const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
 const madeLosses = ({ ledger }: LedgerSource, line: Timeline): SQL =>
   sql`SELECT 'loss', p, true, ${texts(lossSums)} FROM (${lossContributions(ledger, line)}) c`;
 
-/**
- * What compares a customer with itself: within a period (losses), and with twelve months before (levels).
- * @returns `joins`: some of it is made from the ledger
- */
-function comparisons(
+/** What compares a customer with itself: within a period (losses), and with twelve months before (levels). */
+const comparisons = (
   source: LedgerSource,
+  kept: Kept,
   line: Timeline,
-  begun: readonly Span[],
   { losses, levels }: SumsRequest,
-): { parts: SQL[]; joins: boolean } {
-  const { rollups } = source;
-  const isKept = rollups !== null && begun.every(({ cutDay }) => isBucketEnd(cutDay, rollups.daysFrom));
-  const lost = isKept ? keptLosses(rollups, line, begun) : null;
-  return {
-    parts: [
-      ...(levels ? (isKept ? keptLevels(rollups, line) : madeLevels(source, line)) : []),
-      ...(losses ? [lost ?? madeLosses(source, line)] : []),
-    ],
-    joins: !isKept || (losses && lost === null),
-  };
-}
+): SQL[] => [
+  ...(levels ? (kept.levels ? keptLevels(kept.levels, line) : madeLevels(source, line)) : []),
+  ...(losses ? [kept.losses ? keptLosses(kept.losses, line) : madeLosses(source, line)] : []),
+];
 
 const madeLevels = (source: LedgerSource, line: Timeline): SQL[] => [
   thens(source, line),
@@ -150,13 +173,10 @@ function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
   ];
 }
 
-/** Losses by calendar month, or null for other periods: they do not add up. */
-function keptLosses({ where }: Rollups, line: Timeline, begun: readonly Span[]): SQL | null {
-  const [first] = begun;
-  if (!first || findGrain(first.period) !== "month") return null;
-  return sql`SELECT 'loss', width_bucket(day, ${dayArray(line.starts)}), true, ${summed(lossSums)} FROM month_rollup
-    WHERE ${where} AND day BETWEEN ${first.fromDay}::date AND ${line.cut}::date GROUP BY 2`;
-}
+/** Losses by the periods that the rollups are by: they do not add up over longer ones. */
+const keptLosses = ({ where }: Rollups, line: Timeline): SQL =>
+  sql`SELECT 'loss', width_bucket(day, ${dayArray(line.starts)}), true, ${summed(lossSums)} FROM month_rollup
+    WHERE ${where} AND day BETWEEN ${line.starts[0]}::date AND ${line.cut}::date GROUP BY 2`;
 
 const bigints = (texts: readonly string[]): bigint[] => texts.map(toUnits);
 const count = (units: bigint): number => Number(units / 10n ** 12n);
@@ -194,10 +214,7 @@ function placed(rows: readonly Row[], part: Row["part"], seen: boolean, width: n
   return (place: number): bigint[] => byPlace.get(place) ?? nothing;
 }
 
-interface Assembly {
-  observation: Observation;
-  unvalued: readonly UnvaluedRange[];
-}
+type Assembly = Pick<SumsRequest, "observation"> & { unvalued: readonly UnvaluedRange[] };
 
 function assemble(spans: readonly Span[], rows: readonly Row[], request: Assembly): PeriodSums[] {
   const flow = placed(rows, "flow", true, 9);

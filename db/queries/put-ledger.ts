@@ -43,7 +43,10 @@ export async function makeAfresh(tx: LedgerTx, settings: RefreshSettings): Promi
   await tx.rows(hashing(true));
   await tx.rows(sql`SELECT analyse_ledger()`);
   // Postgres adds up a table with more than one process, but not a temporary one
-  await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, { daysFrom });
+  await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
+    grain: "month",
+    daysFrom,
+  });
   await makeSlices(tx, { ...settings, daysFrom });
 }
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { hasKeptFilters, keptFiltersOf } from "./kept-filters.ts";
+import { bucketsOfKept, type KeptRow, keptSumsOf, listKeptSums } from "./kept-sums.ts";
 import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
 import { exchangeContributions } from "./rollups.ts";
@@ -18,6 +18,7 @@ import {
   writeParts,
 } from "./slices.ts";
 import { dropStage, stageTable } from "./stage-table.ts";
+import { type Buckets, bucketsOf } from "./timeline.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Temporary tables
@@ -48,10 +49,10 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const { scope, daysFrom, slicesBuilt } = settings;
   if (daysFrom === null) return;
   const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
-  const [keys, filtersKept] =
-    slicesBuilt && !renew ? await Promise.all([listSliceKeys(tx), hasKeptFilters(tx)]) : [[], false];
+  const [keys, kept] =
+    slicesBuilt && !renew ? await Promise.all([listSliceKeys(tx), listKeptSums(tx)]) : [[], []];
   await sendAhead(tx, async (ahead) => {
-    await stageTable(ahead, "refresh_held", heldSlices(tx, { keys, filtersKept }, -1), ["customer_id"]);
+    await stageTable(ahead, "refresh_held", heldSlices(tx, { keys, kept }, -1), ["customer_id"]);
     await takeOut(ahead, keys);
     await stageVersions(ahead);
   });
@@ -59,14 +60,10 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
   const shape = await findShape(tx, touched);
   await sendAhead(tx, async (ahead) => {
     await putIn(ahead, { scope: { ...touched, shape }, keys, daysFrom });
-    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, { keys, filtersKept }, 1)}`);
+    await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, { keys, kept }, 1)}`);
     await matchMembers(ahead);
   });
-  await exchangeContributions(tx, changed, {
-    daysFrom,
-    members,
-    tags: memberTags,
-  });
+  await exchangeContributions(tx, changed, { members, kept: tagsBy(kept, daysFrom) });
   await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}, ${memberTags}`);
   if (renew) {
     await clearSlices(tx);
@@ -77,7 +74,7 @@ export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): P
 /** SELECT of `held`: of the ledgers that are stored now. */
 function heldSlices(
   tx: LedgerTx,
-  { keys, filtersKept }: { keys: readonly SliceKey[]; filtersKept: boolean },
+  { keys, kept }: { keys: readonly SliceKey[]; kept: readonly KeptRow[] },
   sign: Sign,
 ): SQL {
   const all = sql`SELECT ${signed(sign, sql`t.customer_id`)} AS customer_id`;
@@ -85,15 +82,32 @@ function heldSlices(
   if (keys.length === 0) return sql`${all}, ARRAY[0] AS slices FROM ${touched}`;
   const of = sql`org_id = ${tx.orgId} AND customer_id ${isTouched}`;
   const tags = sql`(SELECT * FROM customer_slice WHERE ${of}) s`;
-  const filtersOf = (slices: SQL, which?: SQL): SQL =>
-    filtersKept ? sql`|| ${keptFiltersOf(tx, slices, which)}` : sql``;
-  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} ${filtersOf(sql`s.slices`)} AS slices
+  const keptOf = (slices: SQL, which?: SQL): SQL =>
+    kept.length > 0 ? sql`|| ${keptSumsOf(tx, slices, which)}` : sql``;
+  return sql`${all}, 0 || ${slicesOf(keys, "rollups", "s")} ${keptOf(sql`s.slices`)} AS slices
     FROM ${touched} LEFT JOIN ${tags} ON s.customer_id = t.customer_id
     UNION ALL SELECT * FROM (
       SELECT ${signed(sign, part)} AS customer_id, CASE WHEN ${isRolled(tx)} THEN ARRAY[slice] ELSE '{}' END
-        ${filtersOf(sql`(s.slices || slice)`, sql`slice = ANY (k.slices)`)} AS slices
+        ${keptOf(sql`(s.slices || slice)`, sql`slice = ANY (k.slices)`)} AS slices
       FROM (SELECT DISTINCT customer_id, slice FROM movement_part WHERE ${of}) p JOIN ${tags} USING (customer_id)) part
     WHERE slices <> '{}'`;
+}
+
+/** Tags by what the sums of their slices are by: of slices, months. */
+function tagsBy(kept: readonly KeptRow[], daysFrom: Day): { by: Buckets; tags: SQL }[] {
+  const others = kept.filter(({ grain }) => grain !== "month");
+  if (others.length === 0) return [{ by: bucketsOf(daysFrom, "month"), tags: memberTags }];
+  const among = (rows: readonly KeptRow[]): SQL =>
+    sql`ANY (${`{${rows.map(({ id }) => id).join(",")}}`}::int[])`;
+  const where = (condition: SQL): SQL => sql`(SELECT * FROM ${memberTags} WHERE ${condition})`;
+  const alike = Map.groupBy(others, ({ grain, begins }) => `${grain} ${begins}`);
+  return [
+    { by: bucketsOf(daysFrom, "month"), tags: where(sql`NOT slice = ${among(others)}`) },
+    ...[...alike.values()].map((rows) => ({
+      by: bucketsOfKept(rows[0]!, daysFrom),
+      tags: where(sql`slice = ${among(rows)}`),
+    })),
+  ];
 }
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */

@@ -19,7 +19,15 @@ import type { LedgerTx } from "./ledger.ts";
 import { levelChanges } from "./level-changes.ts";
 import { lossChanges, lossSums } from "./loss-changes.ts";
 import { sendAhead } from "./send-ahead.ts";
-import { bucketLine, monthLine, monthsUntil, placeOf, startOf, type Timeline } from "./timeline.ts";
+import {
+  type Buckets,
+  bucketLine,
+  periodLine,
+  periodsUntil,
+  placeOf,
+  startOf,
+  type Timeline,
+} from "./timeline.ts";
 
 /**
  * Rollups are sums of what each customer contributes, so a refresh takes the touched customers' old contributions out and
@@ -107,53 +115,63 @@ const exchange = ({ table, keys, sums }: Rollup, orgId: string, given: SQL): SQL
   WHEN NOT MATCHED THEN INSERT (org_id, slice, ${names(keys)}, ${names(sums)})
     VALUES (${orgId}, ${names(["slice", ...keys, ...sums], (name) => `given.${name}`)})`;
 
+interface Range {
+  first: Day;
+  last: Day;
+}
+
+/** The days of a part of the ledger; null: it is empty. */
+async function findRange(tx: LedgerTx, ledger: SQL): Promise<Range | null> {
+  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
+    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
+  );
+  return range?.first && range.last ? { first: range.first, last: range.last } : null;
+}
+
+/** What rollups of some days are by. */
 interface Lines {
-  months: Timeline;
+  periods: Timeline;
   buckets: Timeline;
   daysFrom: Day;
 }
 
-/** The periods that rollups of a part of the ledger are by; null: it is empty. */
-async function findLines(tx: LedgerTx, ledger: SQL, daysFrom: Day): Promise<Lines | null> {
-  const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
-    sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
-  );
-  if (!range?.first || !range.last) return null;
-  return {
-    months: monthLine(range.first, range.last),
-    buckets: bucketLine(range.first, range.last, daysFrom),
-    daysFrom,
-  };
-}
+const linesOf = ({ first, last }: Range, buckets: Buckets): Lines => ({
+  periods: periodLine(first, last, buckets),
+  buckets: bucketLine(first, last, buckets),
+  daysFrom: buckets.daysFrom,
+});
+
+/** Nobody asks for cohorts by day. */
+const hasCohorts = ({ grain }: Buckets): boolean => grain !== "day";
 
 /** On which day's row of a slice a day counts. */
 const dayIn = (slice: SQL, day: SQL, { buckets }: Lines): SQL =>
   sql`CASE WHEN ${slice} = 0 THEN ${day} ELSE ${startOf(placeOf(day, buckets), buckets)} END`;
 
-/** By month, and from `daysFrom` on by what each day changes in its month. */
-function monthSums(ledger: SQL, { months, buckets, daysFrom }: Lines, tags: Tagging): SQL {
+/** By period, and from `daysFrom` on by what each day changes in its period. */
+function periodSums(ledger: SQL, { periods, buckets, daysFrom }: Lines, tags: Tagging): SQL {
   const sums = names(lossSums);
-  const before = monthsUntil(months, daysFrom);
+  const before = periodsUntil(periods, daysFrom);
   const recent = sql`(SELECT * FROM ${ledger} every WHERE day >= ${daysFrom}::date)`;
   return sql`
     SELECT slice, ${startOf(sql`p`, before)} AS day, ${sums} FROM (${lossContributions(ledger, before, tags)}) c
     UNION ALL
     SELECT slice, ${startOf(placeOf(sql`c.day`, buckets), buckets)}, ${names(lossSums, (name) => `sum(${name})`)}
-    FROM (${lossChanges(recent, months, tags)}) c GROUP BY 1, 2`;
+    FROM (${lossChanges(recent, periods, tags)}) c GROUP BY 1, 2`;
 }
 
-function cohortSums(ledger: SQL, { months, buckets }: Lines, tags: Tagging): SQL {
-  const cohort = placeOf(sql`m.cohort_day`, months);
+function cohortSums(ledger: SQL, { periods, buckets }: Lines, tags: Tagging): SQL {
+  const cohort = placeOf(sql`m.cohort_day`, periods);
   return sql`
     SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
       sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
     FROM (
-      SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+      SELECT slice, ${startOf(sql`c.cohort`, periods)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
         net_annual, gross_annual, 0 AS left_customers
       FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
       UNION ALL
-      SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
-      FROM (${leftContributions(ledger, months, cohort, tags)}) c) parts
+      SELECT slice, ${startOf(sql`c.cohort`, periods)}, ${startOf(sql`c.p`, periods)}, 0, 0, 0, left_customers
+      FROM (${leftContributions(ledger, periods, cohort, tags)}) c) parts
     GROUP BY 1, 2, 3`;
 }
 
@@ -161,20 +179,18 @@ const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
   sql`SELECT slice, ${startOf(sql`c.cohort`, buckets)} AS cohort, customers, initial_annual
     FROM (${sizeContributions(ledger, buckets, tags)}) c`;
 
-/**
- * Adds what the customers of a part of the stored ledger contribute.
- * @param options.daysFrom organisation.rollup_days_from
- */
+/** Adds what the customers of a part of the stored ledger contribute. */
 export async function contribute(
   tx: LedgerTx,
   ledger: SQL,
-  { daysFrom, tags = untagged }: { daysFrom: Day; tags?: Tagging },
+  { tags = untagged, ...by }: Buckets & { tags?: Tagging },
 ): Promise<void> {
-  const lines = await findLines(tx, ledger, daysFrom);
-  if (!lines) return;
+  const range = await findRange(tx, ledger);
+  if (!range) return;
+  const lines = linesOf(range, by);
   const { buckets } = lines;
   await addTo(tx, dayRollup, dayContributions(ledger, tags, dayIn(tags.slice("m"), sql`m.day`, lines)));
-  await addTo(tx, monthRollup, monthSums(ledger, lines, tags));
+  await addTo(tx, monthRollup, periodSums(ledger, lines, tags));
   await addTo(
     tx,
     levelRollup,
@@ -186,6 +202,7 @@ export async function contribute(
         UNION ALL SELECT slice, p, then_annual, then_customers, 0, 0 FROM (${thenContributions(ledger, buckets, tags)}) c) parts
       GROUP BY slice, p`,
   );
+  if (!hasCohorts(by)) return;
   await addTo(tx, cohortRollup, cohortSums(ledger, lines, tags));
   await addTo(tx, cohortSize, sizeSums(ledger, lines, tags));
 }
@@ -195,17 +212,18 @@ export async function contribute(
  * @param ledger rows that go out and rows that come in, under different numbers of customers
  * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
  *   count in the same slices
- * @param options.tags FROM item (member, slice)
+ * @param options.kept FROM items (member, slice), and what the sums of those slices are by
  */
 export async function exchangeContributions(
   tx: LedgerTx,
   ledger: SQL,
-  { daysFrom, members, tags }: { daysFrom: Day; members: SQL; tags: SQL },
+  { members, kept }: { members: SQL; kept: readonly { by: Buckets; tags: SQL }[] },
 ): Promise<void> {
-  const lines = await findLines(tx, ledger, daysFrom);
-  if (!lines) return;
+  const range = await findRange(tx, ledger);
+  if (!range) return;
   const net = ofMembers(members);
-  await sendAhead(tx, async (ahead) => {
+  const exchangeBy = async (ahead: LedgerTx, by: Buckets, tags: SQL) => {
+    const lines = linesOf(range, by);
     const put = (rollup: Rollup, given: SQL) => ahead.rows(exchange(rollup, tx.orgId, given));
     // much of what comes in is what goes out: members are netted before they are tagged
     const exchanged = (rollup: Rollup, given: SQL) => put(rollup, inSlices(rollup, given, tags));
@@ -216,13 +234,17 @@ export async function exchangeContributions(
         FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
         WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
     );
-    await exchanged(monthRollup, monthSums(ledger, lines, net));
+    await exchanged(monthRollup, periodSums(ledger, lines, net));
     await exchanged(
       levelRollup,
       sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
     );
+    if (!hasCohorts(by)) return;
     await exchanged(cohortRollup, cohortSums(ledger, lines, net));
     await exchanged(cohortSize, sizeSums(ledger, lines, net));
+  };
+  await sendAhead(tx, async (ahead) => {
+    for (const { by, tags } of kept) await exchangeBy(ahead, by, tags);
   });
 }
 

@@ -4,7 +4,7 @@ import type { Day } from "#metrics/day.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { kinds } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { isBucketEnd } from "./timeline.ts";
+import { bucketsOf, isBucketEnd } from "./timeline.ts";
 
 const net = sql.raw(kinds.map((kind) => `d.${kind}_annual`).join(" + "));
 
@@ -19,7 +19,7 @@ export async function findSliceSums(
   at: Day,
 ): Promise<PartSum[] | null> {
   if (!slicesBuilt || rollupDaysFrom === null || policy.free_payer !== "churn") return null;
-  if (!isBucketEnd(at, rollupDaysFrom)) return null;
+  if (!isBucketEnd(at, bucketsOf(rollupDaysFrom, "month"))) return null;
   const [known] = await tx.rows<{ rolled: boolean; unvalued: boolean }>(sql`
     SELECT EXISTS (SELECT FROM slice_key WHERE org_id = ${tx.orgId} AND key = ${key} AND kept = 'rollups') AS rolled,
       EXISTS (SELECT FROM unvalued WHERE org_id = ${tx.orgId}) AS unvalued`);

@@ -9,10 +9,10 @@ import { getCohorts } from "./cohorts.ts";
 import { getComposition } from "./composition.ts";
 import { listCustomers } from "./customers.ts";
 import { listFilterOptions } from "./filter-options.ts";
-import { singleValues } from "./kept-filters.ts";
+import { singleValues } from "./kept-sums.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { clearFacts, keepFilters, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
+import { clearFacts, keepAsked, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
 import { aroundToday, crowdedMonth, customers, policies, rates, states } from "./testing-worlds.ts";
 
 let t: TestDatabase;
@@ -80,7 +80,9 @@ test("rollups and slices answer as the ledger does, in the running month as well
             await writeFacts(tx, org === t.orgA ? facts : { states: facts.states?.slice(0, 2) ?? [] });
             await refreshCustomers(tx, { touched: "all", cause: "upload" });
             const single = singleValues(filter);
-            if (single) await keepFilters(tx, [single]);
+            if (single)
+              for (const grain of ["month", "quarter", "year"] as const)
+                await keepAsked(tx, [{ filter: single, grain }]);
             const kept = await answers(tx, filter, asOf);
             await tx.rows(sql`UPDATE organisation SET slices_built = false WHERE id = ${tx.orgId}`);
             await tx.rows(sql`UPDATE organisation SET rollup_days_from = NULL WHERE id = ${tx.orgId}`);

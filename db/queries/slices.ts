@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { isSubscriptionKey, subscriptionKeys } from "#metrics/segments.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
-import { enqueueKeptFilters, forgetKeptSums } from "./kept-filters.ts";
+import { enqueueKeptSums, forgetKeptSums } from "./kept-sums.ts";
 import {
   findShape,
   type LedgerScope,
@@ -77,17 +77,17 @@ export async function buildSlices(
   await tx.rows(sql`SELECT analyse_facts()`);
   await tx.rows(asWritten);
   await contribute(tx, sql`(SELECT * FROM movement WHERE org_id = ${tx.orgId})`, {
-    daysFrom,
+    ...{ grain: "month", daysFrom },
     tags: taggedBy(tagsOf(keys, "rollups", sql`org_id = ${tx.orgId}`)),
   });
   const parts = sql`(
     SELECT ${partMember(sql`customer_id`, sql`slice`)} AS customer_id, day, until_day, kind, annual, before_annual, cohort_day,
       initial_annual
     FROM movement_part WHERE org_id = ${tx.orgId} AND ${isRolled(tx)})`;
-  await contribute(tx, parts, { daysFrom, tags: taggedByPart });
+  await contribute(tx, parts, { grain: "month", daysFrom, tags: taggedByPart });
   await dropEmptied(tx);
   await tx.rows(sql`UPDATE organisation SET slices_built = true WHERE id = ${tx.orgId}`);
-  await enqueueKeptFilters(tx);
+  await enqueueKeptSums(tx);
 }
 
 /** int[] of a row `alias` of customer_slice: where the customer's whole ledger counts, of the keys of which so much is kept; with nulls. */

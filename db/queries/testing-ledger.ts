@@ -3,8 +3,8 @@ import type { Day } from "#metrics/day.ts";
 import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
 import type { OrgTx } from "../database.ts";
 import type { TestDatabase } from "../testing.ts";
-import { keepFilter, noteAsked } from "./keep-filter.ts";
-import type { SingleValues } from "./kept-filters.ts";
+import { keepSums, noteAsked } from "./keep-sums.ts";
+import type { SumsQuestion } from "./kept-sums.ts";
 import { refreshCustomers } from "./refresh.ts";
 
 /** A version as the engine takes it, and what it would pay with fewer of its discounts (default: the same). */
@@ -37,13 +37,13 @@ export interface FactCustomer {
   excluded?: boolean;
 }
 
-/** Makes sums of filters that are kept, as if people had asked for them, however few rows they have. */
-export async function keepFilters(tx: OrgTx, filters: readonly SingleValues[]): Promise<void> {
-  for (const filter of filters) await noteAsked(tx, filter, 0);
+/** Makes sums that are kept, as if people had asked for them, however few rows they are of. */
+export async function keepAsked(tx: OrgTx, questions: readonly SumsQuestion[]): Promise<void> {
+  for (const question of questions) await noteAsked(tx, question, 0);
   for (const { id } of await tx.rows<{ id: number }>(
-    sql`SELECT id FROM kept_filter WHERE org_id = ${tx.orgId}`,
+    sql`SELECT id FROM kept_sums WHERE org_id = ${tx.orgId}`,
   ))
-    await keepFilter(tx, id, { holding: false });
+    await keepSums(tx, id, { holding: false });
 }
 
 /** Removes every fact of the organisation; the ledger stays until the next refresh. */
@@ -146,10 +146,10 @@ export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>>
   const borne = sql`(s.key IS NULL OR s.key NOT LIKE 'attr.%' OR EXISTS (
     SELECT FROM customer b WHERE b.org_id = ${tx.orgId} AND b.attributes ? substr(s.key, 6)))`;
   const read = (table: string, key: string) =>
-    tx.rows(sql`SELECT s.key, coalesce(s.value, k.filter::text) AS value, to_jsonb(t) - 'org_id' - 'slice' AS row
+    tx.rows(sql`SELECT s.key, coalesce(s.value, k.filter::text || k.grain) AS value, to_jsonb(t) - 'org_id' - 'slice' AS row
       FROM ${sql.identifier(table)} t LEFT JOIN slice s ON s.org_id = ${tx.orgId} AND s.id = t.slice
-      LEFT JOIN kept_filter k ON k.org_id = ${tx.orgId} AND k.id = t.slice WHERE t.org_id = ${tx.orgId} AND ${borne}
-      ORDER BY s.key NULLS FIRST, coalesce(s.value, k.filter::text) COLLATE "C" NULLS FIRST, ${sql.raw(key)}`);
+      LEFT JOIN kept_sums k ON k.org_id = ${tx.orgId} AND k.id = t.slice WHERE t.org_id = ${tx.orgId} AND ${borne}
+      ORDER BY s.key NULLS FIRST, coalesce(s.value, k.filter::text || k.grain) COLLATE "C" NULLS FIRST, ${sql.raw(key)}`);
   const named = sql`JOIN customer c ON c.org_id = ${tx.orgId} AND c.id = t.customer_id WHERE t.org_id = ${tx.orgId}`;
   return {
     days: await read("day_rollup", "day"),

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf, yearBefore } from "#metrics/day.ts";
+import { type Calendar, type Grain, listPeriods, periodEnd, periodOf, periodStart } from "#metrics/period.ts";
 
 /**
  * Consecutive periods, numbered from 1; before the first is 0. The last may be cut short by the observation day. Days become
@@ -38,42 +39,60 @@ export const showsYearLater = (day: SQL, { thens, starts }: Timeline): SQL =>
   sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int
     ELSE width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1 END`;
 
-/** Calendar months between two days, and a year more for what compares with it. */
-export function monthLine(first: Day, last: Day): Timeline {
-  const from = monthIndexOf(first);
-  const starts = Array.from({ length: monthIndexOf(last) - from + 14 }, (_, i) => firstOfMonth(from + i));
-  return lineOf(starts, addDays(addMonths(starts.at(-1) ?? first, 1), -1));
+/** What sums are kept by: periods of one grain until `daysFrom`, which is the first day of one, and days from then on. */
+export interface Buckets {
+  grain: Grain;
+  /** Undefined: of months it says nothing. */
+  calendar?: Calendar;
+  daysFrom: Day;
 }
 
-/** The months of a line that are over before a day, the first of a month; at least one, which may be empty. */
-export function monthsUntil({ starts }: Timeline, until: Day): Timeline {
-  const before = starts.filter((month) => month < until);
+/** Buckets of a grain that are of days from the period on in which `day` is. */
+export const bucketsOf = (day: Day, grain: Grain, calendar?: Calendar): Buckets => ({
+  ...{ grain, calendar },
+  daysFrom: periodStart(periodOf(day, grain, calendar), calendar),
+});
+
+/** The periods of a grain between two days, and a year more for what compares with it. */
+export function periodLine(first: Day, last: Day, { grain, calendar }: Buckets): Timeline {
+  const until = addMonths(firstOfMonth(monthIndexOf(last)), 13);
+  const periods = listPeriods(first, until, grain, calendar);
+  return lineOf(
+    periods.map((period) => periodStart(period, calendar)),
+    periodEnd(periods.at(-1) ?? periodOf(until, grain, calendar), calendar),
+  );
+}
+
+/** The periods of a line that are over before a day, the first of one; at least one, which may be empty. */
+export function periodsUntil({ starts }: Timeline, until: Day): Timeline {
+  const before = starts.filter((start) => start < until);
   return lineOf(before.length === 0 ? [addMonths(until, -1)] : before, addDays(until, -1));
 }
 
 /** So far rollups are kept by day; a full refresh comes long before. */
 const daysKept = 3 * 366;
+const longestPeriod = 366;
 
-/**
- * The same by month until `daysFrom` (the first of a month), by day for three years, and by month after that: rollups by
- * this line can be cut at the end of any of these.
- */
-export function bucketLine(first: Day, last: Day, daysFrom: Day): Timeline {
-  const { starts: months, cut } = monthLine(first < daysFrom ? first : daysFrom, last);
-  const daysUntil = firstOfMonth(monthIndexOf(addDays(daysFrom, daysKept)));
+/** `periodLine` until `daysFrom`, by day for three years, and by period after that: rollups by this line can be cut at the end of any. */
+export function bucketLine(first: Day, last: Day, buckets: Buckets): Timeline {
+  const { grain, calendar, daysFrom } = buckets;
+  const { starts, cut } = periodLine(first < daysFrom ? first : daysFrom, last, buckets);
+  const daysUntil = periodStart(periodOf(addDays(daysFrom, daysKept), grain, calendar), calendar);
   const days: Day[] = [];
   for (let day = daysFrom; day < daysUntil && day <= cut; day = addDays(day, 1)) days.push(day);
   return lineOf(
-    [...months.filter((month) => month < daysFrom), ...days, ...months.filter((month) => month >= daysUntil)],
+    [...starts.filter((start) => start < daysFrom), ...days, ...starts.filter((start) => start >= daysUntil)],
     cut,
   );
 }
 
-export const isMonthEnd = (day: Day): boolean => addDays(day, 1).endsWith("-01");
+export const isPeriodEnd = (day: Day, { grain, calendar }: Pick<Buckets, "grain" | "calendar">): boolean =>
+  periodEnd(periodOf(day, grain, calendar), calendar) === day;
 
 /** Whether rollups by `bucketLine` can be cut at the end of a day. */
-export const isBucketEnd = (day: Day, daysFrom: Day): boolean =>
-  isMonthEnd(day) || (day >= daysFrom && day < addDays(daysFrom, daysKept - 31));
+export const isBucketEnd = (day: Day, buckets: Buckets): boolean =>
+  isPeriodEnd(day, buckets) ||
+  (day >= buckets.daysFrom && day < addDays(buckets.daysFrom, daysKept - longestPeriod));
 
 const lineOf = (starts: readonly Day[], cut: Day): Timeline => ({
   starts,

@@ -1,15 +1,24 @@
 import { sql } from "drizzle-orm";
+import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Day } from "#metrics/day.ts";
+import { addDays, type Day } from "#metrics/day.ts";
 import { createTestDatabase, createTestOrganisation, type TestDatabase } from "../testing.ts";
+import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getCohorts } from "./cohorts.ts";
 import { findSlices } from "./filter-slices.ts";
-import { keepFilter, noteAsked } from "./keep-filter.ts";
-import { singleValues } from "./kept-filters.ts";
+import { keepSums, noteAsked } from "./keep-sums.ts";
+import { findWanted, type SingleValues, singleValues } from "./kept-sums.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
-import { keepFilters, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
+import { keepAsked, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
+import {
+  aroundToday,
+  customers as people,
+  policies,
+  rates,
+  states as worldStates,
+} from "./testing-worlds.ts";
 
 let t: TestDatabase;
 let admin: pg.Client;
@@ -36,6 +45,8 @@ const [ofSize, ofPlan] = [
   { country: "DE", plan: "Gold" },
 ];
 
+const byMonth = (filter: SingleValues) => ({ filter, grain: "month" as const });
+
 beforeEach(async () => {
   orgs = [await createTestOrganisation(t.app, "Mine"), await createTestOrganisation(t.app, "Theirs")];
   await loadFacts(t, orgs[0], { states, customers });
@@ -53,13 +64,13 @@ const mrrOf = (org: string, filter: Record<string, string>) =>
 const listKept = (org: string) =>
   t.app.withOrg(org, (tx) =>
     tx.rows<{ id: number; filter: Record<string, string>; kept: boolean }>(
-      sql`SELECT id, filter, slices IS NOT NULL AS kept FROM kept_filter WHERE org_id = ${tx.orgId} ORDER BY id`,
+      sql`SELECT id, filter, slices IS NOT NULL AS kept FROM kept_sums WHERE org_id = ${tx.orgId} ORDER BY id`,
     ),
   );
 const listJobs = async (org: string) => {
   const { rows } = await admin.query<{ id: number }>(
     `SELECT (j.payload ->> 'id')::int AS id FROM graphile_worker._private_jobs j
-     JOIN graphile_worker._private_tasks k ON k.id = j.task_id WHERE k.identifier = 'keepFilter' AND j.payload ->> 'orgId' = $1 ORDER BY 1`,
+     JOIN graphile_worker._private_tasks k ON k.id = j.task_id WHERE k.identifier = 'keepSums' AND j.payload ->> 'orgId' = $1 ORDER BY 1`,
     [org],
   );
   return rows.map(({ id }) => id);
@@ -69,7 +80,7 @@ test("a filter that people ask for is answered from sums of its own, which a ref
   const [mine, theirs] = orgs;
   for (const filter of [ofSize, ofPlan]) {
     const before = await mrrOf(mine, filter);
-    await t.worker.withOrg(mine, (tx) => keepFilters(tx, [filter]));
+    await t.worker.withOrg(mine, (tx) => keepAsked(tx, [byMonth(filter)]));
     expect(await mrrOf(mine, filter)).toEqual(before);
     for (const [org, kept] of [
       [mine, true],
@@ -100,7 +111,7 @@ test("a filter that people ask for is answered from sums of its own, which a ref
   // it is these sums that answer
   await t.worker.withOrg(mine, (tx) =>
     tx.rows(sql`UPDATE day_rollup SET new_annual = new_annual + 12 WHERE org_id = ${tx.orgId} AND slice IN (
-      SELECT id FROM kept_filter WHERE org_id = ${tx.orgId} AND filter ? 'attr.size')`),
+      SELECT id FROM kept_sums WHERE org_id = ${tx.orgId} AND filter ? 'attr.size')`),
   );
   expect(await mrrOf(mine, ofSize)).toEqual(["31", "52", "52"]);
 });
@@ -117,13 +128,13 @@ test("days and weeks are added up all the same, of the ledger that the sums are 
     });
   const before = [await weeks(orgs[0]), await weeks(orgs[1])];
   expect(before.map((cohorts) => cohorts[0]?.size)).toEqual([6, 2]);
-  await t.worker.withOrg(orgs[0], (tx) => keepFilters(tx, [ofPlan]));
+  await t.worker.withOrg(orgs[0], (tx) => keepAsked(tx, [byMonth(ofPlan)]));
   expect([await weeks(orgs[0]), await weeks(orgs[1])]).toEqual(before);
 });
 
 test("only filters that are added up from many rows are kept, each by one job however often it is asked for", async () => {
   const ask = (filter: Record<string, string>, atLeast?: number) =>
-    t.app.withOrg(orgs[0], (tx) => noteAsked(tx, filter, atLeast));
+    t.app.withOrg(orgs[0], (tx) => noteAsked(tx, byMonth(filter), atLeast));
   await ask(ofSize);
   await ask({ country: "DE" }, 0);
   await ask({ "attr.none": "x", country: "DE" }, 0);
@@ -138,25 +149,33 @@ test("only filters that are added up from many rows are kept, each by one job ho
 
 test("what was asked for lately is kept; the rest makes room, and its sums go with it", async () => {
   const [mine] = orgs;
-  const ask = (filter: Record<string, string>) => t.app.withOrg(mine, (tx) => noteAsked(tx, filter, 0));
-  await t.worker.withOrg(mine, (tx) => keepFilters(tx, [ofSize]));
+  const ask = (filter: Record<string, string>) =>
+    t.app.withOrg(mine, (tx) => noteAsked(tx, byMonth(filter), 0));
+  await t.worker.withOrg(mine, (tx) => keepAsked(tx, [byMonth(ofSize)]));
   const [first] = await listKept(mine);
-  const others = Array.from({ length: 19 }, (_, i) => ({ plan: "Gold", "attr.size": "S", country: `C${i}` }));
-  for (const filter of others) await ask(filter);
+  const calendars = [
+    ...Array.from(
+      { length: 7 },
+      (_, i) => ({ grain: "week", calendar: { weekStart: i + 1, fiscalYearStart: 1 } }) as const,
+    ),
+    ...Array.from(
+      { length: 12 },
+      (_, i) => ({ grain: "year", calendar: { weekStart: 1, fiscalYearStart: i + 1 } }) as const,
+    ),
+  ];
+  for (const by of calendars) await t.app.withOrg(mine, (tx) => noteAsked(tx, { filter: {}, ...by }, 0));
   await ask(ofPlan);
-  expect((await listKept(mine)).some(({ filter }) => filter.plan === "Gold" && !filter["attr.size"])).toBe(
-    false,
-  );
+  expect((await listKept(mine)).some(({ filter }) => filter.plan === "Gold")).toBe(false);
 
   await t.worker.withOrg(mine, (tx) =>
     tx.rows(
-      sql`UPDATE kept_filter SET asked_at = now() - interval '2 days' WHERE org_id = ${tx.orgId} AND id = ${first?.id}`,
+      sql`UPDATE kept_sums SET asked_at = now() - interval '2 days' WHERE org_id = ${tx.orgId} AND id = ${first?.id}`,
     ),
   );
   await ask(ofPlan);
   const wanted = (await listKept(mine)).at(-1);
   expect(wanted).toMatchObject({ filter: ofPlan, kept: false });
-  await t.worker.withOrg(mine, (tx) => keepFilter(tx, wanted?.id ?? 0, { holding: true }));
+  await t.worker.withOrg(mine, (tx) => keepSums(tx, wanted?.id ?? 0, { holding: true }));
   const kept = await listKept(mine);
   expect(kept).toHaveLength(20);
   expect(kept.some(({ id }) => id === first?.id)).toBe(false);
@@ -168,20 +187,102 @@ test("what was asked for lately is kept; the rest makes room, and its sums go wi
 
 test("when everything is made afresh, what people ask for is kept again", async () => {
   const [mine] = orgs;
-  await t.worker.withOrg(mine, (tx) => keepFilters(tx, [ofSize]));
+  await t.worker.withOrg(mine, (tx) => keepAsked(tx, [byMonth(ofSize)]));
   const made = await t.worker.withOrg(mine, readRollups);
   await admin.query("DELETE FROM graphile_worker._private_jobs");
   await t.worker.withOrg(mine, (tx) => refreshCustomers(tx, { touched: "all", cause: "upload" }));
   const [again] = await listKept(mine);
   expect(again).toMatchObject({ filter: ofSize, kept: false });
   expect(await listJobs(mine)).toEqual([again?.id]);
-  await t.worker.withOrg(mine, (tx) => keepFilter(tx, again?.id ?? 0, { holding: false }));
+  await t.worker.withOrg(mine, (tx) => keepSums(tx, again?.id ?? 0, { holding: false }));
   expect(await t.worker.withOrg(mine, readRollups)).toEqual(made);
+});
+
+test("by days, weeks, quarters and years they answer as the ledger does, whenever these begin, in two organisations", async () => {
+  const [mine, theirs] = orgs;
+  const { today } = await t.app.withOrg(mine, getAnalyticsSettings);
+  const names =
+    "mrr,new_mrr,churned_mrr,customers,new_customers,customer_churn_rate,gross_mrr_churn_rate,nrr,grr,ltv".split(
+      ",",
+    );
+  const ranges = {
+    day: { from: addDays(today, -70), to: addDays(today, 3) },
+    week: { from: addDays(today, -500), to: addDays(today, 9) },
+    quarter: { from: "2025", to: "2027" },
+    year: { from: "2025", to: "2027" },
+  } as const;
+  await fc.assert(
+    fc.asyncProperty(
+      ...[fc.record({ states: worldStates, rates, customers: people }), policies],
+      fc.constantFrom<SingleValues>({}, ofSize, { "attr.size": "S" }, ofPlan, { plan: "Gold" }),
+      fc.record({
+        weekStart: fc.integer({ min: 1, max: 7 }),
+        fiscalYearStart: fc.integer({ min: 1, max: 12 }),
+      }),
+      async (world, policy, filter, calendar) => {
+        const facts = aroundToday(world, today);
+        for (const org of [mine, theirs]) {
+          await loadFacts(t, org, org === mine ? facts : { states: facts.states?.slice(0, 2) ?? [] }, policy);
+          await t.worker.withOrg(org, (tx) =>
+            tx.rows(sql`UPDATE organisation SET week_start = ${calendar.weekStart}, fiscal_year_start = ${calendar.fiscalYearStart}
+              WHERE id = ${tx.orgId}`),
+          );
+          const answers = () =>
+            t.app.withOrg(org, async (tx) => {
+              const found: unknown[] = [];
+              for (const [grain, range] of Object.entries(ranges) as [
+                keyof typeof ranges,
+                { from: string; to: string },
+              ][])
+                found.push(
+                  (await getMetrics(tx, { grain, names, ...range, filter: valuesOf(filter) })).metrics,
+                );
+              for (const grain of ["week", "quarter"] as const)
+                for (const measure of ["customers", "mrr_gross"] as const) {
+                  const { cohorts, average } = await getCohorts(tx, {
+                    ...{ grain, measure, basis: "first_payment", filter: valuesOf(filter) },
+                  });
+                  found.push(cohorts, average);
+                }
+              return found;
+            });
+          const added = await answers();
+          const grains = Object.keys(ranges) as (keyof typeof ranges)[];
+          await t.worker.withOrg(org, (tx) =>
+            keepAsked(
+              tx,
+              grains.map((grain) => ({ filter, grain, calendar })),
+            ),
+          );
+          expect(await answers()).toEqual(added);
+        }
+      },
+    ),
+    { numRuns: 4 },
+  );
+}, 120_000);
+
+test("a year that begins in another month is asked for anew", async () => {
+  const [mine] = orgs;
+  const year = { filter: {}, grain: "year" } as const;
+  const wanted = () =>
+    t.app.withOrg(mine, async (tx) => {
+      await getMetrics(tx, { grain: "year", names: ["new_customers"], from: "2025", to: "2025", filter: {} });
+      return findWanted(tx);
+    });
+  const january = { weekStart: 1, fiscalYearStart: 1 };
+  expect(await wanted()).toEqual({ ...year, calendar: january });
+  await t.worker.withOrg(mine, (tx) => keepAsked(tx, [{ ...year, calendar: january }]));
+  await t.worker.withOrg(mine, (tx) =>
+    tx.rows(sql`UPDATE organisation SET fiscal_year_start = 4 WHERE id = ${tx.orgId}`),
+  );
+  expect(await wanted()).toEqual({ ...year, calendar: { ...january, fiscalYearStart: 4 } });
+  expect(await listKept(mine)).toHaveLength(1);
 });
 
 test("of several values of a key, of segments and of two plans there are no such sums", () => {
   const none = [
-    ...[{}, { country: [] }, { country: ["DE", "US"] }, { plan: ["Gold"], currency: ["USD"] }],
+    ...[{ country: ["DE", "US"] }, { plan: ["Gold"], currency: ["USD"] }],
     ...[
       { segment: ["x"], country: ["DE"] },
       { expression: ["{}"], country: ["DE"] },
@@ -189,4 +290,5 @@ test("of several values of a key, of segments and of two plans there are no such
   ] as Record<string, string[]>[];
   expect(none.map(singleValues)).toEqual(none.map(() => null));
   expect(singleValues({ country: ["DE", "DE"], plan: ["Gold"], "attr.size": [] })).toEqual(ofPlan);
+  expect(singleValues({ country: [] })).toEqual({});
 });

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { keepFilters, loadFacts } from "#db/queries/testing-ledger.ts";
+import { keepAsked, loadFacts } from "#db/queries/testing-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
-import { noteFilter } from "./asked-filters.ts";
+import { noteSums } from "./asked-sums.ts";
 
 let t: TestDatabase;
 beforeAll(async () => {
@@ -13,8 +13,8 @@ afterAll(async () => {
   await t.close();
 });
 
-test("that a filter is asked for is noted once an hour, of each organisation by itself", async () => {
-  const filter = { country: ["DE"], "attr.size": ["S"] };
+test("that sums are asked for is noted once an hour, of each organisation by itself", async () => {
+  const question = { filter: { country: "DE", "attr.size": "S" }, grain: "month" } as const;
   for (const org of [t.orgA, t.orgB]) {
     await loadFacts(t, org, {
       states: [
@@ -25,17 +25,17 @@ test("that a filter is asked for is noted once an hour, of each organisation by 
       ],
       customers: [{ customerId: "a", country: "DE", attributes: { size: "S" } }],
     });
-    await t.worker.withOrg(org, (tx) => keepFilters(tx, [{ country: "DE", "attr.size": "S" }]));
+    await t.worker.withOrg(org, (tx) => keepAsked(tx, [question]));
   }
   const notedAt = (org: string) =>
     t.app.withOrg(org, async (tx) => {
       const [row] = await tx.rows<{ at: string }>(
-        sql`SELECT asked_at::text AS at FROM kept_filter WHERE org_id = ${tx.orgId}`,
+        sql`SELECT asked_at::text AS at FROM kept_sums WHERE org_id = ${tx.orgId}`,
       );
       return row?.at;
     });
   const note = (org: string) =>
-    noteFilter({ db: t.app, org: { id: org }, inOrg: (fn) => t.app.withOrg(org, fn) }, filter);
+    noteSums({ db: t.app, org: { id: org }, inOrg: (fn) => t.app.withOrg(org, fn) }, question);
   const begun = [await notedAt(t.orgA), await notedAt(t.orgB)];
   await note(t.orgA);
   const first = await notedAt(t.orgA);
