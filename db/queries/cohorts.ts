@@ -1,14 +1,13 @@
 import type { z } from "zod";
 import type { CohortsOutput, cohortsInput } from "#contracts/analytics.ts";
 import { averageRow, type Cohort, type CohortMeasure } from "#metrics/cohorts.ts";
-import { earlierDay, yearBefore } from "#metrics/day.ts";
+import { earlierDay } from "#metrics/day.ts";
 import { mrrFromUnits, ratioOf } from "#metrics/decimal.ts";
 import {
   type Grain,
   isComplete,
   type Observation,
   type Period,
-  periodEnd,
   periodOf,
   periodStart,
   periodsBetween,
@@ -135,7 +134,6 @@ const listColumns = (from: Period, grain: Grain, { asOf, calendar }: Observation
 const timeline = (periods: readonly Period[], { asOf, calendar }: Observation): Timeline => ({
   starts: periods.map((period) => periodStart(period, calendar)),
   cut: asOf,
-  thens: periods.map((period) => yearBefore(periodEnd(period, calendar))),
 });
 
 interface Table {

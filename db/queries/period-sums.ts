@@ -16,7 +16,7 @@ import {
   type UnvaluedRange,
 } from "./ledger-source.ts";
 import { lossSums } from "./loss-changes.ts";
-import { dayArray, type Timeline } from "./timeline.ts";
+import { dayArray, endsWithinYear, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
 
@@ -62,7 +62,6 @@ export async function sumPeriods(
   const line: Timeline = {
     starts: begun.map(({ fromDay }) => fromDay),
     cut: begun.at(-1)?.cutDay ?? request.observation.asOf,
-    thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const kept = await findKept(tx, source, spans, request);
   const parts = [flows(source, spans, request.observation.asOf, kept.own)];
@@ -137,7 +136,7 @@ function flows(source: LedgerSource, spans: readonly Span[], asOf: Day, own: Rol
 
 /** Net sums between the days that lie a year before the periods' ends. */
 const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
-  SELECT 'then', width_bucket(day, ${dayArray(line.thens.map((then) => addDays(then, 1)))}), true,
+  SELECT 'then', ${endsWithinYear(sql`day`, line)}, true,
     ARRAY[sum(${net}), sum(new_customers + reactivated_customers - churned_customers)]::text[]
   FROM ${days} d WHERE day <= ${line.cut}::date GROUP BY 2`;
 
