@@ -1,5 +1,8 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { noteWanted } from "#db/queries/kept-sums.ts";
 import { bumpVersion } from "#db/queries/refresh.ts";
+import { keepAsked, loadFacts } from "#db/queries/testing-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "#db/testing.ts";
 import { answer } from "./answer-cache.ts";
 
@@ -55,4 +58,35 @@ test("what fails is told to all who waited, and worked out again by the next", a
   slow.reject(new Error("no"));
   expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   expect(await answer(asker(t.orgA), "fails", null, async () => "now")).toBe("now");
+});
+
+test("what takes too long to add up is noted like any other question, and may be asked again", async () => {
+  const question = { filter: {}, grain: "week", calendar: { weekStart: 1, fiscalYearStart: 1 } } as const;
+  const plan = {
+    customerId: "a",
+    subscriptionId: "s",
+    plan: null,
+    currency: "USD",
+    interval: "month" as const,
+  };
+  for (const org of [t.orgA, t.orgB])
+    await loadFacts(t, org, {
+      states: [{ ...plan, source: "upload", fromDay: "2025-01-01", toDay: null, annual: "12" }],
+    });
+  await t.worker.withOrg(t.orgA, (tx) => keepAsked(tx, [question]));
+  const askedAt = () =>
+    t.worker.withOrg(t.orgA, (tx) =>
+      tx.rows(sql`SELECT asked_at::text AS at FROM kept_sums WHERE org_id = ${tx.orgId}`),
+    );
+  const before = await askedAt();
+  const slow = answer(asker(t.orgA), "slow", null, async (tx) => {
+    noteWanted(tx, question);
+    await tx.rows(sql`SELECT set_config('statement_timeout', '1', true)`);
+    return tx.rows(sql`SELECT pg_sleep(5)`);
+  });
+  await expect(slow).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    extra: { reason: "query_timeout", retryAfterSeconds: 60 },
+  });
+  expect(await askedAt()).not.toEqual(before);
 });

@@ -1,10 +1,12 @@
 import type { Database, OrgTx } from "#db/database.ts";
 import { getAnalyticsSettings } from "#db/queries/analytics-settings.ts";
 import type { FilterValues } from "#db/queries/filters.ts";
-import { findWanted, type SumsQuestion } from "#db/queries/kept-sums.ts";
+import { listWanted, type SumsQuestion } from "#db/queries/kept-sums.ts";
 import { resolveFilter } from "#db/queries/segments.ts";
 import type { Limits } from "#root/env.ts";
+import { AppError } from "#root/errors.ts";
 import { noteSums } from "./asked-sums.ts";
+import { asAppError } from "./fault.ts";
 import { createTurns, type Turns } from "./turns.ts";
 
 /**
@@ -37,7 +39,8 @@ interface Asker {
 /**
  * The kept answer to a question, or a new one. `input` is all that the question depends on besides the organisation; `work` gets
  * it with what the segments of its filter say in their place, so that a segment that changes is another question.
- * @throws AppError BAD_REQUEST, reason `unknown_segment`; UNAVAILABLE, reason `busy`
+ * What it adds up from many rows is noted, and kept for whoever asks next, also where it took too long.
+ * @throws AppError BAD_REQUEST, reason `unknown_segment`; UNAVAILABLE, reason `busy` or `query_timeout`
  */
 export async function answer<T, Input>(
   asker: Asker,
@@ -45,14 +48,22 @@ export async function answer<T, Input>(
   input: Input,
   work: (tx: OrgTx, input: Input) => Promise<T>,
 ): Promise<T> {
-  let wanted: SumsQuestion | null = null;
-  const found = await keptOrNew(asker, question, input, async (tx, asked) => {
-    const made = await work(tx, asked);
-    wanted = findWanted(tx);
-    return made;
-  });
-  if (wanted) await noteSums(asker, wanted);
-  return found;
+  const wanted: SumsQuestion[] = [];
+  try {
+    return await keptOrNew(asker, question, input, (tx, asked) =>
+      work(tx, asked).finally(() => wanted.push(...listWanted(tx))),
+    );
+  } catch (error) {
+    if (asAppError(error)?.extra.reason !== "query_timeout" || wanted.length === 0) throw error;
+    const message = "This took too long and was stopped. Try again in a few minutes, or a smaller range.";
+    throw new AppError("UNAVAILABLE", message, {
+      reason: "query_timeout",
+      cause: error,
+      retryAfterSeconds: 60,
+    });
+  } finally {
+    for (const one of wanted) await noteSums(asker, one);
+  }
 }
 
 function keptOrNew<T, Input>(

@@ -27,5 +27,10 @@ export async function noteSums(asker: Asker, question: SumsQuestion): Promise<vo
     if (noted.size <= mostRemembered) break;
     noted.delete(oldest);
   }
-  await asker.inOrg((tx) => noteAsked(tx, question));
+  await asker
+    .inOrg((tx) => noteAsked(tx, question))
+    .catch((error: unknown) => {
+      noted.delete(key);
+      throw error;
+    });
 }

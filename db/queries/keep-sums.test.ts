@@ -8,7 +8,7 @@ import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getCohorts } from "./cohorts.ts";
 import { findSlices } from "./filter-slices.ts";
 import { keepSums, noteAsked } from "./keep-sums.ts";
-import { findWanted, type SingleValues, singleValues } from "./kept-sums.ts";
+import { listWanted, type SingleValues, singleValues } from "./kept-sums.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
 import { keepAsked, loadFacts, readRollups, writeFacts } from "./testing-ledger.ts";
@@ -268,15 +268,15 @@ test("a year that begins in another month is asked for anew", async () => {
   const wanted = () =>
     t.app.withOrg(mine, async (tx) => {
       await getMetrics(tx, { grain: "year", names: ["new_customers"], from: "2025", to: "2025", filter: {} });
-      return findWanted(tx);
+      return listWanted(tx);
     });
   const january = { weekStart: 1, fiscalYearStart: 1 };
-  expect(await wanted()).toEqual({ ...year, calendar: january });
+  expect(await wanted()).toEqual([{ ...year, calendar: january }]);
   await t.worker.withOrg(mine, (tx) => keepAsked(tx, [{ ...year, calendar: january }]));
   await t.worker.withOrg(mine, (tx) =>
     tx.rows(sql`UPDATE organisation SET fiscal_year_start = 4 WHERE id = ${tx.orgId}`),
   );
-  expect(await wanted()).toEqual({ ...year, calendar: { ...january, fiscalYearStart: 4 } });
+  expect(await wanted()).toEqual([{ ...year, calendar: { ...january, fiscalYearStart: 4 } }]);
   expect(await listKept(mine)).toHaveLength(1);
 });
 

@@ -97,9 +97,9 @@ export const enqueueKeepSums = (tx: LedgerTx, id: number): Promise<void> =>
   );
 
 /** What a transaction asked for that is kept because people ask for it, or might be: it may only read. */
-const wanted = new WeakMap<LedgerTx, SumsQuestion>();
+const wanted = new WeakMap<LedgerTx, SumsQuestion[]>();
 
 export function noteWanted(tx: LedgerTx, question: SumsQuestion): void {
-  wanted.set(tx, question);
+  wanted.set(tx, [...listWanted(tx), question]);
 }
-export const findWanted = (tx: LedgerTx): SumsQuestion | null => wanted.get(tx) ?? null;
+export const listWanted = (tx: LedgerTx): readonly SumsQuestion[] => wanted.get(tx) ?? [];
