@@ -7,6 +7,7 @@ import { type Bus, type BusPayload, type BusTopic, createBus } from "./bus.ts";
 import { createOneTrips, type FunctionCall } from "./one-trip.ts";
 import { OneWriteClient } from "./one-write.ts";
 import type { Role } from "./roles.ts";
+import { type RowsOptions, rowsOf } from "./rows.ts";
 
 type Queries = Omit<NodePgDatabase, "transaction" | "$client">;
 
@@ -17,7 +18,7 @@ export interface OrgTx {
   readonly isSnapshot: boolean;
   readonly q: Queries;
   /** Runs hand-written SQL and returns its rows; dates arrive as text, numeric and bigint as decimal strings. */
-  rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
+  rows<Row extends Record<string, unknown>>(query: SQL, options?: RowsOptions): Promise<Row[]>;
   /** Says so on the bus as soon as this transaction has committed; nothing is said when it is rolled back. */
   announce<Topic extends BusTopic>(topic: Topic, payload: BusPayload<Topic>): void;
 }
@@ -52,6 +53,8 @@ interface TxOptions {
   sourceId?: string;
   statementMs?: number;
   readOnly?: boolean;
+  /** Of what only reads: `fn` asks one question, at once, and the end goes along. What it asked later would find the wall closed. */
+  single?: boolean;
   /** A crash of the server may lose it, whole: for work that is then simply done again. Its commit does not wait for the disk. */
   repeatable?: boolean;
 }
@@ -130,20 +133,23 @@ export function createDatabase(options: {
       // of what only reads the first statement goes along; were there no transaction, the wall would show it nothing
       if (options_.readOnly) begun.catch(() => {});
       else await begun;
-      // without the schema: reading it anew for every transaction takes longer than a quick statement
-      const q = drizzle(client);
-      const result = await fn({
-        q,
-        async rows<Row extends Record<string, unknown>>(query: SQL) {
-          return (await q.execute(query)).rows as Row[];
-        },
+      const asked = fn({
+        // without the schema: reading it anew for every transaction takes longer than a quick statement
+        q: drizzle(client),
+        rows: (query, options) => rowsOf(client, query, options),
         announce(topic, payload) {
           announcements.push(() => bus.publish(topic, payload));
         },
       });
+      if (options_.readOnly && options_.single) {
+        ended = client.query("COMMIT");
+        // whoever asked hears of the fault by the question
+        ended.catch(() => {});
+      }
+      const result = await asked;
       if (options_.readOnly) {
         await begun;
-        ended = client.query("COMMIT");
+        ended ??= client.query("COMMIT");
         return result;
       }
       await client.query("COMMIT");

@@ -71,8 +71,19 @@ describe("decimals", () => {
         expect(toNumber(scaled)).toBe(Math.round(value * 1e6) / 1e6);
       }),
     );
+    // halfway between two floats, and a hair past it
+    expect(toNumber(exact(2n ** 53n + 1n))).toBe(2 ** 53);
+    expect(toNumber(exact((2n ** 53n + 1n) * 10n ** 40n + 1n, 10n ** 40n))).toBe(2 ** 53 + 2);
     expect(toNumber(exact(1, 3))).toBe(1 / 3);
     expect(toNumber(exact(-(10n ** 60n), 3n * 10n ** 60n))).toBe(-1 / 3);
+  });
+
+  it("become the float that their text is read as", () => {
+    fc.assert(
+      fc.property(decimals, (value) => {
+        expect(toNumber(value)).toBe(Number(formatDecimal(value)));
+      }),
+    );
   });
 
   it("have the nearest float as their ratio, whichever way it is worked out", () => {

@@ -124,25 +124,26 @@ export const mrrFromAnnual = (annual: Decimal): Decimal =>
 /** The same from whole numbers of 10^-12. */
 export const mrrFromUnits = (annual: bigint): Decimal => scaledText(divided(annual, 12n, "even"), 12);
 
-/** Units of 10^-12 in a hundredth of a major unit. */
-const cent = 10n ** 10n;
-
 /** The float nearest to `part / whole`, of two counts or of two amounts in units of 10^-12; `whole` is not 0. */
 export function ratioOf(part: bigint, whole: bigint): number {
   // a quotient of two integers that floats hold exactly is rounded once, by the division itself
   if (isSafe(part) && isSafe(whole)) return Number(part) / Number(whole) || 0;
-  if (part % cent === 0n && whole % cent === 0n && isSafe(part / cent) && isSafe(whole / cent))
-    return Number(part / cent) / Number(whole / cent) || 0;
   return toNumber(whole < 0n ? { num: -part, den: -whole } : { num: part, den: whole });
 }
 
+/** As many as it has, or up to three more. */
+const bitsOf = (positive: bigint): number => positive.toString(16).length * 4;
+
 /** The nearest float, for rates and ratios, which are numbers on the wire; the fraction need not be reduced. */
-export function toNumber(a: Exact): number {
-  if (a.num === 0n) return 0;
-  const magnitude = a.num < 0n ? -a.num : a.num;
-  // 25 significant digits, more than a double can tell apart, whatever the size of the two integers
-  const shift = 25 - (magnitude.toString().length - a.den.toString().length);
-  const digits =
-    shift >= 0 ? (magnitude * 10n ** BigInt(shift)) / a.den : magnitude / (a.den * 10n ** BigInt(-shift));
-  return Number(`${a.num < 0n ? "-" : ""}${digits}e${-shift}`);
+export function toNumber({ num, den }: Exact): number {
+  if (num === 0n) return 0;
+  const magnitude = num < 0n ? -num : num;
+  // at least 60 binary digits, more than a float holds, whatever the size of the two integers
+  const shift = 64 + bitsOf(den) - bitsOf(magnitude);
+  const [dividend, divisor] =
+    shift >= 0 ? [magnitude << BigInt(shift), den] : [magnitude, den << BigInt(-shift)];
+  const quotient = dividend / divisor;
+  // what is left over decides only where the digits lie half-way between two floats
+  const digits = quotient * divisor === dividend ? quotient : quotient | 1n;
+  return Number(num < 0n ? -digits : digits) * 2 ** -shift;
 }

@@ -9,6 +9,7 @@ import {
   parseDecimal,
   subtract,
   sum,
+  toUnits,
 } from "./decimal.ts";
 import type { FinanceSums } from "./finance.ts";
 import type { NullReason } from "./metric-names.ts";
@@ -54,9 +55,11 @@ export const isReason = (result: Result): result is NullReason => typeof result 
 export const ratio = (part: Exact, whole: Exact, reason: NullReason): Result =>
   isZero(whole) ? reason : divide(part, whole);
 const twelve = exact(12);
+/** Of 10^-12 a year each, in a unit a month. */
+const unitsAMonth = toUnits("12");
 /** Over so many months usage revenue is averaged. */
 export const trailingMonths = 3;
-export const monthly = (annual: Decimal): Exact => divide(parseDecimal(annual), twelve);
+export const monthly = (annual: Decimal): Exact => exact(toUnits(annual), unitsAMonth);
 
 /** The monthly amount of a kind, without customers new and gone in the period where the policy drops them. */
 export const flowOfKind = (kind: keyof KindSums, sums: PeriodSums, policy: FormulaPolicy): Exact =>

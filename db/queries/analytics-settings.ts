@@ -51,11 +51,13 @@ async function readSettings(tx: LedgerTx): Promise<AnalyticsSettings> {
     rollup_days_from: Day | null;
     slices_built: boolean;
     sourced: boolean;
-  }>(sql`
-    SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
+  }>(
+    sql`SELECT currency, timezone, policy, policy_version, metrics_version::text AS version, covered_until::text AS covered_until,
       (now() AT TIME ZONE timezone)::date::text AS today, fiscal_year_start, week_start,
       rollup_days_from::text AS rollup_days_from, slices_built, sourced
-    FROM organisation WHERE id = ${tx.orgId}`);
+    FROM organisation WHERE id = ${tx.orgId}`,
+    { prepared: true },
+  );
   if (!found) throw new AppError("NOT_FOUND", "This organisation does not exist any more.");
   return {
     currency: found.currency,

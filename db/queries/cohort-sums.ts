@@ -3,6 +3,7 @@ import type { CohortMeasure } from "#metrics/cohorts.ts";
 import type { Day } from "#metrics/day.ts";
 import { toUnits } from "#metrics/decimal.ts";
 import type { Calendar, Grain } from "#metrics/period.ts";
+import type { RowsOptions } from "../rows.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { cohortContributions, leftContributions } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
@@ -68,6 +69,7 @@ export async function findFirstDay(
 export async function findFirstRolled(tx: LedgerTx, where: SQL): Promise<Day | null> {
   const [found] = await tx.rows<{ day: Day | null }>(
     sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${where} AND new_customers > 0`,
+    { prepared: true },
   );
   return found?.day ?? null;
 }
@@ -148,29 +150,28 @@ function sumFirstPayments(tx: LedgerTx, source: LedgerSource, { line, measure, l
   const query = left
     ? sql`${source.with} ${all(source.ledger)} UNION ALL ${leavers(source.ledger, line)}`
     : all(source.rows);
-  return collect(tx, query, measure);
+  return collect(tx, measure, [query]);
 }
 
 const sumFromRollups = (
   tx: LedgerTx,
   { where }: Rollups,
   { line, measure, left }: CohortSumsRequest,
-): Promise<CohortSums> =>
-  collect(
+): Promise<CohortSums> => {
+  const place = placeOf(sql`cohort`, line);
+  return collect(
     tx,
-    sql`${sums(
-      {
-        cohort: placeOf(sql`cohort`, line),
-        p: placeOf(sql`day`, line),
-        rise: sql`sum(${columnOf[measure]})`,
-        ...(left ? { left: sql`sum(left_customers)` } : {}),
-      },
-      sql`cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`,
-    )}
-      UNION ALL ${sizes(sql`SELECT ${placeOf(sql`cohort`, line)} AS cohort, sum(customers) AS customers,
-        sum(initial_annual) AS initial_annual FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`)}`,
     measure,
+    [
+      sql`SELECT ${place} AS cohort, ${placeOf(sql`day`, line)} AS p, sum(${columnOf[measure]})::text AS rise
+        ${left ? sql`, sum(left_customers)::text AS left` : sql``}
+      FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`,
+      sql`SELECT ${place} AS cohort, sum(customers)::text AS customers, sum(initial_annual)::text AS initial
+      FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`,
+    ],
+    { prepared: true },
   );
+};
 
 function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsRequest): Promise<CohortSums> {
   const { line, measure, left } = request;
@@ -186,17 +187,14 @@ function sumSignups(tx: LedgerTx, source: LedgerSource, request: CohortSumsReque
     { cohort, p, rise: columnOf[measure] },
     sql`(${cohortContributions(ledger, line, of)}) c`,
   );
-  return collect(
-    tx,
+  return collect(tx, measure, [
     sql`${source.with} ${changes} ${left ? sql`UNION ALL ${leavers(ledger, line, of)}` : sql``} UNION ALL ${sizes(size)}`,
-    measure,
-  );
+  ]);
 }
 
 /** Of activity, a period's sum is who was active in it: nothing runs on. */
 function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promise<CohortSums> {
-  return collect(
-    tx,
+  return collect(tx, "customers", [
     sql`WITH active AS MATERIALIZED (
       SELECT DISTINCT t.customer_id, ${placeOf(sql`t.day`, line)} AS p FROM transaction t
       JOIN customer c ON c.id = t.customer_id AND ${counted(tx, source)}
@@ -204,23 +202,30 @@ function sumActivity(tx: LedgerTx, source: LedgerSource, line: Timeline): Promis
     ), member AS MATERIALIZED (SELECT customer_id, min(p) AS cohort FROM active GROUP BY customer_id)
     ${sums({ cohort, p, rise: sql`count(*)` }, sql`active JOIN member USING (customer_id) GROUP BY 1, 2`)}
     UNION ALL ${sizes(sql`SELECT cohort, count(*) AS customers, 0 AS initial_annual FROM member GROUP BY 1`)}`,
-    "customers",
-  );
+  ]);
 }
 
+/** What a row says nothing of is 0. */
 interface Sums extends Record<string, unknown> {
   cohort: number;
-  p: number;
-  rise: string;
-  left: string;
-  customers: string;
-  initial: string;
+  p?: number;
+  rise?: string;
+  left?: string;
+  customers?: string;
+  initial?: string;
 }
 
-async function collect(tx: LedgerTx, query: SQL, measure: CohortMeasure): Promise<CohortSums> {
+/** Adds up what the statements answer, which are asked in one breath. */
+async function collect(
+  tx: LedgerTx,
+  measure: CohortMeasure,
+  queries: readonly SQL[],
+  options?: RowsOptions,
+): Promise<CohortSums> {
   const read = measure === "customers" ? BigInt : toUnits;
   const found: CohortSums = { sizes: new Map(), changes: new Map() };
-  for (const { cohort, p, rise, left, customers, initial } of await tx.rows<Sums>(query)) {
+  const answers = await Promise.all(queries.map((query) => tx.rows<Sums>(query, options)));
+  for (const { cohort, p = 0, rise = "0", left = "0", customers = "0", initial = "0" } of answers.flat()) {
     if (customers !== "0") {
       const known = found.sizes.get(cohort) ?? { customers: 0, initial: 0n };
       found.sizes.set(cohort, {

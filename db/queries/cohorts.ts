@@ -1,14 +1,13 @@
 import type { z } from "zod";
 import type { CohortsOutput, cohortsInput } from "#contracts/analytics.ts";
 import { averageRow, type Cohort, type CohortMeasure } from "#metrics/cohorts.ts";
-import { earlierDay, yearBefore } from "#metrics/day.ts";
+import { earlierDay } from "#metrics/day.ts";
 import { mrrFromUnits, ratioOf } from "#metrics/decimal.ts";
 import {
   type Grain,
   isComplete,
   type Observation,
   type Period,
-  periodEnd,
   periodOf,
   periodStart,
   periodsBetween,
@@ -88,6 +87,7 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
 function withoutLeading({ periods, columns, sums }: Pick<Table, "periods" | "columns" | "sums">) {
   const place = periods.findIndex((_, row) => (sums.sizes.get(row + 1)?.customers ?? 0) > 0);
   const skip = place === -1 ? periods.length : place;
+  if (skip === 0) return { periods, columns, sums };
   const shifted = <Value>(places: ReadonlyMap<number, Value>) =>
     new Map([...places].map(([at, value]) => [at - skip, value]));
   return {
@@ -134,7 +134,6 @@ const listColumns = (from: Period, grain: Grain, { asOf, calendar }: Observation
 const timeline = (periods: readonly Period[], { asOf, calendar }: Observation): Timeline => ({
   starts: periods.map((period) => periodStart(period, calendar)),
   cut: asOf,
-  thens: periods.map((period) => yearBefore(periodEnd(period, calendar))),
 });
 
 interface Table {

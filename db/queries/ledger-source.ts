@@ -207,6 +207,7 @@ export async function listUnvalued(tx: LedgerTx, source: LedgerSource): Promise<
     // what lacks no rate as a whole lacks none in a part
     const [any] = await tx.rows<{ found: boolean }>(
       sql`SELECT EXISTS (SELECT FROM unvalued WHERE org_id = ${tx.orgId}) AS found`,
+      { prepared: true },
     );
     if (!any?.found) return [];
   }

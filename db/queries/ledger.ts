@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import type { PolicySettings } from "#metrics/policy.ts";
+import type { RowsOptions } from "../rows.ts";
 import { rateSegments, valued } from "./exchange.ts";
 import { countsLate, lapsedVersions, mayLapse, settledVersions } from "./settled-versions.ts";
 
@@ -14,7 +15,7 @@ export interface LedgerTx {
   readonly orgId: string;
   /** It only reads, and sees one state of the data from its beginning to its end. */
   readonly isSnapshot?: boolean;
-  rows<Row extends Record<string, unknown>>(query: SQL): Promise<Row[]>;
+  rows<Row extends Record<string, unknown>>(query: SQL, options?: RowsOptions): Promise<Row[]>;
 }
 
 export type LedgerPolicy = Pick<

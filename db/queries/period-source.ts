@@ -13,7 +13,6 @@ import { type SumsRequest, sumPeriods } from "./period-sums.ts";
 export interface PeriodSource {
   /** For what is no sum over the ledger: usage, trials, spend. */
   ledger: LedgerSource;
-  unvalued: readonly UnvaluedRange[];
   sum: (request: Omit<SumsRequest, "unvalued">) => Promise<PeriodSums[]>;
 }
 
@@ -53,7 +52,6 @@ export async function findPeriodSource(
   ];
   return {
     ledger: whole,
-    unvalued,
     async sum(request) {
       const [all, less, more] = [
         await sumPeriods(tx, whole, { ...request, unvalued }),
@@ -66,8 +64,10 @@ export async function findPeriodSource(
 }
 
 async function ofOne(tx: LedgerTx, ledger: LedgerSource): Promise<PeriodSource> {
-  const unvalued = await listUnvalued(tx, ledger);
-  return { ledger, unvalued, sum: (request) => sumPeriods(tx, ledger, { ...request, unvalued }) };
+  // asked along with the sums
+  const unvalued = listUnvalued(tx, ledger);
+  unvalued.catch(() => {});
+  return { ledger, sum: (request) => sumPeriods(tx, ledger, { ...request, unvalued }) };
 }
 
 /** What lacks a rate for all but some customers: their stored spans hold. */

@@ -17,7 +17,7 @@ import {
 } from "./ledger-source.ts";
 import { lossSums } from "./loss-changes.ts";
 import type { Part } from "./rollups.ts";
-import { dayArray, type Timeline } from "./timeline.ts";
+import { dayArray, endsWithinYear, type Timeline } from "./timeline.ts";
 
 /** Sums of periods over a ledger: the twin of metrics/period-sums.ts. */
 
@@ -30,7 +30,8 @@ export interface SumsRequest {
   losses: boolean;
   /** What compares it with itself twelve months before. */
   levels: boolean;
-  unvalued: readonly UnvaluedRange[];
+  /** May still be on its way. */
+  unvalued: readonly UnvaluedRange[] | Promise<readonly UnvaluedRange[]>;
 }
 
 /** Rows of the one statement: sums of a part at a period's place. */
@@ -62,14 +63,20 @@ export async function sumPeriods(
   const line: Timeline = {
     starts: begun.map(({ fromDay }) => fromDay),
     cut: begun.at(-1)?.cutDay ?? request.observation.asOf,
-    thens: begun.map(({ cutDay }) => yearBefore(cutDay)),
   };
   const kept = await findKept(tx, source, spans, request);
   const parts = [flows(source, spans, request.observation.asOf, kept.own)];
   if (begun.length > 0) parts.push(...comparisons(source, kept, line, request));
-  if ((request.losses && !kept.losses) || (request.levels && !kept.levels)) await joinByHash(tx);
-  const rows = await tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`);
-  return assemble(spans, rows, request);
+  const joins = (request.losses && !kept.losses) || (request.levels && !kept.levels);
+  if (joins) await joinByHash(tx);
+  const [rows, unvalued] = await Promise.all([
+    tx.rows<Row>(sql`${source.with} ${sql.join(parts, sql` UNION ALL `)}`, {
+      // of the organisation as a whole: what everybody looks at
+      prepared: source.rollups?.daily === true && !joins,
+    }),
+    request.unvalued,
+  ]);
+  return assemble(spans, rows, { ...request, unvalued });
 }
 
 interface Span {
@@ -136,7 +143,7 @@ function flows(source: LedgerSource, spans: readonly Span[], asOf: Day, own: Rol
 
 /** Net sums between the days that lie a year before the periods' ends. */
 const thens = ({ days }: LedgerSource, line: Timeline): SQL => sql`
-  SELECT 'then', width_bucket(day, ${dayArray(line.thens.map((then) => addDays(then, 1)))}), true,
+  SELECT 'then', ${endsWithinYear(sql`day`, line)}, true,
     ARRAY[sum(${net}), sum(new_customers + reactivated_customers - churned_customers)]::text[]
   FROM ${days} d WHERE day <= ${line.cut}::date GROUP BY 2`;
 
@@ -213,7 +220,9 @@ function placed(rows: readonly Row[], part: Row["part"], seen: boolean, width: n
   return (place: number): bigint[] => byPlace.get(place) ?? nothing;
 }
 
-function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsRequest): PeriodSums[] {
+type Assembly = Pick<SumsRequest, "observation"> & { unvalued: readonly UnvaluedRange[] };
+
+function assemble(spans: readonly Span[], rows: readonly Row[], request: Assembly): PeriodSums[] {
   const flow = placed(rows, "flow", true, 9);
   const later = placed(rows, "flow", false, 9);
   const then = placed(rows, "then", true, 2);
@@ -277,10 +286,13 @@ function assemble(spans: readonly Span[], rows: readonly Row[], request: SumsReq
   });
 }
 
+const allValued = { atEnd: false, within: false, yearAgo: false, later: false };
+
 function unvaluedFlags(
   { fromDay, cutDay, endDay, phase }: Span,
-  { unvalued, observation: { asOf } }: SumsRequest,
+  { unvalued, observation: { asOf } }: Assembly,
 ): PeriodSums["unvalued"] {
+  if (unvalued.length === 0) return allValued;
   const covers = (day: Day): boolean =>
     unvalued.some(({ from, to }) => from <= day && (to === null || to > day));
   const dayBefore = addDays(fromDay, -1);

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf, yearBefore } from "#metrics/day.ts";
+import { addDays, addMonths, type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 import { type Calendar, type Grain, listPeriods, periodEnd, periodOf, periodStart } from "#metrics/period.ts";
 
 /**
@@ -10,8 +10,6 @@ export interface Timeline {
   starts: readonly Day[];
   /** Last observed day of the last period; rows after it do not count. */
   cut: Day;
-  /** Twelve months before the end of each period (`yearBefore`). */
-  thens: readonly Day[];
 }
 
 /** Written once: a statement names its days many times. */
@@ -34,10 +32,15 @@ export const startOf = (place: SQL, { starts }: Timeline): SQL => sql`(${dayArra
 export const shows = (day: SQL, line: Timeline): SQL =>
   sql`CASE WHEN ${day} IS NULL OR ${day} > ${line.cut}::date THEN ${line.starts.length + 1}::int ELSE greatest(${placeOf(day, line)}, 1) END`;
 
+/** How many periods end less than twelve months after the end of a day: `yearBefore` their end, it was not there yet. */
+export const endsWithinYear = (day: SQL, { starts, cut }: Timeline): SQL => {
+  const nexts = [...starts.slice(1), addDays(cut, 1)];
+  return sql`width_bucket(${day}, ${dayArray(nexts.map((next) => addMonths(next, -12)))})`;
+};
+
 /** The first period whose end lies twelve months or more after a day. */
-export const showsYearLater = (day: SQL, { thens, starts }: Timeline): SQL =>
-  sql`CASE WHEN ${day} IS NULL THEN ${starts.length + 1}::int
-    ELSE width_bucket(${day}, ${dayArray(thens.map((then) => addDays(then, 1)))}) + 1 END`;
+export const showsYearLater = (day: SQL, line: Timeline): SQL =>
+  sql`CASE WHEN ${day} IS NULL THEN ${line.starts.length + 1}::int ELSE ${endsWithinYear(day, line)} + 1 END`;
 
 /** What sums are kept by: periods of one grain until `daysFrom`, which is the first day of one, and days from then on. */
 export interface Buckets {
@@ -57,16 +60,16 @@ export const bucketsOf = (day: Day, grain: Grain, calendar?: Calendar): Buckets 
 export function periodLine(first: Day, last: Day, { grain, calendar }: Buckets): Timeline {
   const until = addMonths(firstOfMonth(monthIndexOf(last)), 13);
   const periods = listPeriods(first, until, grain, calendar);
-  return lineOf(
-    periods.map((period) => periodStart(period, calendar)),
-    periodEnd(periods.at(-1) ?? periodOf(until, grain, calendar), calendar),
-  );
+  return {
+    starts: periods.map((period) => periodStart(period, calendar)),
+    cut: periodEnd(periods.at(-1) ?? periodOf(until, grain, calendar), calendar),
+  };
 }
 
 /** The periods of a line that are over before a day, the first of one; at least one, which may be empty. */
 export function periodsUntil({ starts }: Timeline, until: Day): Timeline {
   const before = starts.filter((start) => start < until);
-  return lineOf(before.length === 0 ? [addMonths(until, -1)] : before, addDays(until, -1));
+  return { starts: before.length === 0 ? [addMonths(until, -1)] : before, cut: addDays(until, -1) };
 }
 
 /** So far rollups are kept by day; a full refresh comes long before. */
@@ -80,10 +83,14 @@ export function bucketLine(first: Day, last: Day, buckets: Buckets): Timeline {
   const daysUntil = periodStart(periodOf(addDays(daysFrom, daysKept), grain, calendar), calendar);
   const days: Day[] = [];
   for (let day = daysFrom; day < daysUntil && day <= cut; day = addDays(day, 1)) days.push(day);
-  return lineOf(
-    [...starts.filter((start) => start < daysFrom), ...days, ...starts.filter((start) => start >= daysUntil)],
+  return {
+    starts: [
+      ...starts.filter((start) => start < daysFrom),
+      ...days,
+      ...starts.filter((start) => start >= daysUntil),
+    ],
     cut,
-  );
+  };
 }
 
 export const isPeriodEnd = (day: Day, { grain, calendar }: Pick<Buckets, "grain" | "calendar">): boolean =>
@@ -93,9 +100,3 @@ export const isPeriodEnd = (day: Day, { grain, calendar }: Pick<Buckets, "grain"
 export const isBucketEnd = (day: Day, buckets: Buckets): boolean =>
   isPeriodEnd(day, buckets) ||
   (day >= buckets.daysFrom && day < addDays(buckets.daysFrom, daysKept - longestPeriod));
-
-const lineOf = (starts: readonly Day[], cut: Day): Timeline => ({
-  starts,
-  cut,
-  thens: starts.map((_, i) => yearBefore(i + 1 < starts.length ? addDays(starts[i + 1]!, -1) : cut)),
-});

@@ -9,12 +9,14 @@ import { hashSecret, parseOrgSecret } from "./secrets.ts";
 /** Nobody hands out more than they have, and nobody keeps more than they have left. */
 const lower = (a: Role, b: Role): Role => (atLeast(a, b) ? b : a);
 
+const single = { readOnly: true, single: true };
+
 /** Who an API token speaks for: its maker, with at most the token's role; null when it does not exist (any more). */
 export async function findTokenPrincipal(db: Database, token: string): Promise<Principal | null> {
   const secret = parseOrgSecret("jv", token);
   if (!secret) return null;
   const { orgId, hash } = secret;
-  const holder = await db.withOrg(orgId, (tx) => findTokenHolder(tx, hash), { readOnly: true });
+  const holder = await db.withOrg(orgId, (tx) => findTokenHolder(tx, hash), single);
   if (holder?.unseen) await db.withOrg(orgId, (tx) => touchApiToken(tx, holder.tokenId));
   return holder && tokenPrincipal(orgId, holder, { via: "token", sessionId: null });
 }
@@ -61,7 +63,7 @@ export async function findPrincipalAgain(db: Database, before: Principal): Promi
     return session && ofAnySession(db, session);
   }
   if (!apiTokenId || !org) return null;
-  const holder = await db.withOrg(org.id, (tx) => findTokenHolderById(tx, apiTokenId), { readOnly: true });
+  const holder = await db.withOrg(org.id, (tx) => findTokenHolderById(tx, apiTokenId), single);
   return holder && tokenPrincipal(org.id, holder, { via: "token", sessionId: null });
 }
 
@@ -75,7 +77,7 @@ async function ofTokenSession(
 ): Promise<Principal | null> {
   const { orgId } = session;
   if (!orgId) return null;
-  const holder = await db.withOrg(orgId, (tx) => findTokenHolderById(tx, tokenId), { readOnly: true });
+  const holder = await db.withOrg(orgId, (tx) => findTokenHolderById(tx, tokenId), single);
   return holder && tokenPrincipal(orgId, holder, { via: "session", sessionId: session.id });
 }
 

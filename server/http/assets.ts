@@ -1,14 +1,23 @@
 import { join } from "node:path";
 import { constants } from "node:zlib";
 import compression from "compression";
-import express, { Router } from "express";
+import express, { type RequestHandler, Router } from "express";
 
-/** Compresses what is text, as it goes out; streams are flushed when the page says so. */
-export const compress = () =>
+const compressed = (gzip: number, brotli: number): RequestHandler =>
   compression({
     threshold: 1_024,
-    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } },
+    level: gzip,
+    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: brotli } },
   });
+
+/**
+ * Compresses what is text, as it goes out; streams are flushed when the page says so. A file is kept by who gets it and is worth some
+ * effort; for an answer, which is soon another, the same effort takes twice the time and makes it hardly smaller.
+ */
+export function compress(): RequestHandler {
+  const [file, answer] = [compressed(6, 5), compressed(4, 4)];
+  return (req, res, next) => (req.path.startsWith("/assets/") ? file : answer)(req, res, next);
+}
 
 /**
  * The built files of the pages. Those in /assets carry a hash in their name and never change; a missing one is

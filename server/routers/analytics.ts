@@ -22,6 +22,7 @@ import { findSpan, listFilterOptions } from "#db/queries/filter-options.ts";
 import { getMetrics } from "#db/queries/metrics.ts";
 import { listMovements } from "#db/queries/movements.ts";
 import { answer } from "../answer-cache.ts";
+import { compiled } from "../compiled.ts";
 import { keepCounts } from "../kept-counts.ts";
 import { orgProcedure, router } from "../trpc.ts";
 
@@ -35,19 +36,19 @@ export const analyticsRouter = router({
   metrics: reader
     .meta(openapi("/metrics", "Metrics per period"))
     .input(metricsInput)
-    .output(metricsOutput)
+    .output(compiled(metricsOutput))
     .query(({ ctx, input }) => answer(ctx, "metrics", input, (tx, asked) => getMetrics(tx, asked))),
 
   movements: reader
     .meta(openapi("/movements", "What changed MRR, row by row"))
     .input(movementsInput)
-    .output(movementsOutput)
+    .output(compiled(movementsOutput))
     .query(({ ctx, input }) => answer(ctx, "movements", input, (tx, asked) => listMovements(tx, asked))),
 
   cohorts: reader
     .meta(openapi("/cohorts", "Retention by cohort"))
     .input(cohortsInput)
-    .output(cohortsOutput)
+    .output(compiled(cohortsOutput))
     .query(({ ctx, input }) => answer(ctx, "cohorts", input, (tx, asked) => getCohorts(tx, asked))),
 
   composition: reader
@@ -59,7 +60,7 @@ export const analyticsRouter = router({
   customers: reader
     .meta(openapi("/customers", "Customers with what they pay"))
     .input(customersInput)
-    .output(customersOutput)
+    .output(compiled(customersOutput))
     .query(({ ctx, input }) => answer(ctx, "customers", input, (tx, asked) => listCustomers(tx, asked))),
 
   customer: reader
