@@ -84,11 +84,18 @@ async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
   if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, rows));
 }
 
-/** SELECT slice, the rollup's keys and its sums, of rows `own` of `given` in each slice that their member has a tag of. */
+/**
+ * SELECT slice, the rollup's keys and its sums, of rows of `given` in each slice that their member has a tag of. Most sums of a row are
+ * 0, and each row counts in many slices: what is null is not added at all.
+ */
 const inSlices = ({ keys, sums }: Rollup, given: SQL, tags: SQL): SQL => sql`
-  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `sum(own.${name}) AS ${name}`)}
-  FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
-  WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
+  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `coalesce(sum(own.${name}), 0) AS ${name}`)}
+  FROM (
+    SELECT slice, ${names(keys)}, ${names(sums, (name) => `nullif(${name}, 0) AS ${name}`)} FROM (${given}) every
+    WHERE (${names(sums)}) <> (${zeros(sums)})
+    -- looked at once per row, and not once per slice
+    OFFSET 0
+  ) own JOIN ${tags} tag ON tag.member = own.slice
   GROUP BY tag.slice, ${names(keys, (name) => `own.${name}`)}`;
 
 /**
@@ -212,9 +219,9 @@ export async function exchangeContributions(
     await put(
       dayRollup,
       byKind(sql`
-        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
+        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, own.annual, own.rows
         FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
-        WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
+        WHERE (own.annual, own.rows) <> (0, 0)`),
     );
     await exchanged(monthRollup, monthSums(ledger, lines, net));
     await exchanged(
