@@ -149,19 +149,21 @@ function monthSums(ledger: SQL, { months, buckets, daysFrom }: Lines, tags: Tagg
     FROM (${lossChanges(recent, months, tags)}) c GROUP BY 1, 2`;
 }
 
-function cohortSums(ledger: SQL, { months, buckets }: Lines, tags: Tagging): SQL {
+const cohortSums = (ledger: SQL, lines: Lines, tags: Tagging): SQL => sql`
+  SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
+    sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
+  FROM (${cohortParts(ledger, lines, tags)}) parts GROUP BY 1, 2, 3`;
+
+/** What `cohortSums` adds up: up to two rows of a slice, cohort and day. */
+function cohortParts(ledger: SQL, { months, buckets }: Lines, tags: Tagging): SQL {
   const cohort = placeOf(sql`m.cohort_day`, months);
   return sql`
-    SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
-      sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
-    FROM (
-      SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
-        net_annual, gross_annual, 0 AS left_customers
-      FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
-      UNION ALL
-      SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
-      FROM (${leftContributions(ledger, months, cohort, tags)}) c) parts
-    GROUP BY 1, 2, 3`;
+    SELECT slice, ${startOf(sql`c.cohort`, months)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+      net_annual, gross_annual, 0 AS left_customers
+    FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
+    UNION ALL
+    SELECT slice, ${startOf(sql`c.cohort`, months)}, ${startOf(sql`c.p`, months)}, 0, 0, 0, left_customers
+    FROM (${leftContributions(ledger, months, cohort, tags)}) c`;
 }
 
 const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
@@ -228,7 +230,7 @@ export async function exchangeContributions(
       levelRollup,
       sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
     );
-    await exchanged(cohortRollup, cohortSums(ledger, lines, net));
+    await exchanged(cohortRollup, cohortParts(ledger, lines, net));
     await exchanged(cohortSize, sizeSums(ledger, lines, net));
   });
 }
