@@ -136,6 +136,8 @@ const stageVersions = (tx: LedgerTx): Promise<void> =>
     "refresh_version",
     sql`SELECT ${sourceColumns} FROM subscription_version v
       WHERE v.org_id = ${tx.orgId} AND v.customer_id ${isTouched} AND ${counting(tx.orgId)}`,
+    // looking at every column would take longer than any plan made with it
+    ["customer_id", "currency", "to_day"],
   );
 
 /** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
@@ -149,17 +151,21 @@ async function putIn(
     );
   await insertLedger(tx, scope, daysFrom, keeping(whole));
   if (keys.length > 0) {
-    // names of slices are found by no index: each table of few rows is joined to all of them at once
-    await tx.rows(nestloop(false));
+    await tx.rows(asWritten(true));
     await tagCustomers(tx, keys, scope, isTouched);
     const { shape } = scope;
     await writeParts(tx, keys, { scope, which: isTouched, daysFrom, shape, put: keeping(part) });
-    await tx.rows(nestloop(true));
+    await tx.rows(asWritten(false));
   }
   await dropStage(tx, "refresh_version");
 }
 
-const nestloop = (on: boolean): SQL => sql`SELECT set_config('enable_nestloop', ${on ? "on" : "off"}, true)`;
+/**
+ * Names of slices are found by no index: each table of few rows is joined to all of them at once, in the order that is written, to which
+ * there is no better one to look for.
+ */
+const asWritten = (on: boolean): SQL =>
+  sql`SELECT set_config('enable_nestloop', ${on ? "off" : "on"}, true), set_config('join_collapse_limit', ${on ? "1" : "8"}, true)`;
 
 /**
  * Makes `members` and their tags, of those that are not as they were, and forgets the rows of all others: of a customer with

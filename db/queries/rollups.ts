@@ -92,11 +92,18 @@ async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<void> {
   if (rows.length > 0) await tx.rows(insert(rollup, tx.orgId, rows));
 }
 
-/** SELECT slice, the rollup's keys and its sums, of rows `own` of `given` in each slice that their member has a tag of. */
+/**
+ * SELECT slice, the rollup's keys and its sums, of rows of `given` in each slice that their member has a tag of. Most sums of a row are
+ * 0, and each row counts in many slices: what is null is not added at all.
+ */
 const inSlices = ({ keys, sums }: Rollup, given: SQL, tags: SQL): SQL => sql`
-  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `sum(own.${name}) AS ${name}`)}
-  FROM (${given}) own JOIN ${tags} tag ON tag.member = own.slice
-  WHERE (${names(sums, (name) => `own.${name}`)}) <> (${zeros(sums)})
+  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `coalesce(sum(own.${name}), 0) AS ${name}`)}
+  FROM (
+    SELECT slice, ${names(keys)}, ${names(sums, (name) => `nullif(${name}, 0) AS ${name}`)} FROM (${given}) every
+    WHERE (${names(sums)}) <> (${zeros(sums)})
+    -- looked at once per row, and not once per slice
+    OFFSET 0
+  ) own JOIN ${tags} tag ON tag.member = own.slice
   GROUP BY tag.slice, ${names(keys, (name) => `own.${name}`)}`;
 
 /**
@@ -167,19 +174,21 @@ function periodSums(ledger: SQL, { periods, buckets, daysFrom }: Lines, tags: Ta
     FROM (${lossChanges(recent, periods, tags)}) c GROUP BY 1, 2`;
 }
 
-function cohortSums(ledger: SQL, { periods, buckets }: Lines, tags: Tagging): SQL {
+const cohortSums = (ledger: SQL, lines: Lines, tags: Tagging): SQL => sql`
+  SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
+    sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
+  FROM (${cohortParts(ledger, lines, tags)}) parts GROUP BY 1, 2, 3`;
+
+/** What `cohortSums` adds up: up to two rows of a slice, cohort and day. */
+function cohortParts(ledger: SQL, { periods, buckets }: Lines, tags: Tagging): SQL {
   const cohort = placeOf(sql`m.cohort_day`, periods);
   return sql`
-    SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
-      sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
-    FROM (
-      SELECT slice, ${startOf(sql`c.cohort`, periods)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
-        net_annual, gross_annual, 0 AS left_customers
-      FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
-      UNION ALL
-      SELECT slice, ${startOf(sql`c.cohort`, periods)}, ${startOf(sql`c.p`, periods)}, 0, 0, 0, left_customers
-      FROM (${leftContributions(ledger, periods, cohort, tags)}) c) parts
-    GROUP BY 1, 2, 3`;
+    SELECT slice, ${startOf(sql`c.cohort`, periods)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+      net_annual, gross_annual, 0 AS left_customers
+    FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
+    UNION ALL
+    SELECT slice, ${startOf(sql`c.cohort`, periods)}, ${startOf(sql`c.p`, periods)}, 0, 0, 0, left_customers
+    FROM (${leftContributions(ledger, periods, cohort, tags)}) c`;
 }
 
 const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
@@ -242,9 +251,9 @@ export async function exchangeContributions(
       "days",
       dayRollup,
       byKind(sql`
-        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, sum(own.annual) AS annual, sum(own.rows) AS rows
+        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, own.annual, own.rows
         FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
-        WHERE (own.annual, own.rows) <> (0, 0) GROUP BY 1, 2, 3`),
+        WHERE (own.annual, own.rows) <> (0, 0)`),
     );
     await exchanged("losses", monthRollup, periodSums(ledger, lines, net));
     await exchanged(
@@ -252,7 +261,7 @@ export async function exchangeContributions(
       levelRollup,
       sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
     );
-    await exchanged("cohorts", cohortRollup, cohortSums(ledger, lines, net));
+    await exchanged("cohorts", cohortRollup, cohortParts(ledger, lines, net));
     await exchanged("cohorts", cohortSize, sizeSums(ledger, lines, net));
   };
   await sendAhead(tx, async (ahead) => {
