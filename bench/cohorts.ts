@@ -15,6 +15,7 @@ interface Filter extends PeerFilter {
 
 /** How often the product is asked each question, and the peers. */
 const asked = 30;
+const toWarmUp = 20;
 const peersAsked = 3;
 /** A peer that takes longer than this is believed the first time. */
 const longEnough = 20;
@@ -47,6 +48,7 @@ export async function measureCohorts(
       // what is asked for and added up from many rows gets sums of its own
       await untilSumsKept(org.sql, org.id);
       const answers = await ask();
+      await timed(toWarmUp, ask);
       const times = await timed(runs ?? asked, ask);
       const theirs: Record<string, number[]> = {};
       for (const [key, peer] of Object.entries(peers)) {
