@@ -16,7 +16,7 @@ import { clearRollups, contribute } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
 /** The ledger of fewer rows is added up about as fast as a request is answered. */
-const worthKeeping = 10_000;
+const worthKeeping = 2_000;
 /** Every refresh writes those that its customers count in. */
 const mostKept = 20;
 /** What was asked for within it makes no room for others. */
