@@ -90,3 +90,25 @@ test("what takes too long to add up is noted like any other question, and may be
   });
   expect(await askedAt()).not.toEqual(before);
 });
+
+// A database that only reads, or is slow, answered questions all the same.
+test("an answer is given although nothing can be noted of it, and the next who asks notes it", async () => {
+  const question = { filter: {}, grain: "day", calendar: { weekStart: 1, fiscalYearStart: 1 } } as const;
+  for (const org of [t.orgA, t.orgB]) {
+    let writes = 0;
+    const reading: ReturnType<typeof asker> = {
+      ...asker(org),
+      inOrg: (fn, options) => {
+        if (options?.readOnly) return t.app.withOrg(org, fn, options);
+        writes += 1;
+        return Promise.reject(new Error("cannot execute UPDATE in a read-only transaction"));
+      },
+    };
+    const ask = (made: string) =>
+      answer(reading, made, null, async (tx) => {
+        noteWanted(tx, question);
+        return made;
+      });
+    expect([await ask("first"), await ask("second"), writes]).toEqual(["first", "second", 2]);
+  }
+});

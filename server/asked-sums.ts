@@ -14,7 +14,10 @@ interface Asker {
   inOrg<T>(fn: (tx: OrgTx) => Promise<T>): Promise<T>;
 }
 
-/** Notes that somebody asked for sums: those of what people ask for are kept. */
+/**
+ * Notes that somebody asked for sums: those of what people ask for are kept. Where that cannot be written the answer is as good, and
+ * whoever asks next notes it.
+ */
 export async function noteSums(asker: Asker, question: SumsQuestion): Promise<void> {
   const noted = notedAt.get(asker.db) ?? new Map<string, number>();
   notedAt.set(asker.db, noted);
@@ -27,10 +30,5 @@ export async function noteSums(asker: Asker, question: SumsQuestion): Promise<vo
     if (noted.size <= mostRemembered) break;
     noted.delete(oldest);
   }
-  await asker
-    .inOrg((tx) => noteAsked(tx, question))
-    .catch((error: unknown) => {
-      noted.delete(key);
-      throw error;
-    });
+  await asker.inOrg((tx) => noteAsked(tx, question)).catch(() => noted.delete(key));
 }
