@@ -54,6 +54,14 @@ test.describe("somebody who only wants to look", () => {
     expect(some).toBeLessThan(all);
   });
 
+  /** A press on a choice's text gave the focus to the page, which closed the list before the choice was made. */
+  test("chooses by mouse in a list of the filter bar, at its text", async ({ page }) => {
+    await openDemo(page);
+    await page.locator("summary", { hasText: "Grain" }).click();
+    await page.getByText("Week", { exact: true }).click();
+    await expect(page).toHaveURL(/grain=week/);
+  });
+
   test("follows a top customer to its own page", async ({ page }) => {
     await openDemo(page);
     await page.locator('a[href^="/customers/"]').first().click();

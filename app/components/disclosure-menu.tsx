@@ -55,9 +55,11 @@ export function DisclosureMenu({
   return (
     <details ref={details} className={cx("relative", className)}>
       <summary className={summaryClass}>{summary}</summary>
+      {/* takes the focus of a press on what cannot have it, such as a label: on the page's main part it would close this before the click */}
       <div
+        tabIndex={-1}
         className={cx(
-          "absolute z-40 min-w-56 rounded-xl border border-line bg-overlay p-1.5 shadow-pop animate-rise",
+          "absolute z-40 min-w-56 rounded-xl border border-line bg-overlay p-1.5 shadow-pop outline-none animate-rise",
           panelClass,
         )}
       >
