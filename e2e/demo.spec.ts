@@ -84,6 +84,20 @@ test("what is scrolled away goes under the bar", async ({ page }) => {
   expect(top).toBe("header");
 });
 
+/** Charts that the server drew for a smaller window stood in the middle of their cards until somebody moved the mouse. */
+test("a first look in a wide window fills its cards before anybody moves", async ({ page, context }) => {
+  await openDemo(page);
+  await context.clearCookies({ name: "grid" });
+  await page.setViewportSize({ width: 1680, height: 900 });
+  await visit(page, "/");
+  const chart = page.locator('[data-widget="over-time"] svg[viewBox]').first();
+  await expect
+    .poll(() =>
+      chart.evaluate((svg: SVGSVGElement) => svg.viewBox.baseVal.width - svg.getBoundingClientRect().width),
+    )
+    .toBeCloseTo(0, -1);
+});
+
 /** Cards that were left behind unfinished were reported on the next page (React's error 421), on which the page fixture fails. */
 test("goes on before the cards' code has come", async ({ page }) => {
   await openDemo(page);
