@@ -4,7 +4,7 @@ import { ChevronLeft, Download, ScanSearch } from "lucide-react";
 import { buttonClass } from "../components/button.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
 import { backLink, explainRequestOf } from "../features/explain/explain-request.ts";
-import { explainTitle } from "../features/explain/explain-words.ts";
+import { explainTitle, isMadeOfNumbers } from "../features/explain/explain-words.ts";
 import { FormulaCard } from "../features/explain/formula-card.tsx";
 import { GroupsCard } from "../features/explain/groups-card.tsx";
 import { NumberCard, namedFilters } from "../features/explain/number-card.tsx";
@@ -90,7 +90,7 @@ export default function Explain() {
               {answer.movements.length > 0 ? (
                 <RowsCard answer={answer} search={search} />
               ) : (
-                <NoRows isMade={answer.formula.parts.length > 0 && answer.value !== null} />
+                <NoRows isMade={isMadeOfNumbers(answer)} />
               )}
             </div>
             <RulesCard policy={answer.policy} isWide={!byKind} />

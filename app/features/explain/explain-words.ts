@@ -40,6 +40,11 @@ export function explainNumber({ value, rate, unit, currency, cohort, composition
     : { main: amount, beside: formatPercent(rate) };
 }
 
+/** Whether the formula leads on to other numbers; without that, and without rows, nothing happened. */
+export const isMadeOfNumbers = ({ formula, value }: Pick<ExplainOutput, "formula" | "value">): boolean =>
+  value !== null &&
+  formula.parts.some(({ opens, of }) => [opens, ...of.map((one) => one.opens)].some((link) => link !== null));
+
 const listNames: Record<ExplainMovement["type"], string> = {
   state: "Customers",
   movement: "Movements",
