@@ -33,7 +33,7 @@ export function rowColumns(type: ExplainMovement["type"], currency: string, coun
     ),
   });
   const counted: RowColumn = {
-    ...{ head: "Counts", numeric: true, sort: "size" },
+    ...{ head: "Counts", numeric: true },
     cell: (row) => <Counted row={row} money={money} />,
   };
   switch (type) {
@@ -44,7 +44,7 @@ export function rowColumns(type: ExplainMovement["type"], currency: string, coun
         ...[date("Date"), customer, kind("Movement")],
         ...[amount("Before", ({ before }) => before), amount("After", ({ after }) => after)],
         {
-          ...{ head: "Change", numeric: true, ...(!counts && { sort: "size" as const }) },
+          ...{ head: "Change", numeric: true, sort: "size" },
           cell: (row) => <span className={changeTone(row)}>{money(row.amount, true)}</span>,
         },
         ...(counts ? [counted] : []),

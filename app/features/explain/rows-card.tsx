@@ -19,13 +19,16 @@ export function RowsCard({ answer, search }: { answer: ExplainOutput; search: UR
   const sources = new Map<number, ExplainSourceRow[]>();
   for (const row of rows) sources.set(row.movement, [...(sources.get(row.movement) ?? []), row]);
   const sort = search.get("sort") ?? "-size";
+  // by the larger of what a row counts and how it changed: no column's head can say that
+  const order =
+    sort === "-size" && !columns.some((column) => column.sort === "size") ? ", largest effect first" : "";
   return (
     <Card
       title={listName(first.type)}
       subtitle={
         total.counted !== null && new Set(groups.map(({ part }) => part)).size === 1
-          ? `${formatCounted(total.rows, "row")}, together ${formatMoney(total.counted, currency)}`
-          : formatCounted(total.rows, "row")
+          ? `${formatCounted(total.rows, "row")}, together ${formatMoney(total.counted, currency)}${order}`
+          : `${formatCounted(total.rows, "row")}${order}`
       }
       flush
     >
@@ -71,11 +74,13 @@ function Head({ column, sort, search }: { column: RowColumn; sort: string; searc
   if (!by) return <Th numeric={numeric}>{head}</Th>;
   const isSorted = sort.replace("-", "") === by;
   const down = sort.startsWith("-");
+  // the third click goes back to the order that it came with
+  const next = !isSorted ? `-${by}` : down ? by : null;
   const Arrow = isSorted && !down ? ArrowUp : ArrowDown;
   return (
     <Th numeric={numeric} aria-sort={isSorted ? (down ? "descending" : "ascending") : undefined}>
       <Link
-        to={addressOf(search, { sort: isSorted && down ? by : `-${by}`, cursor: null })}
+        to={addressOf(search, { sort: next, cursor: null })}
         preventScrollReset
         className={`inline-flex items-center gap-1 rounded-sm hover:text-ink ${numeric ? "flex-row-reverse" : ""}`}
       >
