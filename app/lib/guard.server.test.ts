@@ -46,6 +46,21 @@ test("a fault is no refusal", () => {
   expect(failureOf(new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "boom" }))).toBeNull();
 });
 
+/** `/dashboards/123`, a link cut off in a chat, said that some of the values could not be used. */
+test("an address whose id cannot be one is not there", async () => {
+  const { args } = argsOf("/dashboards/123");
+  const invalid = z.object({ id: z.uuid() }).safeParse({ id: "123" }).error;
+  const refused = () =>
+    guarded(async () => {
+      throw new TRPCError({ code: "BAD_REQUEST", message: "[…]", cause: invalid });
+    });
+  expect(await caught(() => refused()({ ...args, params: { id: "123" } }))).toMatchObject({
+    init: { status: 404 },
+    data: { requestId: "request-1" },
+  });
+  expect(await caught(() => refused()(args))).toMatchObject({ init: { status: 400 } });
+});
+
 test("whoever is not signed in goes to sign in, and comes back to where they were", async () => {
   const { args } = argsOf("/uploads/1?tab=errors");
   const thrown = await caught(() =>

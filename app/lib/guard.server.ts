@@ -76,7 +76,11 @@ export const guarded =
       if (!failure) throw fault(error, args);
       if (failure.status === 401) throw redirect(signInPath(args.request));
       if (failure.reason === "no_organisation") throw redirect("/welcome");
-      throw data({ message: failure.message, requestId: args.context.requestId }, { status: failure.status });
+      const { requestId } = args.context;
+      // an address whose id cannot be one leads nowhere, as one whose id is unknown
+      if (Object.keys(failure.fields).some((name) => name in args.params))
+        throw data({ requestId }, { status: 404 });
+      throw data({ message: failure.message, requestId }, { status: failure.status });
     }
   };
 
