@@ -134,7 +134,7 @@ export const uploadQuestion = z.discriminatedUnion("code", [
   z.object({ code: z.literal("kind"), message: z.string() }),
   /** A required column of the kind was not found. */
   z.object({ code: z.literal("missing_column"), field: z.string(), message: z.string() }),
-  /** Several file columns could be this one. */
+  /** Several file columns could be this one; or one could by its cells, though not by its name. */
   z.object({
     code: z.literal("ambiguous_column"),
     field: z.string(),

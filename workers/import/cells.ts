@@ -82,6 +82,8 @@ function judgeInterval(given: string): Cell {
   return cell(known[0], { count });
 }
 
+export const isInterval = (given: string): boolean => judgeInterval(given).problem === null;
+
 const statuses: ReadonlyMap<string, string> = new Map([
   ["active", "active"],
   ["trialing", "trialing"],

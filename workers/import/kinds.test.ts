@@ -300,6 +300,27 @@ describe("what only a person can decide", () => {
     expect(await states(orgId)).toMatchObject([["a", "2024-01-01", null, 20]]);
   });
 
+  /** A column "Billing" of yearly and monthly was kept as an attribute, and a year's price counted for a month. */
+  test("a column that only its cells tell to be an interval or a currency is asked for, unless the person said", async () => {
+    const orgId = await createTestOrganisation(t.app, "Told");
+    const file =
+      "customer,price,start_date,Billing,Money\na,120,2024-01-01,yearly,USD\nb,10,2024-01-01,monthly,\n";
+    expect(await upload(t, orgId, file)).toMatchObject({
+      status: "needs_mapping",
+      kind: "subscriptions",
+      questions: [
+        { code: "ambiguous_column", field: "currency", columns: ["Money"] },
+        { code: "ambiguous_column", field: "interval", columns: ["Billing"] },
+      ],
+    });
+    const mapping = { Billing: "interval", Money: "attr.Money" };
+    expect(await upload(t, orgId, file, { mapping })).toMatchObject({ status: "done", mapping });
+    expect(await states(orgId)).toMatchObject([
+      ["a", "2024-01-01", null, 10],
+      ["b", "2024-01-01", null, 10],
+    ]);
+  });
+
   test("a file that fits nothing asks what it is", async () => {
     const orgId = await createTestOrganisation(t.app, "Nothing");
     const asked = await upload(t, orgId, "a,b,c\n1,2,3\n");

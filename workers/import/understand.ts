@@ -14,6 +14,7 @@ import { detectDialect, readSample, type SampleRead } from "./dialect.ts";
 import { ImportFailure } from "./failure.ts";
 import { columnNames } from "./header.ts";
 import { detectKind, looksLikeHeader, type Matched, mappingOf, matchColumns } from "./mapping.ts";
+import { askWhatCellsTell } from "./told-by-cells.ts";
 import { createValueReader, type ValueReader } from "./value-questions.ts";
 
 /** What the first bytes of a file tell: how it is written, what its columns are, and what only a person can say. */
@@ -56,6 +57,9 @@ export function understand(
   const matched = request.kind
     ? matchColumns(request.kind, names, request.mapping, true)
     : detectKind(names, request.mapping);
+  // who names the kind is asked only for what is required
+  if (matched && !request.kind)
+    matched.questions.push(...askWhatCellsTell(matched, names, rows, request.mapping));
   const values = matched ? createValueReader(matched.kind, matched.targets, names, request.options) : null;
   for (const cells of rows) values?.read((index) => cells[index] ?? "");
   return {

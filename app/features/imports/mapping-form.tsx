@@ -44,12 +44,13 @@ export function MappingForm({
       ...suggestMapping(startKind, header),
       ...(upload.kind === startKind ? upload.mapping : null),
     };
+    const isAsked = upload.questions.some(({ code }) => code === "ambiguous_column");
     const byValues =
-      mappingGaps(startKind, byName).missing.length > 0
+      isAsked || mappingGaps(startKind, byName).missing.length > 0
         ? suggestFromValues(startKind, byName, header, rows)
         : {};
     return { start: { ...byName, ...byValues }, guessed: byValues };
-  }, [startKind, header, rows, upload.kind, upload.mapping]);
+  }, [startKind, header, rows, upload.kind, upload.mapping, upload.questions]);
   const [changed, setChanged] = useState<{ kind: UploadKind; mapping: UploadMapping }>({
     kind: startKind,
     mapping: {},
@@ -57,6 +58,7 @@ export function MappingForm({
   const mapping = changed.kind === startKind ? { ...start, ...changed.mapping } : start;
   const gaps = mappingGaps(startKind, mapping);
   const ready = gaps.missing.length === 0 && gaps.twice.length === 0;
+  const needed = columnsOf(startKind).filter(({ required }) => required).length;
 
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -103,7 +105,7 @@ export function MappingForm({
         <QuestionFields questions={upload.questions} />
         <Card
           title="What does each column mean?"
-          subtitle={`${columnsOf(startKind).filter(({ required }) => required).length} are needed, the rest may stay as it is`}
+          subtitle={`${needed === 1 ? "1 is" : `${needed} are`} needed, the rest may stay as it is`}
           flush
         >
           <MappingChecklist kind={startKind} mapping={mapping} gaps={gaps} />
