@@ -1,6 +1,7 @@
 import { Form, Link, useSubmit } from "@remix-run/react";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { Button } from "../../components/button.tsx";
+import { SelectField } from "../../components/field.tsx";
 
 /** Narrows the log to one month; without scripts by its button. */
 export function MonthFilter({ months, month }: { months: readonly string[]; month: string | null }) {
@@ -11,13 +12,7 @@ export function MonthFilter({ months, month }: { months: readonly string[]; mont
       className="flex flex-wrap items-center gap-2"
       onChange={(event) => submit(event.currentTarget, { preventScrollReset: true })}
     >
-      <select
-        key={month}
-        name="month"
-        defaultValue={month ?? ""}
-        aria-label="Month that moved"
-        className="h-8 rounded-lg border border-line-control bg-surface px-2.5 text-sm"
-      >
+      <SelectField key={month} name="month" defaultValue={month ?? ""} label="Month that moved" hideLabel>
         <option value="">Every month</option>
         {month && !months.includes(month) ? (
           <option value={month}>{formatPeriod(month, "long")}</option>
@@ -27,7 +22,7 @@ export function MonthFilter({ months, month }: { months: readonly string[]; mont
             {formatPeriod(one, "long")}
           </option>
         ))}
-      </select>
+      </SelectField>
       <noscript>
         <Button type="submit">Show</Button>
       </noscript>

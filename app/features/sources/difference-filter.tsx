@@ -1,6 +1,7 @@
 import { Form, Link, useSubmit } from "@remix-run/react";
 import { formatPeriod } from "#charts/format-dates.ts";
 import { Button } from "../../components/button.tsx";
+import { SelectField } from "../../components/field.tsx";
 import { isReason, reasonLabels } from "./reason-words.ts";
 
 /** What of the comparison is listed; in the address, so that a view can be sent to somebody. */
@@ -27,8 +28,6 @@ export const printChoice = ({ month, reason, all }: DifferenceChoice): Record<st
   ...(all ? { show: "all" } : {}),
 });
 
-const select = "h-8 rounded-lg border border-line-control bg-surface px-2.5 text-sm";
-
 /** By month and by reason; without scripts by its button. */
 export function DifferenceFilter({
   choice,
@@ -45,12 +44,12 @@ export function DifferenceFilter({
       className="flex flex-wrap items-center gap-2"
       onChange={(event) => submit(event.currentTarget, { preventScrollReset: true, replace: true })}
     >
-      <select
+      <SelectField
         key={`m${choice.month}`}
         name="month"
         defaultValue={choice.month ?? ""}
-        aria-label="Month"
-        className={select}
+        label="Month"
+        hideLabel
       >
         <option value="">Every month</option>
         {months.map((month) => (
@@ -58,13 +57,13 @@ export function DifferenceFilter({
             {formatPeriod(month, "long")}
           </option>
         ))}
-      </select>
-      <select
+      </SelectField>
+      <SelectField
         key={`r${choice.reason}`}
         name="reason"
         defaultValue={choice.reason ?? ""}
-        aria-label="Reason"
-        className={select}
+        label="Reason"
+        hideLabel
       >
         <option value="">Every reason</option>
         {Object.entries(reasonLabels)
@@ -74,7 +73,7 @@ export function DifferenceFilter({
               {label}
             </option>
           ))}
-      </select>
+      </SelectField>
       <label className="flex items-center gap-2 text-sm">
         <input
           key={String(choice.all)}
