@@ -15,6 +15,9 @@ export function EffectCard({ effect }: { effect: ImportEffect }) {
   const [all, setAll] = useState(false);
   const { currency, months } = effect;
   const shown = all ? months : months.slice(0, shownMonths);
+  // one column, one number of decimals
+  const mixes = months.some((one) => [one.before, one.after, one.change].some((text) => text.includes(".")));
+  const style = mixes ? "cents" : "exact";
   return (
     <Card title="Your numbers now" flush>
       <dl className="grid grid-cols-3 gap-4 px-5 pb-5">
@@ -60,11 +63,11 @@ export function EffectCard({ effect }: { effect: ImportEffect }) {
                 <tr key={month}>
                   <Td>{formatPeriod(month)}</Td>
                   <Td numeric className="text-ink-2">
-                    {formatMoney(before, currency)}
+                    {formatMoney(before, currency, { style })}
                   </Td>
-                  <Td numeric>{formatMoney(after, currency)}</Td>
+                  <Td numeric>{formatMoney(after, currency, { style })}</Td>
                   <Td numeric className={cx(change.startsWith("-") ? "text-negative" : "text-positive")}>
-                    {formatMoney(change, currency, { signed: true })}
+                    {formatMoney(change, currency, { style, signed: true })}
                   </Td>
                 </tr>
               ))}
