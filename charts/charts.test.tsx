@@ -232,6 +232,13 @@ test("drawings show the numbers that the page shows", () => {
     );
   expect(draw("kpi")).toContain("$1.392M");
   expect(draw("kpi")).toContain("▲ 3.1%");
+  const still = {
+    ...sampleViews.kpi,
+    comparison: { ...sampleViews.kpi.comparison!, kind: "points" as const, change: 0.0003 },
+  };
+  const unmoved = renderToStaticMarkup(<KpiDrawing view={still} width={340} palette={lightPalette} />);
+  expect(unmoved).toContain("no change");
+  expect(unmoved).not.toContain(lightPalette.positive);
   const segment = { id: "s", name: "Young", color: null };
   const compared = { segment, point: { ...sampleViews.kpi.point, value: "1200" } };
   const beside = renderToStaticMarkup(

@@ -1,6 +1,6 @@
 import type { KpiView } from "#contracts/widgets.ts";
 import { formatPeriod } from "./format-dates.ts";
-import { arrows, kpiChangeText, kpiValueText } from "./kpi-words.ts";
+import { arrows, isKpiChanged, kpiChangeText, kpiValueText } from "./kpi-words.ts";
 import type { Palette } from "./palette.ts";
 import { runningDash, sparklinePaths, sparklineStroke } from "./sparkline.tsx";
 import { fitText } from "./text-width.ts";
@@ -10,12 +10,8 @@ export const kpiHeight = 104;
 /** The KPI's value, change and course as SVG, for files and PDFs. */
 export function KpiDrawing({ view, width, palette }: { view: KpiView; width: number; palette: Palette }) {
   const { comparison } = view;
-  const tone =
-    comparison?.good === true
-      ? palette.positive
-      : comparison?.good === false
-        ? palette.negative
-        : palette.ink3;
+  const good = isKpiChanged(view) ? comparison?.good : null;
+  const tone = good === true ? palette.positive : good === false ? palette.negative : palette.ink3;
   const size = { width, height: 34 };
   const { settled, running } = sparklinePaths(view.points, size);
   const stroke = sparklineStroke(palette);
@@ -27,7 +23,7 @@ export function KpiDrawing({ view, width, palette }: { view: KpiView; width: num
       {comparison ? (
         <text y={54} fontSize={12}>
           <tspan fill={tone} fontWeight={600}>
-            {`${arrows[comparison.direction]} ${kpiChangeText(view)}`}
+            {isKpiChanged(view) ? `${arrows[comparison.direction]} ${kpiChangeText(view)}` : "no change"}
           </tspan>
           <tspan fill={palette.ink3}>{` vs ${formatPeriod(comparison.period, "short")}`}</tspan>
         </text>

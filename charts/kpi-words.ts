@@ -40,11 +40,15 @@ function absoluteText(change: string | number, unit: MetricUnit, currency: strin
 
 export const arrows = { [-1]: "▼", 0: "■", 1: "▲" } as const;
 
+/** Whether a change is large enough to be seen in what is shown of it: `0.0 pt` is none, and neither good nor bad. */
+export const isKpiChanged = (view: Pick<KpiView, "unit" | "currency" | "comparison">): boolean =>
+  /[1-9]/.test(kpiChangeText(view));
+
 /** For those who hear it: `up 3.1% against Oct 2026`. */
 export function kpiChangeSentence(view: KpiView): string {
   if (!view.comparison) return "";
   const { direction, period } = view.comparison;
   const against = formatPeriod(period);
-  if (direction === 0) return `unchanged against ${against}`;
+  if (!isKpiChanged(view)) return `unchanged against ${against}`;
   return `${direction > 0 ? "up" : "down"} ${kpiChangeText(view)} against ${against}`;
 }

@@ -1,5 +1,5 @@
 import { formatDay, formatPeriod } from "#charts/format-dates.ts";
-import { arrows, kpiChangeSentence, kpiChangeText, kpiValueText } from "#charts/kpi-words.ts";
+import { arrows, isKpiChanged, kpiChangeSentence, kpiChangeText, kpiValueText } from "#charts/kpi-words.ts";
 import { cssPalette } from "#charts/palette.ts";
 import { Sparkline } from "#charts/sparkline.tsx";
 import { reasonWords } from "#charts/widget-words.ts";
@@ -12,9 +12,9 @@ import { ExplainNumber } from "./explain-scope.tsx";
 
 /** A card that holds a number: what it is called (and means), the value, the change, the course. */
 export function KpiBody({ title, view, size }: BodyProps<"kpi">) {
-  const { comparison, point } = view;
-  const tone =
-    comparison?.good === true ? "text-positive" : comparison?.good === false ? "text-negative" : "text-ink-3";
+  const { point } = view;
+  const good = isKpiChanged(view) ? view.comparison?.good : null;
+  const tone = good === true ? "text-positive" : good === false ? "text-negative" : "text-ink-3";
   const flat = size.height < lowBody;
   return (
     <div className={cx("kpi-card flex h-full", flat ? "items-center gap-3" : "flex-col")}>
@@ -97,9 +97,7 @@ function Change({ view, tone }: { view: BodyProps<"kpi">["view"]; tone: string }
     <p className="truncate text-xs text-ink-3">
       <span aria-hidden="true">
         <span className={cx("tabular font-medium", tone)}>
-          {comparison.direction === 0
-            ? "no change"
-            : `${arrows[comparison.direction]} ${kpiChangeText(view)}`}
+          {isKpiChanged(view) ? `${arrows[comparison.direction]} ${kpiChangeText(view)}` : "no change"}
         </span>{" "}
         vs {formatPeriod(comparison.period, "short")}
       </span>
