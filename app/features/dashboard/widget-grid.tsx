@@ -5,7 +5,7 @@ import { lazyPart, StayAway } from "../../components/lazy-part.tsx";
 import type { DashboardSession } from "../editor/session.ts";
 import { approachAll } from "../widgets/approach.ts";
 import { WidgetCard } from "../widgets/widget-card.tsx";
-import { gridGap, gridWidthCookie, wideFrom } from "./grid-layout.ts";
+import { gridWidthCookie, wideFrom } from "./grid-layout.ts";
 import type { ShownWidget } from "./merge-widgets.ts";
 import "./grid.css";
 
@@ -39,8 +39,6 @@ export function WidgetGrid({
       if (measured < 240) return;
       // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere
       document.cookie = gridWidthCookie(measured);
-      // what the server drew for another width stands narrow or small until its code is there
-      if (Math.abs(measured - shown.current) > gridGap) approachAll();
       if (measured >= wideFrom === shown.current >= wideFrom) return;
       shown.current = measured;
       approachAll();

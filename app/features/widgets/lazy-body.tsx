@@ -57,6 +57,7 @@ export function LazyBody<Type extends WidgetType>({
     return own.wake;
   }, []);
   const { width, height } = size;
+  useOtherWidth(place, width, open);
   const content = useMemo(
     () => (
       <Suspense fallback={<div style={{ height }} />}>
@@ -71,6 +72,18 @@ export function LazyBody<Type extends WidgetType>({
       {content}
     </div>
   );
+}
+
+/** A drawing for another width stands narrow or small in its card: its code is wanted before anybody comes near. */
+function useOtherWidth(place: RefObject<HTMLElement | null>, drawn: number, open: () => void): void {
+  useEffect(() => {
+    if (!place.current) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry && Math.abs(entry.contentRect.width - drawn) > drawn / 10) open();
+    });
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [place, drawn, open]);
 }
 
 interface Sleep {
