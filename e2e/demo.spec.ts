@@ -43,6 +43,9 @@ test.describe("somebody who only wants to look", () => {
     await visit(page, "/customers");
     await expect(page.getByRole("columnheader", { name: "MRR" })).toBeInViewport({ ratio: 1 });
     await expectAccessible(page);
+    await visit(page, "/settings/outbox");
+    const settings = page.getByRole("navigation", { name: "Settings" });
+    await expect(settings.getByRole("link", { name: "Outbox" })).toBeInViewport({ ratio: 0.9 });
   });
 
   test("narrows the numbers with a filter that the address keeps", async ({ page }) => {

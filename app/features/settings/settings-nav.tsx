@@ -1,4 +1,5 @@
-import { NavLink } from "@remix-run/react";
+import { NavLink, useLocation } from "@remix-run/react";
+import { useEffect, useRef } from "react";
 import type { Action } from "#contracts/permissions.ts";
 import { cx } from "../../components/class-names.ts";
 import { useMe } from "../../lib/me.ts";
@@ -18,10 +19,19 @@ const pages: readonly { to: string; label: string; needs?: Action }[] = [
 /** The pages of the settings that the reader may open. */
 export function SettingsNav() {
   const { can } = useMe();
+  const list = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // on a phone most of the list is out of sight, and the page's own name with it
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>(`a[href="${pathname}"]`);
+    if (list.current && here)
+      list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
+  }, [pathname]);
   return (
     <nav
+      ref={list}
       aria-label="Settings"
-      className="flex gap-5 overflow-x-auto border-b border-line bg-surface px-4 sm:px-6"
+      className="relative flex gap-5 overflow-x-auto border-b border-line bg-surface px-4 sm:px-6"
     >
       {pages
         .filter(({ needs }) => !needs || can[needs])
