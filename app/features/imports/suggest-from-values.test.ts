@@ -76,4 +76,11 @@ test("the kind that is offered first is one whose needed columns are all there",
   expect(suggestKind(["Tag", "Von", "Nach", "Kurs"], [["2025-01-02", "EUR", "USD", "1.1"]])).toBe("fx_rates");
   expect(suggestKind(["Konto", "Branche"], [["K1", "Handel"]])).toBe("customers");
   expect(suggestKind([], [])).toBe("subscriptions");
+  // who signed up when, or who did something when
+  const visits = [
+    ["K1", "2025-01-02"],
+    ["K2", "2025-02-03"],
+  ];
+  expect(suggestKind(["Konto", "Angelegt"], visits)).toBe("customers");
+  expect(suggestKind(["Konto", "Besuch"], [...visits, ["K1", "2025-03-04"]])).toBe("transactions");
 });

@@ -106,6 +106,17 @@ export function suggestFromValues(
   return added;
 }
 
+/** A list of people, each once with a day and no amount, is no list of payments or events. */
+const isEachOnce = (
+  mapping: UploadMapping,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): boolean => {
+  const index = header.findIndex((column) => mapping[column] === "customer_id");
+  const isPaid = Object.values(mapping).includes("amount");
+  return !isPaid && rows.length > 1 && new Set(rows.map((row) => row[index])).size === rows.length;
+};
+
 /**
  * Of the kinds whose needed columns are all found, by name or by what their cells look like, the one that needs most; subscriptions where
  * there is none.
@@ -114,8 +125,9 @@ export function suggestKind(header: readonly string[], rows: readonly (readonly 
   const needed = (kind: UploadKind) => columnsOf(kind).filter(({ required }) => required).length;
   const isWhole = (kind: UploadKind) => {
     const byName = suggestMapping(kind, header);
-    const gaps = mappingGaps(kind, { ...byName, ...suggestFromValues(kind, byName, header, rows) });
-    return gaps.missing.length === 0;
+    const mapping = { ...byName, ...suggestFromValues(kind, byName, header, rows) };
+    if (kind === "transactions" && isEachOnce(mapping, header, rows)) return false;
+    return mappingGaps(kind, mapping).missing.length === 0;
   };
   return detectedKinds.filter(isWhole).sort((a, b) => needed(b) - needed(a))[0] ?? "subscriptions";
 }
