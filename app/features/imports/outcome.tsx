@@ -33,8 +33,12 @@ export function Outcome({ upload, mayImport }: { upload: UploadOutput; mayImport
           title={`${imported} imported${upload.kind ? ` as ${kindInSentence(upload.kind)}` : ""}`}
           actions={
             <>
-              <ButtonLink to="/" variant="primary" prefetch="intent">
-                See the dashboard
+              <ButtonLink
+                to={upload.kind === "customers" ? "/customers" : "/"}
+                variant="primary"
+                prefetch="intent"
+              >
+                {upload.kind === "customers" ? "See the customers" : "See the dashboard"}
                 <ArrowRight aria-hidden="true" className="size-4" />
               </ButtonLink>
               {mayImport ? <UndoDialog upload={upload} /> : null}
