@@ -35,6 +35,9 @@ export function CustomerNumbers({
           <span className={`tabular text-xl font-semibold tracking-tight ${changeTone(change)}`}>
             {formatPercent(change, { signed: true })}
           </span>
+          {change === null && customer.mrr !== null ? (
+            <span className="text-xs text-ink-3">paid nothing then</span>
+          ) : null}
         </Fact>
         <Fact name="Share of MRR">
           <span className="tabular text-xl font-semibold tracking-tight">{formatPercent(share)}</span>

@@ -62,7 +62,11 @@ export const CustomerTable = ({
           <Td numeric className="text-ink-3">
             {formatPercent(item.share)}
           </Td>
-          <Td numeric className={changeTone(item.change_90d)}>
+          <Td
+            numeric
+            className={changeTone(item.change_90d)}
+            title={item.change_90d === null && item.mrr !== null ? "Paid nothing 90 days ago" : undefined}
+          >
             {formatPercent(item.change_90d, { signed: true })}
           </Td>
           <Td numeric className="text-ink-2">

@@ -48,7 +48,12 @@ export function TopCustomersBody({ title, view, size }: BodyProps<"top_customers
                 {formatMoney(item.amount, view.currency, { style: "whole" })}
               </td>
               <td className="tabular pl-3 text-right text-ink-3">{formatPercent(item.share)}</td>
-              <td className={cx("tabular pl-3 text-right", changeTone(item.change90d))}>
+              <td
+                className={cx("tabular pl-3 text-right", changeTone(item.change90d))}
+                title={
+                  item.change90d === null && item.amount !== null ? "Paid nothing 90 days ago" : undefined
+                }
+              >
                 {formatPercent(item.change90d, { signed: true })}
               </td>
             </tr>
