@@ -101,7 +101,7 @@ export function SegmentForm({
           isChecked={isChecked}
           onChange={setDraft}
         />
-        {isChecked && expression === null ? (
+        {isChecked && expression === null && incompleteRows(draft).length === 0 ? (
           <p role="alert" className="mt-3 text-sm font-medium text-negative">
             A segment needs at least one condition.
           </p>
