@@ -40,6 +40,7 @@ export interface WidgetDefinition<Type extends WidgetType> {
 }
 
 const nothing = "No numbers in this range yet.";
+const noMatch = "Nothing in this range matches the filters.";
 const noRate = "An exchange rate is missing. Upload exchange rates under Sources, and the numbers are here.";
 
 export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cfg>): WidgetDefinition<Type> {
@@ -62,7 +63,8 @@ export function defineWidget<Type extends WidgetType, Cfg>(parts: Parts<Type, Cf
         show(answered) {
           try {
             const { title, subtitle, view, reasons = [] } = parts.show(cfg, scope, answered);
-            const message = reasons.includes("fx_rate_missing") ? noRate : nothing;
+            const empty = Object.keys(scope.filter).length > 0 ? noMatch : nothing;
+            const message = reasons.includes("fx_rate_missing") ? noRate : empty;
             return {
               title,
               subtitle,

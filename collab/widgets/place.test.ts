@@ -171,8 +171,11 @@ describe("a dashboard", () => {
   test("cohorts without customers are an empty card", async () => {
     expect((await placed(asker(), "cohorts")).state).toEqual({
       kind: "empty",
-      message: "No numbers in this range yet.",
+      message: "Nothing in this range matches the filters.",
     });
+    const { cohorts } = defaultDashboard().widgets;
+    const [whole] = await placeWidgets({ cohorts }, { ...scope, filter: {} }, asker());
+    expect(whole?.state).toMatchObject({ message: "No numbers in this range yet." });
   });
 });
 
