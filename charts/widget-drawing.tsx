@@ -137,13 +137,13 @@ const drawings: { [Type in WidgetType]: Draw<Type> } = {
             rows={[
               ...view.parts.map((part, index): DrawnCell[] => [
                 { text: partName(part.key), swatch: partColor(palette, view.parts, index) },
-                { text: formatMoney(part.amount, view.currency) },
+                { text: formatMoney(part.amount, view.currency, { style: "whole" }) },
                 { text: formatPercent(part.share), color: palette.ink3 },
                 { text: formatCount(part.customers), color: palette.ink3 },
               ]),
               [
                 { text: "Total", bold: true },
-                { text: formatMoney(view.total, view.currency), bold: true },
+                { text: formatMoney(view.total, view.currency, { style: "whole" }), bold: true },
                 { text: "" },
                 { text: "" },
               ],
@@ -167,7 +167,7 @@ const drawings: { [Type in WidgetType]: Draw<Type> } = {
         ]}
         rows={view.items.map((item) => [
           { text: item.name ?? item.customerId },
-          { text: formatMoney(item.amount, view.currency) },
+          { text: formatMoney(item.amount, view.currency, { style: "whole" }) },
           { text: formatPercent(item.share), color: palette.ink3 },
           change(item.change90d, palette),
         ])}
