@@ -28,7 +28,7 @@ export const FilterChip = ({
   <DisclosureMenu
     summaryClass={cx(chip, dashed && "border-dashed")}
     panelClass={cx(
-      "left-0 top-9 max-h-80 overflow-auto max-sm:fixed max-sm:inset-x-4 max-sm:top-auto max-sm:mt-1 max-sm:w-auto",
+      "left-0 top-9 max-h-96 overflow-auto max-sm:fixed max-sm:inset-x-4 max-sm:top-auto max-sm:mt-1 max-sm:w-auto",
       panelClass ?? "w-64",
     )}
     summary={summary}

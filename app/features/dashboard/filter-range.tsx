@@ -19,6 +19,7 @@ export const FilterRange = ({
   isComing: boolean;
 }) => (
   <FilterChip
+    panelClass="w-80"
     summary={
       <>
         <CalendarDays aria-hidden="true" className="size-3.5 text-ink-3" />
