@@ -93,7 +93,13 @@ export function FilterBar({
               label="Grain"
               chosen={filters.grain}
               choices={grains.map((grain): [Grain, string] => [grain, grainNames[grain]])}
-            />
+            >
+              {!chosen && filters.grain !== scope.grain && grains.includes(filters.grain) ? (
+                <p role="status" className="px-2.5 pt-1 pb-1.5 text-xs text-ink-3">
+                  The range is too long for this: shown by {grainNames[scope.grain].toLowerCase()}.
+                </p>
+              ) : null}
+            </RadioList>
           </FilterChip>
         </>
       ) : null}
