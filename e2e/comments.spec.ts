@@ -59,9 +59,15 @@ test("people discuss a cohort cell in place: mention, inbox, answer, resolve, an
   const cell = cellOf(bob);
   await cell.scrollIntoViewIfNeeded();
   const cohort = (await cell.getAttribute("data-cohort")) ?? "";
+  const field = bob.getByLabel("Comment", { exact: true });
+  // what the mouse points at, as its tooltip says
+  await cell.hover();
+  await bob.keyboard.press("c");
+  await expect(field).toBeFocused();
+  await bob.keyboard.press("Escape");
+  await expect(field).toBeHidden();
   await cell.focus();
   await bob.keyboard.press("c");
-  const field = bob.getByLabel("Comment", { exact: true });
   await expect(field).toBeFocused();
   await field.pressSequentially("Look at this <img src=x onerror=alert(1)> @gue");
   await expect(bob.getByRole("option")).toHaveCount(1);

@@ -61,9 +61,11 @@ export function CommentsProvider({
       }
       if (event.key.toLowerCase() !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest(typing)) return;
-      const anchor = target.contains(event.target) ? anchorOfElement(event.target, dashboardId) : null;
+      const focused = target.contains(event.target) ? anchorOfElement(event.target, dashboardId) : null;
+      const opener = focused ? event.target : findPointedNumber(target);
+      const anchor = focused ?? (opener && anchorOfElement(opener, dashboardId));
       event.preventDefault();
-      if (anchor && event.target instanceof HTMLElement) store.openAt(anchor, event.target, mayWrite);
+      if (anchor && opener instanceof HTMLElement) store.openAt(anchor, opener, mayWrite);
       else if (mayWrite) store.setPicking(!store.state.picking);
     };
     // before React, which swallows what is pressed on a card whose code has not come
@@ -92,6 +94,10 @@ export function CommentsProvider({
 
 /** Where `C` is a letter. */
 const typing = "input, textarea, select, [contenteditable], dialog, [role='dialog']";
+
+/** The cell or the point under the mouse: its tooltip says that `C` comments on it. */
+const findPointedNumber = (place: HTMLElement): HTMLElement | null =>
+  place.querySelector<HTMLElement>("td[data-cohort]:hover, [data-point]:hover");
 
 /** A click on a mark. @returns whether it was one */
 function openMark(store: CommentStore, target: Element): boolean {
