@@ -26,7 +26,7 @@ export function AnnotationList({ annotations }: { annotations: NonNullable<PageS
           <li key={id} className="flex min-w-0 gap-3">
             <span className="tabular w-24 shrink-0 text-ink-3">{formatDay(day)}</span>
             <span className="min-w-0">
-              <span className="block truncate font-medium">{title}</span>
+              <span className="line-clamp-2 font-medium">{title}</span>
               {text ? <span className="line-clamp-2 text-xs text-ink-2">{text}</span> : null}
             </span>
           </li>
