@@ -8,6 +8,7 @@ const part = (opens: Part["opens"], of: Part["of"] = []): Part => ({
   ...{ name: "held", label: "MRR of all customers", unit: "money", value: "0", annual: null, opens, of },
 });
 const answer = (parts: Part[], value: string | null = "0") => ({
+  ...{ metric: "reactivation_mrr", period: "2026-10" },
   formula: { parts } as ExplainOutput["formula"],
   value,
 });
@@ -16,6 +17,7 @@ const answer = (parts: Part[], value: string | null = "0") => ({
 test("a number without rows is made of others only where its formula leads to them", () => {
   const opens = { metric: "mrr", period: "2026-10" };
   expect(isMadeOfNumbers(answer([part(null)]))).toBe(false);
+  expect(isMadeOfNumbers(answer([part({ metric: "reactivation_mrr", period: "2026-10" })]))).toBe(false);
   expect(isMadeOfNumbers(answer([part(null), part(opens)]))).toBe(true);
   expect(
     isMadeOfNumbers(answer([part(null, [{ label: "October", value: "0", unit: "money", opens }])])),

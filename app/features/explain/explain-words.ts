@@ -40,10 +40,17 @@ export function explainNumber({ value, rate, unit, currency, cohort, composition
     : { main: amount, beside: formatPercent(rate) };
 }
 
-/** Whether the formula leads on to other numbers; without that, and without rows, nothing happened. */
-export const isMadeOfNumbers = ({ formula, value }: Pick<ExplainOutput, "formula" | "value">): boolean =>
+/** Whether the formula leads on to other numbers than itself; without that, and without rows, nothing happened. */
+export const isMadeOfNumbers = ({
+  metric,
+  period,
+  formula,
+  value,
+}: Pick<ExplainOutput, "metric" | "period" | "formula" | "value">): boolean =>
   value !== null &&
-  formula.parts.some(({ opens, of }) => [opens, ...of.map((one) => one.opens)].some((link) => link !== null));
+  formula.parts
+    .flatMap(({ opens, of }) => [opens, ...of.map((one) => one.opens)])
+    .some((link) => link !== null && (link.metric !== metric || link.period !== period));
 
 const listNames: Record<ExplainMovement["type"], string> = {
   state: "Customers",
