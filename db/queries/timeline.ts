@@ -10,6 +10,15 @@ export interface Timeline {
   starts: readonly Day[];
   /** Last observed day of the last period; rows after it do not count. */
   cut: Day;
+  /** Where consecutive periods are days, a place is counted and not searched: a statement would carry each of them many times. */
+  daily?: Daily;
+}
+
+interface Daily {
+  /** How many periods come before the first day. */
+  after: number;
+  from: Day;
+  days: number;
 }
 
 /** Written once: a statement names its days many times. */
@@ -22,11 +31,22 @@ export function dayArray(days: readonly Day[]): SQL {
 }
 
 /** The number of the period that holds a day. */
-export const placeOf = (day: SQL, { starts }: Timeline): SQL =>
-  sql`width_bucket(${day}, ${dayArray(starts)})`;
+export function placeOf(day: SQL, { starts, daily }: Timeline): SQL {
+  if (!daily) return sql`width_bucket(${day}, ${dayArray(starts)})`;
+  const { after, from, days } = daily;
+  return sql`CASE WHEN ${day} < ${from}::date THEN width_bucket(${day}, ${dayArray(starts.slice(0, after))})
+    WHEN ${day} < ${addDays(from, days)}::date THEN ${day} - ${from}::date + ${after + 1}::int
+    ELSE width_bucket(${day}, ${dayArray(starts.slice(after + days))}) + ${after + days}::int END`;
+}
 
-/** The day on which the period of a number begins. */
-export const startOf = (place: SQL, { starts }: Timeline): SQL => sql`(${dayArray(starts)})[${place}]`;
+/** The day on which the period of a number begins; null: there is none of that number. */
+export function startOf(place: SQL, { starts, daily }: Timeline): SQL {
+  if (!daily) return sql`(${dayArray(starts)})[${place}]`;
+  const { after, from, days } = daily;
+  return sql`CASE WHEN ${place} <= ${after}::int THEN (${dayArray(starts.slice(0, after))})[${place}]
+    WHEN ${place} <= ${after + days}::int THEN ${from}::date + (${place} - ${after + 1}::int)
+    ELSE (${dayArray(starts.slice(after + days))})[${place} - ${after + days}::int] END`;
+}
 
 /** The first period at whose end a change of this day shows; one past the last where it never does. */
 export const shows = (day: SQL, line: Timeline): SQL =>
@@ -83,13 +103,11 @@ export function bucketLine(first: Day, last: Day, buckets: Buckets): Timeline {
   const daysUntil = periodStart(periodOf(addDays(daysFrom, daysKept), grain, calendar), calendar);
   const days: Day[] = [];
   for (let day = daysFrom; day < daysUntil && day <= cut; day = addDays(day, 1)) days.push(day);
+  const before = starts.filter((start) => start < daysFrom);
   return {
-    starts: [
-      ...starts.filter((start) => start < daysFrom),
-      ...days,
-      ...starts.filter((start) => start >= daysUntil),
-    ],
+    starts: [...before, ...days, ...starts.filter((start) => start >= daysUntil)],
     cut,
+    daily: { after: before.length, from: daysFrom, days: days.length },
   };
 }
 
