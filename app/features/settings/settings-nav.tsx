@@ -23,7 +23,7 @@ export function SettingsNav() {
   const { pathname } = useLocation();
   // on a phone most of the list is out of sight, and the page's own name with it
   useEffect(() => {
-    const here = list.current?.querySelector<HTMLElement>(`a[href="${pathname}"]`);
+    const here = list.current?.querySelector<HTMLElement>('[aria-current="page"]');
     if (list.current && here)
       list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
   }, [pathname]);
