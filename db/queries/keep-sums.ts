@@ -12,7 +12,8 @@ import {
 } from "./kept-sums.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { addUpUnchanged } from "./refresh.ts";
-import { clearRollups, contribute } from "./rollups.ts";
+import { clearRollups } from "./rollup-tables.ts";
+import { contribute } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
 /** The ledger of fewer rows is added up about as fast as a request is answered. */

@@ -2,7 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Day, firstOfMonth, monthIndexOf } from "#metrics/day.ts";
 import { enqueueJob } from "../jobs.ts";
 import { findShape, type LedgerScope, type LedgerTx, ledgerQuery, unvaluedQuery } from "./ledger.ts";
-import { clearRollups, contribute } from "./rollups.ts";
+import { clearRollups } from "./rollup-tables.ts";
+import { contribute } from "./rollups.ts";
 import { buildSlices, clearSlices } from "./slices.ts";
 
 /** Writes the ledger and what is added up from it, all of it afresh; a part of it: replace-touched.ts. */

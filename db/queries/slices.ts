@@ -11,7 +11,8 @@ import {
   ledgerQuery,
   versionsFrom,
 } from "./ledger.ts";
-import { clearRollups, contribute, dropEmptied } from "./rollups.ts";
+import { clearRollups, dropEmptied } from "./rollup-tables.ts";
+import { contribute } from "./rollups.ts";
 import { stageTable } from "./stage-table.ts";
 
 /**
