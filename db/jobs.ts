@@ -27,6 +27,8 @@ export const jobCatalogue = {
   buildSlices: z.object({ orgId }).strict(),
   /** Makes sums that are kept because people ask for them. */
   keepSums: z.object({ orgId, id: z.number().int() }).strict(),
+  /** Adds what refreshes left pending to the sums of slices. */
+  foldSums: z.object({ orgId }).strict(),
   /** Makes the documents of dashboards that were made before there were documents. */
   seedDashboards: z.object({ orgId }).strict(),
   /** Reads all streams of a source from where it stopped, then what happened meanwhile. */
@@ -56,7 +58,11 @@ export type JobPayload<Name extends JobName> = z.infer<(typeof jobCatalogue)[Nam
  * Asked for again while they run, they go on, and one more waits for their end. Any other job with a key loses its lease then, and
  * begins anew: what is asked for many times a second would never come to its end.
  */
-export const steadyJobs: ReadonlySet<JobName> = new Set<JobName>(["applySourceChanges", "keepSums"]);
+export const steadyJobs: ReadonlySet<JobName> = new Set<JobName>([
+  "applySourceChanges",
+  "foldSums",
+  "keepSums",
+]);
 
 export interface JobOptions {
   /** Jobs of one queue run one after the other. */

@@ -8,6 +8,7 @@ import { undoUpload } from "./import/undo-upload.ts";
 import { createMailMentions } from "./mail/mail-mentions.ts";
 import { createSendMail } from "./mail/send-mail.ts";
 import { createBuildSlices } from "./metrics/build-slices.ts";
+import { createFoldSums } from "./metrics/fold-sums.ts";
 import { createKeepSums } from "./metrics/keep-sums.ts";
 import { createRebuildMetrics } from "./metrics/rebuild.ts";
 import { createSettleLedger } from "./metrics/settle-ledger.ts";
@@ -32,6 +33,7 @@ export function createTasks(deps: WorkerDeps): TaskList {
     settleLedger: createSettleLedger(deps),
     buildSlices: createBuildSlices(deps),
     keepSums: createKeepSums(deps),
+    foldSums: createFoldSums(deps),
     seedDashboards: createSeedDashboards(deps),
     backfillSource: createBackfillSource(deps),
     applySourceChanges: createApplySourceChanges(deps),

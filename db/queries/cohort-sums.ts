@@ -13,8 +13,9 @@ import {
   joinByHash,
   type LedgerSource,
   type Rollups,
-  wholeRollups,
+  rowsOfWhole,
 } from "./ledger-source.ts";
+import { cohortRollup, cohortSize, dayRollup, type RollupRows } from "./rollup-tables.ts";
 import { isPeriodEnd, placeOf, type Timeline } from "./timeline.ts";
 
 /** Sums behind cohort cells, by place of the cohort and of the period in a timeline: the twin of metrics/cohorts.ts. */
@@ -54,7 +55,7 @@ export async function findFirstDay(
   basis: Basis,
 ): Promise<Day | null> {
   if (basis === "first_payment" && rollupDaysFrom !== null)
-    return findFirstRolled(tx, source.rollups?.where ?? wholeRollups(tx));
+    return findFirstRolled(tx, source.rollups?.rows ?? rowsOfWhole(tx));
   const queries = {
     first_payment: sql`${source.with} SELECT min(cohort_day)::text AS day FROM ${source.ledger} m`,
     signup: sql`SELECT min(c.signup_day)::text AS day FROM customer c WHERE ${counted(tx, source)}`,
@@ -65,10 +66,11 @@ export async function findFirstDay(
   return found?.day ?? null;
 }
 
-/** The first day on which anybody pays for the first time, of rollups: `where` chooses them. */
-export async function findFirstRolled(tx: LedgerTx, where: SQL): Promise<Day | null> {
+/** The first day on which anybody pays for the first time, of rollups. */
+export async function findFirstRolled(tx: LedgerTx, rows: RollupRows): Promise<Day | null> {
   const [found] = await tx.rows<{ day: Day | null }>(
-    sql`SELECT min(day)::text AS day FROM day_rollup WHERE ${where} AND new_customers > 0`,
+    sql`SELECT min(day)::text AS day FROM (
+      SELECT day FROM ${rows(dayRollup)} r GROUP BY day HAVING sum(new_customers) > 0) found`,
     { prepared: true },
   );
   return found?.day ?? null;
@@ -155,7 +157,7 @@ function sumFirstPayments(tx: LedgerTx, source: LedgerSource, { line, measure, l
 
 const sumFromRollups = (
   tx: LedgerTx,
-  { where }: Rollups,
+  { rows }: Rollups,
   { line, measure, left }: CohortSumsRequest,
 ): Promise<CohortSums> => {
   const place = placeOf(sql`cohort`, line);
@@ -165,9 +167,9 @@ const sumFromRollups = (
     [
       sql`SELECT ${place} AS cohort, ${placeOf(sql`day`, line)} AS p, sum(${columnOf[measure]})::text AS rise
         ${left ? sql`, sum(left_customers)::text AS left` : sql``}
-      FROM cohort_rollup WHERE ${where} AND day <= ${line.cut}::date GROUP BY 1, 2`,
+      FROM ${rows(cohortRollup)} r WHERE day <= ${line.cut}::date GROUP BY 1, 2`,
       sql`SELECT ${place} AS cohort, sum(customers)::text AS customers, sum(initial_annual)::text AS initial
-      FROM cohort_size WHERE ${where} AND cohort <= ${line.cut}::date GROUP BY 1`,
+      FROM ${rows(cohortSize)} r WHERE cohort <= ${line.cut}::date GROUP BY 1`,
     ],
     { prepared: true },
   );

@@ -17,7 +17,7 @@ import { AppError } from "#root/errors.ts";
 import { type AnalyticsSettings, getAnalyticsSettings } from "./analytics-settings.ts";
 import { type CohortSums, findFirstDay, findFirstRolled, sumCohorts } from "./cohort-sums.ts";
 import type { LedgerTx } from "./ledger.ts";
-import { findLedgerSource, wholeRollups } from "./ledger-source.ts";
+import { findLedgerSource, rowsOfWhole } from "./ledger-source.ts";
 import { daysOf, observationOf } from "./ranges.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -38,7 +38,7 @@ export async function getCohorts(tx: LedgerTx, query: CohortsQuery): Promise<Coh
   // asked in one breath: the first day is that of a cohort table which nothing is filtered of
   const [settings, wholeFirst] = await Promise.all([
     getAnalyticsSettings(tx),
-    isWhole ? findFirstRolled(tx, wholeRollups(tx)) : null,
+    isWhole ? findFirstRolled(tx, rowsOfWhole(tx)) : null,
   ]);
   const basis = query.basis ?? settings.policy.cohort_basis;
   if (basis === "first_activity" && measure !== "customers")

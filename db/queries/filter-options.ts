@@ -6,6 +6,8 @@ import { subscriptionKeys } from "#metrics/segments.ts";
 import { tenureBands } from "#metrics/tenure.ts";
 import { holdsToday, type Measure, measures } from "./filter-condition.ts";
 import { type LedgerTx, notExcluded } from "./ledger.ts";
+import { rowsPerSlice } from "./pending-sums.ts";
+import { cohortSize } from "./rollup-tables.ts";
 import { listSliceKeys, type SliceKey } from "./slices.ts";
 
 const labels: Record<string, string> = {
@@ -62,7 +64,7 @@ export async function listFilterOptions(
   const countSliced = async () => {
     const keys = await listSliceKeys(tx);
     return [
-      ...(await count(sliced(tx.orgId))),
+      ...(await count(sliced(tx))),
       ...(await keep("beside slices", () => count(...bands(tx.orgId), ...tagged(keys, tx.orgId)))),
     ];
   };
@@ -129,10 +131,10 @@ const customersOf = (orgId: string): SQL => sql`
   WHERE c.org_id = ${orgId} AND a.value <> '' AND c.excluded_reason IS NULL GROUP BY 1, 2`;
 
 /** The same of who has ever paid, of keys that have rollups. */
-const sliced = (orgId: string): SQL => sql`
+const sliced = (tx: LedgerTx): SQL => sql`
   SELECT s.key AS key, s.value, sum(z.customers)::bigint AS customers FROM slice s
-  JOIN cohort_size z ON z.org_id = s.org_id AND z.slice = s.id
-  WHERE s.org_id = ${orgId} AND s.value <> '' GROUP BY s.key, s.value HAVING sum(z.customers) > 0`;
+  JOIN ${rowsPerSlice(tx, cohortSize)} z ON z.slice = s.id
+  WHERE s.org_id = ${tx.orgId} AND s.value <> '' GROUP BY s.key, s.value HAVING sum(z.customers) > 0`;
 
 /** The same of keys that have none. */
 const tagged = (keys: readonly SliceKey[], orgId: string): SQL[] =>

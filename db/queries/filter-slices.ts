@@ -3,14 +3,16 @@ import { isSubscriptionKey } from "#metrics/segments.ts";
 import type { FilterValues } from "./filters.ts";
 import { findKeptSums, noteWanted, singleValues } from "./kept-sums.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { rowsOfSlices } from "./pending-sums.ts";
+import type { RollupRows } from "./rollup-tables.ts";
 import { listSliceKeys } from "./slices.ts";
 
 /** What the slices hold of a filter. */
 export interface FilterSlices {
   /** SELECT of the rows that make the filter's ledger. */
   ledger: SQL;
-  /** A condition on rollups whose sums are the filter's; null: they do not add up to it. */
-  rolled: SQL | null;
+  /** Rows of rollups whose sums are the filter's; null: they do not add up to it. */
+  rolled: RollupRows | null;
   /** Of all values that are asked for, as far as anybody has them. */
   ids: number[];
 }
@@ -81,11 +83,11 @@ export async function findSlices(tx: LedgerTx, filter: FilterValues): Promise<Fi
     one &&
     sql`SELECT ${columns} FROM movement_part p WHERE p.org_id = ${tx.orgId} AND p.slice = ANY (${idsOf(one[0])})
       ${others.length > 0 ? sql`AND ${members(others, sql`p.customer_id`)}` : sql``}`;
-  const ofValues = only?.kept === "rollups" ? sql`slice = ANY (${idsOf(only.key)})` : null;
-  const rolled = own === null ? ofValues : sql`slice = ${own}::int`;
+  const ofValues = only?.kept === "rollups" ? listIds(only.key) : null;
+  const rolled = own === null ? ofValues : [own];
   return {
     ledger: parts ? sql`${whole} UNION ALL ${parts}` : whole,
-    rolled: rolled && sql`org_id = ${tx.orgId} AND ${rolled}`,
+    rolled: rolled && rowsOfSlices(tx, rolled),
     ids: found.map(({ id }) => id),
   };
 }

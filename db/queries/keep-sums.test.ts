@@ -7,6 +7,7 @@ import { createTestDatabase, createTestOrganisation, type TestDatabase } from ".
 import { getAnalyticsSettings } from "./analytics-settings.ts";
 import { getCohorts } from "./cohorts.ts";
 import { findSlices } from "./filter-slices.ts";
+import { foldSums } from "./fold-sums.ts";
 import { keepSums, noteAsked } from "./keep-sums.ts";
 import { listWanted, type SingleValues, singleValues } from "./kept-sums.ts";
 import { getMetrics } from "./metrics.ts";
@@ -109,10 +110,11 @@ test("a filter that people ask for is answered from sums of its own, which a ref
   expect(await mrrOf(theirs, ofSize)).toEqual(["30", "30", "30"]);
 
   // it is these sums that answer
-  await t.worker.withOrg(mine, (tx) =>
-    tx.rows(sql`UPDATE day_rollup SET new_annual = new_annual + 12 WHERE org_id = ${tx.orgId} AND slice IN (
-      SELECT id FROM kept_sums WHERE org_id = ${tx.orgId} AND filter ? 'attr.size')`),
-  );
+  await t.worker.withOrg(mine, async (tx) => {
+    await foldSums(tx);
+    await tx.rows(sql`UPDATE day_rollup SET new_annual = new_annual + 12 WHERE org_id = ${tx.orgId} AND slice IN (
+      SELECT id FROM kept_sums WHERE org_id = ${tx.orgId} AND filter ? 'attr.size')`);
+  });
   expect(await mrrOf(mine, ofSize)).toEqual(["31", "52", "52"]);
 });
 

@@ -71,8 +71,8 @@ async function findPart(tx: LedgerTx, filter: SingleValues): Promise<Part | null
  * @param options.holding whoever changes facts waits; else they make it void
  * @throws AppError CONFLICT when it was made void, and then everything of it has to be rolled back
  */
-export const keepSums = (tx: LedgerTx, id: number, options: { holding: boolean }): Promise<void> =>
-  addUpUnchanged(tx, options, async ({ daysFrom, slicesBuilt }) => {
+export async function keepSums(tx: LedgerTx, id: number, options: { holding: boolean }): Promise<void> {
+  await addUpUnchanged(tx, options, async ({ daysFrom, slicesBuilt }) => {
     // held, so that it does not go meanwhile; that it is asked for may still be noted
     const [wanted] = await tx.rows<KeptRow>(
       sql`SELECT id, filter, grain, begins FROM kept_sums WHERE org_id = ${tx.orgId} AND id = ${id} AND slices IS NULL FOR KEY SHARE`,
@@ -91,9 +91,11 @@ export const keepSums = (tx: LedgerTx, id: number, options: { holding: boolean }
     }
     await tx.rows(sql`
       UPDATE kept_sums SET slices = ${`{${part.slices.join(",")}}`}::int[] WHERE org_id = ${tx.orgId} AND id = ${id}`);
-    const gone = await tx.rows<{ id: number }>(sql`
-      DELETE FROM kept_sums WHERE org_id = ${tx.orgId} AND id IN (
-        SELECT id FROM kept_sums WHERE org_id = ${tx.orgId} ORDER BY asked_at DESC OFFSET ${mostKept})
-      RETURNING id`);
-    for (const { id: one } of gone) await clearRollups(tx, one);
   });
+  // by now no refresh runs beside it: one that folds, too, would wait for this, and this for it
+  const gone = await tx.rows<{ id: number }>(sql`
+    DELETE FROM kept_sums WHERE org_id = ${tx.orgId} AND id IN (
+      SELECT id FROM kept_sums WHERE org_id = ${tx.orgId} ORDER BY asked_at DESC OFFSET ${mostKept})
+    RETURNING id`);
+  for (const { id: one } of gone) await clearRollups(tx, one);
+}

@@ -5,7 +5,7 @@ import { isSubscriptionKey } from "#metrics/segments.ts";
 import { enqueueJob } from "../jobs.ts";
 import { expressionKey, type FilterValues } from "./filters.ts";
 import type { LedgerTx } from "./ledger.ts";
-import type { KeptBy, Part } from "./rollups.ts";
+import type { KeptBy, KeptGroup, Part } from "./rollups.ts";
 import { bucketsOf } from "./timeline.ts";
 
 /**
@@ -80,6 +80,25 @@ export const keptBy = (row: KeptRow, daysFrom: Day): Required<KeptBy> => ({
   // each of the two is looked at by its own grains alone
   by: bucketsOf(daysFrom, row.grain, { weekStart: row.begins, fiscalYearStart: row.begins }),
 });
+
+/** Slices of which sums are so kept: of all by month, of others by what people asked for. */
+export function groupKept(kept: readonly KeptRow[], daysFrom: Day): KeptGroup[] {
+  const byMonth = bucketsOf(daysFrom, "month");
+  const others = kept.filter(({ grain }) => grain !== "month");
+  if (others.length === 0) return [{ by: byMonth, holds: () => sql`true` }];
+  const isAmong =
+    (rows: readonly KeptRow[]) =>
+    (slice: SQL): SQL =>
+      sql`${slice} = ANY (${`{${rows.map(({ id }) => id).join(",")}}`}::int[])`;
+  const alike = Map.groupBy(others, (row) => {
+    const { by, parts } = keptBy(row, daysFrom);
+    return JSON.stringify([by, [...parts]]);
+  });
+  return [
+    { by: byMonth, holds: (slice) => sql`NOT ${isAmong(others)(slice)}` },
+    ...[...alike.values()].map((rows) => ({ ...keptBy(rows[0]!, daysFrom), holds: isAmong(rows) })),
+  ];
+}
 
 export const listKeptSums = (tx: LedgerTx): Promise<KeptRow[]> =>
   tx.rows<KeptRow>(

@@ -13,6 +13,8 @@ import {
   ledgerQuery,
   unvaluedQuery,
 } from "./ledger.ts";
+import { rowsOfSlices } from "./pending-sums.ts";
+import { dayRollup, type RollupRows } from "./rollup-tables.ts";
 import { allParts, type Part } from "./rollups.ts";
 import { type Buckets, bucketsOf, isBucketEnd } from "./timeline.ts";
 
@@ -40,8 +42,8 @@ export interface LedgerSource {
 }
 
 export interface Rollups {
-  /** A condition on a rollup's rows. */
-  where: SQL;
+  /** What adds up to the sums. */
+  rows: RollupRows;
   by: Buckets;
   parts: ReadonlySet<Part>;
   /** Sums per day are of every day, before that as well. */
@@ -106,7 +108,7 @@ export async function findLedgerSource(
   };
 }
 
-const keptDays = ({ where }: Rollups): SQL => sql`(SELECT * FROM day_rollup WHERE ${where})`;
+const keptDays = ({ rows }: Rollups): SQL => rows(dayRollup);
 
 /** Some rollups, if they are of what is asked for and can be cut at the ends of some days. */
 export const cutAt = (rollups: Rollups | null, part: Part, ends: readonly Day[]): Rollups | null =>
@@ -139,9 +141,7 @@ export async function findOwnRollups(
   if (!asked.every((part) => parts.has(part)) || !ends.every((end) => isBucketEnd(end, by))) return null;
   noteWanted(tx, question);
   const id = await findKeptSums(tx, question);
-  return id === null
-    ? null
-    : { where: sql`org_id = ${tx.orgId} AND slice = ${id}::int`, by, parts, daily: false };
+  return id === null ? null : { rows: rowsOfSlices(tx, [id]), by, parts, daily: false };
 }
 
 interface Stored {
@@ -150,9 +150,13 @@ interface Stored {
   rollups: Rollups | null;
 }
 
-/** A condition on the rows of a rollup that hold the organisation as a whole. */
-export const wholeRollups = (tx: LedgerTx): SQL => sql`org_id = ${tx.orgId} AND slice = 0`;
 const wholeLedger = (orgId: string): SQL => sql`SELECT * FROM movement WHERE org_id = ${orgId}`;
+
+/** Rows of rollups that hold the organisation as a whole. */
+export const rowsOfWhole =
+  (tx: LedgerTx): RollupRows =>
+  ({ table }) =>
+    sql`(SELECT * FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId} AND slice = 0)`;
 
 /** What is kept of a filter: its rows, and mostly their sums. */
 async function findKept(
@@ -165,14 +169,14 @@ async function findKept(
   if (versions === null && customers === null)
     return {
       ledger: wholeLedger(tx.orgId),
-      rollups: { where: wholeRollups(tx), by: { grain: "month", daysFrom }, parts: allParts, daily: true },
+      rollups: { rows: rowsOfWhole(tx), by: { grain: "month", daysFrom }, parts: allParts, daily: true },
     };
   const slices = slicesBuilt ? await findSlices(tx, filter) : null;
   return (
     slices && {
       ledger: slices.ledger,
       rollups: slices.rolled && {
-        where: slices.rolled,
+        rows: slices.rolled,
         by: { grain: "month", daysFrom },
         parts: allParts,
         daily: false,

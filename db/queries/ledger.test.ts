@@ -86,7 +86,8 @@ describe("a refresh", () => {
         policies,
         customers,
         customers,
-        async (before, after, known, policy, people, changed) => {
+        fc.constantFrom(0, undefined),
+        async (before, after, known, policy, people, changed, mostLeft) => {
           // many bystanders, so that the touched customers are the smaller part
           const crowd = Array.from({ length: 20 }, (_, i) => ({
             ...{ customerId: `z${i}`, subscriptionId: "s", plan: null, currency: "USD", interval: "month" },
@@ -123,7 +124,7 @@ describe("a refresh", () => {
             );
             await writeFacts(tx, { states: after, customers: changed });
             const some = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id LIKE 'a%')`;
-            const { full } = await refreshCustomers(tx, { touched: some, cause: "upload" });
+            const { full } = await refreshCustomers(tx, { touched: some, cause: "upload", mostLeft });
             expect(full).toBe(false);
             const incremental = [await readLedger(tx), await readRollups(tx)];
             await refreshCustomers(tx, { touched: "all", cause: "upload" });

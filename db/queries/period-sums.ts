@@ -16,6 +16,7 @@ import {
   type UnvaluedRange,
 } from "./ledger-source.ts";
 import { lossSums } from "./loss-changes.ts";
+import { levelRollup, monthRollup } from "./rollup-tables.ts";
 import type { Part } from "./rollups.ts";
 import { dayArray, endsWithinYear, type Timeline } from "./timeline.ts";
 
@@ -167,10 +168,10 @@ const madeLevels = (source: LedgerSource, line: Timeline): SQL[] => [
 ];
 
 /** Buckets before the first period hold changes of the levels that the periods start from. */
-function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
+function keptLevels({ rows }: Rollups, line: Timeline): SQL[] {
   const part = (name: string, columns: readonly string[], starts: readonly Day[]): SQL =>
-    sql`SELECT ${sql.raw(`'${name}'`)}, width_bucket(day, ${dayArray(starts)}), true, ${summed(columns)} FROM level_rollup
-      WHERE ${where} AND day <= ${line.cut}::date GROUP BY 2`;
+    sql`SELECT ${sql.raw(`'${name}'`)}, width_bucket(day, ${dayArray(starts)}), true, ${summed(columns)} FROM ${rows(levelRollup)} r
+      WHERE day <= ${line.cut}::date GROUP BY 2`;
   // as `thens` has it: the first period and what came before it are one
   const [, ...later] = line.starts;
   return [
@@ -180,9 +181,9 @@ function keptLevels({ where }: Rollups, line: Timeline): SQL[] {
 }
 
 /** Losses by the periods that the rollups are by: they do not add up over longer ones. */
-const keptLosses = ({ where }: Rollups, line: Timeline): SQL =>
-  sql`SELECT 'loss', width_bucket(day, ${dayArray(line.starts)}), true, ${summed(lossSums)} FROM month_rollup
-    WHERE ${where} AND day BETWEEN ${line.starts[0]}::date AND ${line.cut}::date GROUP BY 2`;
+const keptLosses = ({ rows }: Rollups, line: Timeline): SQL =>
+  sql`SELECT 'loss', width_bucket(day, ${dayArray(line.starts)}), true, ${summed(lossSums)} FROM ${rows(monthRollup)} r
+    WHERE day BETWEEN ${line.starts[0]}::date AND ${line.cut}::date GROUP BY 2`;
 
 const bigints = (texts: readonly string[]): bigint[] => texts.map(toUnits);
 const count = (units: bigint): number => Number(units / 10n ** 12n);

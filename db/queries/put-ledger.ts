@@ -31,8 +31,8 @@ const hashing = (on: boolean): SQL =>
 export async function makeAfresh(tx: LedgerTx, settings: RefreshSettings): Promise<void> {
   const { scope, today } = settings;
   const daysFrom = firstOfMonth(monthIndexOf(today));
-  await clearRollups(tx, "all");
   await clearSlices(tx);
+  await clearRollups(tx, "all");
   await tx.rows(sql`DELETE FROM movement WHERE org_id = ${tx.orgId}`);
   await tx.rows(sql`DELETE FROM unvalued WHERE org_id = ${tx.orgId}`);
   await tx.rows(

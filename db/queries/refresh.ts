@@ -21,6 +21,8 @@ export interface RefreshRequest extends RestatementCause {
    * included; or all, after a change of policy, currency, zone or exchange rates.
    */
   touched: SQL | "all";
+  /** Of how many that count in the same slices at most changes of sums are left for a job to add (pending-sums.ts). */
+  mostLeft?: number;
 }
 
 export interface Refreshed {
@@ -46,11 +48,10 @@ const daysUntilAfresh = 2 * 366;
 export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): Promise<Refreshed> {
   const { touched } = request;
   const settings = await lockSettings(tx);
-  const before = await monthEnds(tx);
-  await tx.rows(roomy);
+  const [before] = await Promise.all([monthEnds(tx), tx.rows(roomy)]);
   const full = touched === "all" || !isFresh(settings) || (await prepareTouched(tx, touched));
   if (full) await makeAfresh(tx, settings);
-  else await replaceTouched(tx, settings);
+  else await replaceTouched(tx, settings, request.mostLeft);
   await dropStage(tx, touchedTable);
   await scheduleSettling(tx, settings.scope);
   const restated = await writeRestatements(tx, request, before, settings.today);

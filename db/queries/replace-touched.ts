@@ -1,10 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { partMember } from "./contributions.ts";
-import { type KeptRow, keptBy, keptSumsOf, listKeptSums } from "./kept-sums.ts";
+import { enqueueFold, foldSums, isFoldLate } from "./fold-sums.ts";
+import { groupKept, type KeptRow, keptSumsOf, listKeptSums } from "./kept-sums.ts";
 import { counting, findShape, type LedgerScope, type LedgerTx } from "./ledger.ts";
+import { leavePending, tagsOf } from "./pending-sums.ts";
 import { insertLedger, makeSlices, type RefreshSettings } from "./put-ledger.ts";
-import { exchangeContributions, type KeptBy } from "./rollups.ts";
+import { addToSlices, exchangeContributions, type KeptGroup } from "./rollups.ts";
 import { sendAhead } from "./send-ahead.ts";
 import { sourceColumns } from "./settled-versions.ts";
 import {
@@ -18,7 +20,6 @@ import {
   writeParts,
 } from "./slices.ts";
 import { dropStage, stageTable } from "./stage-table.ts";
-import { bucketsOf } from "./timeline.ts";
 
 /**
  * Writes the part of the ledger that is of the touched customers, and what it changes in every sum. Temporary tables
@@ -34,41 +35,86 @@ const isTouched = sql`= ANY (ARRAY(SELECT customer_id FROM ${sql.identifier(touc
 const changed = sql`refresh_change`;
 /** (customer_id, slices): where the rows of a customer count. */
 const held = sql`refresh_held`;
-/** (customer_id, member, sign, slices): as `held`. One member, where the same slices held before and hold now. */
+/**
+ * (kept, customer_id, member, sign, slices): as `held`, by place in the list of what is kept. A member is all who count in the same slices:
+ * what goes out and what comes in of it is one change.
+ */
 const members = sql`refresh_member`;
-/** (member, slice). */
-const memberTags = sql`refresh_tag`;
 
 type Sign = 1 | -1;
 const signed = (sign: Sign, number: SQL): SQL => (sign === 1 ? number : sql`-${number}`);
 const rowColumns = sql.raw("day, until_day, kind, annual, before_annual, cohort_day, initial_annual");
 const [whole, part] = [sql`customer_id`, partMember(sql`customer_id`, sql`slice`)];
 
-/** Takes out what the touched customers contributed and puts in what they do now. */
-export async function replaceTouched(tx: LedgerTx, settings: RefreshSettings): Promise<void> {
+/** More members than this are added to the sums of slices at once: much of what they change comes to one change there. */
+const mostLeft = 500;
+
+/**
+ * Takes out what the touched customers contributed and puts in what they do now.
+ * @param most of how many members changes of sums may be left pending
+ */
+export async function replaceTouched(
+  tx: LedgerTx,
+  settings: RefreshSettings,
+  most = mostLeft,
+): Promise<void> {
   const { scope, daysFrom, slicesBuilt } = settings;
   if (daysFrom === null) return;
-  const renew = slicesBuilt && (await hasNewKeys(tx, isTouched));
-  const [keys, kept] =
-    slicesBuilt && !renew ? await Promise.all([listSliceKeys(tx), listKeptSums(tx)]) : [[], []];
-  await sendAhead(tx, async (ahead) => {
+  const [renew, ...built] = slicesBuilt
+    ? await Promise.all([hasNewKeys(tx, isTouched), listSliceKeys(tx), listKeptSums(tx)])
+    : [false, [], []];
+  const [keys, kept] = renew ? [[], []] : built;
+  const groups = groupKept(kept, daysFrom);
+  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
+  const shape = await sendAhead(tx, async (ahead) => {
     await stageTable(ahead, "refresh_held", heldSlices(tx, { keys, kept }, -1), ["customer_id"]);
     await takeOut(ahead, keys);
     await stageVersions(ahead);
+    return findShape(tx, touched);
   });
-  const touched = { ...scope, versions: null, from: sql`refresh_version v`, counted: true };
-  const shape = await findShape(tx, touched);
-  await sendAhead(tx, async (ahead) => {
+  const size = await sendAhead(tx, async (ahead) => {
     await putIn(ahead, { scope: { ...touched, shape }, keys, daysFrom });
     await ahead.rows(sql`INSERT INTO ${held} ${heldSlices(tx, { keys, kept }, 1)}`);
-    await matchMembers(ahead);
+    await matchMembers(ahead, groups);
+    return findSize(tx, most);
   });
-  await exchangeContributions(tx, changed, { members, kept: tagsBy(kept, daysFrom) });
-  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}, ${memberTags}`);
+  await exchangeSums(tx, groups, size);
+  await tx.rows(sql`DROP TABLE ${changed}, ${held}, ${members}`);
   if (renew) {
     await clearSlices(tx);
     await makeSlices(tx, settings);
   }
+}
+
+interface Size extends Record<string, unknown> {
+  /** More changes than may be left pending. */
+  many: boolean;
+  /** Seconds for which something has been pending; 0 where nothing is. */
+  since: number;
+}
+
+async function findSize(tx: LedgerTx, most: number): Promise<Size | undefined> {
+  const [size] = await tx.rows<Size>(sql`
+    SELECT (SELECT count(DISTINCT member) FROM ${members}) > ${most} AS many,
+      coalesce((SELECT extract(epoch FROM now() - at) FROM pending_sums WHERE org_id = ${tx.orgId} ORDER BY id LIMIT 1), 0)::float8 AS since`);
+  return size;
+}
+
+/** Leaves what changes in sums pending, or adds it to those of slices where that is much. */
+async function exchangeSums(
+  tx: LedgerTx,
+  kept: readonly KeptGroup[],
+  { many, since }: Size = { many: false, since: 0 },
+): Promise<void> {
+  if (many || isFoldLate(since)) await foldSums(tx);
+  await sendAhead(tx, async (ahead) => {
+    const exchanged = kept.map(({ by, parts }, i) => {
+      const own = sql`(SELECT customer_id, member, sign, slices FROM ${members} WHERE kept = ${i}::int)`;
+      return { by, parts, members: own, write: many ? addToSlices(tagsOf(own)) : leavePending(own) };
+    });
+    await exchangeContributions(tx, changed, exchanged);
+    if (!many) await enqueueFold(ahead, since);
+  });
 }
 
 /** SELECT of `held`: of the ledgers that are stored now. */
@@ -91,26 +137,6 @@ function heldSlices(
         ${keptOf(sql`(s.slices || slice)`, sql`slice = ANY (k.slices)`)} AS slices
       FROM (SELECT DISTINCT customer_id, slice FROM movement_part WHERE ${of}) p JOIN ${tags} USING (customer_id)) part
     WHERE slices <> '{}'`;
-}
-
-/** Tags by which sums of their slices are kept: of slices, all by month. */
-function tagsBy(kept: readonly KeptRow[], daysFrom: Day): (KeptBy & { tags: SQL })[] {
-  const others = kept.filter(({ grain }) => grain !== "month");
-  if (others.length === 0) return [{ by: bucketsOf(daysFrom, "month"), tags: memberTags }];
-  const among = (rows: readonly KeptRow[]): SQL =>
-    sql`ANY (${`{${rows.map(({ id }) => id).join(",")}}`}::int[])`;
-  const where = (condition: SQL): SQL => sql`(SELECT * FROM ${memberTags} WHERE ${condition})`;
-  const alike = Map.groupBy(others, (row) => {
-    const { by, parts } = keptBy(row, daysFrom);
-    return JSON.stringify([by, [...parts]]);
-  });
-  return [
-    { by: bucketsOf(daysFrom, "month"), tags: where(sql`NOT slice = ${among(others)}`) },
-    ...[...alike.values()].map((rows) => ({
-      ...keptBy(rows[0]!, daysFrom),
-      tags: where(sql`slice = ${among(rows)}`),
-    })),
-  ];
 }
 
 /** Deletes what is stored of the touched customers, and keeps it as rows that go out. Makes `changed`. */
@@ -149,14 +175,14 @@ async function putIn(
     tx.rows(
       sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
+  await tx.rows(asWritten(true));
   await insertLedger(tx, scope, daysFrom, keeping(whole));
   if (keys.length > 0) {
-    await tx.rows(asWritten(true));
     await tagCustomers(tx, keys, scope, isTouched);
     const { shape } = scope;
     await writeParts(tx, keys, { scope, which: isTouched, daysFrom, shape, put: keeping(part) });
-    await tx.rows(asWritten(false));
   }
+  await tx.rows(asWritten(false));
   await dropStage(tx, "refresh_version");
 }
 
@@ -168,25 +194,27 @@ const asWritten = (on: boolean): SQL =>
   sql`SELECT set_config('enable_nestloop', ${on ? "off" : "on"}, true), set_config('join_collapse_limit', ${on ? "1" : "8"}, true)`;
 
 /**
- * Makes `members` and their tags, of those that are not as they were, and forgets the rows of all others: of a customer with
- * several plans mostly one of their ledgers is another. Lets the planner know what it joins these tables by.
+ * Makes `members` of those who are not as they were, and forgets the rows of all others: of a customer with several plans mostly one of
+ * their ledgers is another. Lets the planner know what it joins these tables by.
  */
-async function matchMembers(tx: LedgerTx): Promise<void> {
+async function matchMembers(tx: LedgerTx, kept: readonly KeptGroup[]): Promise<void> {
+  const perGroup = kept.map(
+    ({ holds }, i) => sql`SELECT ${i}::int AS kept, customer_id,
+      ARRAY(SELECT u.slice FROM unnest(slices) u (slice) WHERE u.slice IS NOT NULL AND ${holds(sql`u.slice`)}) AS slices FROM another`,
+  );
   await tx.rows(sql`
     CREATE TEMP TABLE ${members} ON COMMIT DROP AS
-    SELECT h.customer_id, CASE WHEN o.slices = h.slices THEN abs(h.customer_id) ELSE h.customer_id END AS member,
-      sign(h.customer_id)::int AS sign, h.slices
-    FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
-    WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
-      SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)`);
+    WITH another AS MATERIALIZED (
+      SELECT h.customer_id, h.slices FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
+      WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
+        SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)
+    ), every AS MATERIALIZED (${sql.join(perGroup, sql` UNION ALL `)}), alike AS MATERIALIZED (
+      SELECT kept, slices, row_number() OVER ()::int AS member FROM (SELECT DISTINCT kept, slices FROM every) d
+      WHERE slices <> '{}'
+    )
+    SELECT kept, customer_id, member, sign(customer_id)::int AS sign, slices FROM every JOIN alike USING (kept, slices)`);
   await tx.rows(
     sql`DELETE FROM ${changed} c WHERE NOT EXISTS (SELECT FROM ${members} m WHERE m.customer_id = c.customer_id)`,
   );
-  // of what goes out and what comes in of one member, one has its number
-  await tx.rows(sql`
-    CREATE TEMP TABLE ${memberTags} ON COMMIT DROP AS SELECT m.member, u.slice FROM ${members} m, unnest(m.slices) u (slice)
-    WHERE m.member = m.customer_id AND u.slice IS NOT NULL`);
-  await tx.rows(
-    sql`ANALYZE ${changed} (customer_id, kind), ${members} (customer_id, member), ${memberTags} (member)`,
-  );
+  await tx.rows(sql`ANALYZE ${changed} (customer_id, kind), ${members} (kept, customer_id, member)`);
 }

@@ -7,6 +7,8 @@ import { lossSums } from "./loss-changes.ts";
 
 export interface Rollup {
   table: string;
+  /** The column of pending_sums that holds rows of it. */
+  pending: string;
   /** After org_id and slice. */
   keys: readonly string[];
   /** Columns that add up. */
@@ -17,39 +19,57 @@ const annuals = kinds.map((kind) => `${kind}_annual`);
 
 export const dayRollup: Rollup = {
   table: "day_rollup",
+  pending: "days",
   keys: ["day"],
   sums: [...annuals, "new_customers", "reactivated_customers", "churned_customers", "rows"],
 };
 export const monthRollup: Rollup = {
   table: "month_rollup",
+  pending: "months",
   keys: ["day"],
   sums: lossSums,
 };
 export const levelRollup: Rollup = {
   table: "level_rollup",
+  pending: "levels",
   keys: ["day"],
   sums: ["then_annual", "then_customers", "kept_annual", "floor_annual"],
 };
 export const cohortRollup: Rollup = {
   table: "cohort_rollup",
+  pending: "cohorts",
   keys: ["cohort", "day"],
   sums: ["customers", "net_annual", "gross_annual", "left_customers"],
 };
 export const cohortSize: Rollup = {
   table: "cohort_size",
+  pending: "sizes",
   keys: ["cohort"],
   sums: ["customers", "initial_annual"],
 };
-const rollups = [dayRollup, monthRollup, levelRollup, cohortRollup, cohortSize];
+export const rollups: readonly Rollup[] = [dayRollup, monthRollup, levelRollup, cohortRollup, cohortSize];
 
 export const names = (columns: readonly string[], write = (name: string) => name): SQL =>
   sql.raw(columns.map(write).join(", "));
 const zeros = (columns: readonly string[]): SQL => names(columns, () => "0");
 
+/** The columns of a rollup's row that say something of its slice. @param alias of the FROM item that they are of */
+export const columnsOf = ({ keys, sums }: Rollup, alias?: string): SQL =>
+  names([...keys, ...sums], (name) => (alias === undefined ? name : `${alias}.${name}`));
+
+/** A row of `slice` and these columns as one of the table. */
+export const asRow = (rollup: Rollup, orgId: string): SQL =>
+  sql`ROW(${orgId}::uuid, slice, ${columnsOf(rollup)})::${sql.identifier(rollup.table)}`;
+
+/** Whether anything is left in a row. */
+export const isAny = ({ sums }: Rollup): SQL => sql`(${names(sums)}) <> (${zeros(sums)})`;
+
+/** FROM item with rows of a rollup, without their slices. */
+export type RollupRows = (rollup: Rollup) => SQL;
+
 /** SELECT slice, keys and sums, of which some are not 0. */
-const select = ({ keys, sums }: Rollup, given: SQL): SQL => sql`
-  SELECT slice, ${names(keys, (name) => `${name}::text`)}, ${names(sums, (name) => `${name}::text`)}
-  FROM (${given}) given WHERE (${names(sums)}) <> (${zeros(sums)})`;
+const select = (rollup: Rollup, given: SQL): SQL => sql`
+  SELECT slice, ${names([...rollup.keys, ...rollup.sums], (name) => `${name}::text`)} FROM (${given}) given WHERE ${isAny(rollup)}`;
 
 const insert = ({ table, keys, sums }: Rollup, orgId: string, rows: readonly unknown[]): SQL => sql`
   INSERT INTO ${sql.identifier(table)} AS kept (org_id, slice, ${names(keys)}, ${names(sums)})
@@ -70,32 +90,38 @@ export async function addTo(tx: LedgerTx, rollup: Rollup, given: SQL): Promise<v
 /**
  * SELECT slice, the rollup's keys and its sums, of rows of `given` in each slice that their member has a tag of. Most sums of a row are
  * 0, and each row counts in many slices: what is null is not added at all.
+ * @param day on which a row `own` counts in a slice `tag`; default: its own
  */
-export const inSlices = ({ keys, sums }: Rollup, given: SQL, tags: SQL): SQL => sql`
-  SELECT tag.slice, ${names(keys, (name) => `own.${name}`)}, ${names(sums, (name) => `coalesce(sum(own.${name}), 0) AS ${name}`)}
+export const inSlices = (rollup: Rollup, given: SQL, tags: SQL, day = sql`own.day`): SQL => sql`
+  SELECT tag.slice, ${sql.join(
+    rollup.keys.map((name) => (name === "day" ? sql`${day} AS day` : sql.raw(`own.${name}`))),
+    sql`, `,
+  )}, ${names(rollup.sums, (name) => `coalesce(sum(own.${name}), 0) AS ${name}`)}
   FROM (
-    SELECT slice, ${names(keys)}, ${names(sums, (name) => `nullif(${name}, 0) AS ${name}`)} FROM (${given}) every
-    WHERE (${names(sums)}) <> (${zeros(sums)})
+    SELECT slice, ${names(rollup.keys)}, ${names(rollup.sums, (name) => `nullif(${name}, 0) AS ${name}`)} FROM (${given}) every
+    WHERE ${isAny(rollup)}
     -- looked at once per row, and not once per slice
     OFFSET 0
   ) own JOIN ${tags} tag ON tag.member = own.slice
-  GROUP BY tag.slice, ${names(keys, (name) => `own.${name}`)}`;
+  GROUP BY ${sql.raw(["slice", ...rollup.keys].map((_, i) => i + 1).join(", "))}`;
 
 /**
  * Adds what `given` selects: slice, the rollup's keys and its sums, one row each; rows in which nothing is left go.
  */
-export const exchange = ({ table, keys, sums }: Rollup, orgId: string, given: SQL): SQL => sql`
+export function exchange(rollup: Rollup, orgId: string, given: SQL): SQL {
+  const { table, keys, sums } = rollup;
+  const risen = names(sums, (name) => `kept.${name} + given.${name}`);
+  const named = ["slice", ...keys];
+  return sql`
   MERGE INTO ${sql.identifier(table)} kept
   -- an array of rows, which the planner takes for short: it looks each up, and does not read the whole rollup
-  USING unnest(ARRAY(
-    SELECT ROW(${orgId}::uuid, ${names(["slice", ...keys, ...sums])})::${sql.identifier(table)} FROM (${given}) given
-    WHERE (${names(sums)}) <> (${zeros(sums)})
-  )) given
-  ON kept.org_id = ${orgId} AND (${names(["slice", ...keys], (name) => `kept.${name}`)}) = (${names(["slice", ...keys], (name) => `given.${name}`)})
-  WHEN MATCHED AND (${names(sums, (name) => `kept.${name} + given.${name}`)}) = (${zeros(sums)}) THEN DELETE
+  USING unnest(ARRAY(SELECT ${asRow(rollup, orgId)} FROM (${given}) given WHERE ${isAny(rollup)})) given
+  ON kept.org_id = ${orgId} AND (${names(named, (name) => `kept.${name}`)}) = (${names(named, (name) => `given.${name}`)})
+  WHEN MATCHED AND (${risen}) = (${zeros(sums)}) THEN DELETE
   WHEN MATCHED THEN UPDATE SET ${names(sums, (name) => `${name} = kept.${name} + given.${name}`)}
-  WHEN NOT MATCHED THEN INSERT (org_id, slice, ${names(keys)}, ${names(sums)})
-    VALUES (${orgId}, ${names(["slice", ...keys, ...sums], (name) => `given.${name}`)})`;
+  WHEN NOT MATCHED THEN INSERT (org_id, slice, ${columnsOf(rollup)})
+    VALUES (${orgId}, given.slice, ${columnsOf(rollup, "given")})`;
+}
 
 /** What was added up in several parts may have come to nothing; kept up to date, such a row would be gone. */
 export async function dropEmptied(tx: LedgerTx): Promise<void> {
@@ -105,8 +131,11 @@ export async function dropEmptied(tx: LedgerTx): Promise<void> {
     );
 }
 
-/** Forgets the sums of everything, of all slices and not of the whole, or of one slice. */
+/** Forgets the sums of everything, of all slices and not of the whole (nothing of them may be pending, for both), or of one slice. */
 export async function clearRollups(tx: LedgerTx, which: "all" | "slices" | number): Promise<void> {
+  if (typeof which === "number")
+    await tx.rows(sql`UPDATE pending_sums SET slices = array_remove(slices, ${which}::int)
+      WHERE org_id = ${tx.orgId} AND ${which}::int = ANY (slices)`);
   const some = { all: sql``, slices: sql`AND slice > 0` };
   for (const { table } of rollups)
     await tx.rows(sql`DELETE FROM ${sql.identifier(table)} WHERE org_id = ${tx.orgId}

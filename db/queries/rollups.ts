@@ -1,10 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import {
-  byKind,
   cohortContributions,
   dayContributions,
-  kindContributions,
   leftContributions,
   levelContributions,
   lossContributions,
@@ -45,13 +43,13 @@ import {
  * puts their new ones in. Rows in which nothing is left are removed: a rollup kept up to date equals one made afresh.
  */
 
-interface Range {
+export interface Range {
   first: Day;
   last: Day;
 }
 
 /** The days of a part of the ledger; null: it is empty. */
-async function findRange(tx: LedgerTx, ledger: SQL): Promise<Range | null> {
+export async function findRange(tx: LedgerTx, ledger: SQL): Promise<Range | null> {
   const [range] = await tx.rows<{ first: Day | null; last: Day | null }>(
     sql`SELECT min(day)::text AS first, max(day)::text AS last FROM ${ledger} m`,
   );
@@ -59,13 +57,13 @@ async function findRange(tx: LedgerTx, ledger: SQL): Promise<Range | null> {
 }
 
 /** What rollups of some days are by. */
-interface Lines {
+export interface Lines {
   periods: Timeline;
   buckets: Timeline;
   daysFrom: Day;
 }
 
-const linesOf = ({ first, last }: Range, buckets: Buckets): Lines => ({
+export const linesOf = ({ first, last }: Range, buckets: Buckets): Lines => ({
   periods: periodLine(first, last, buckets),
   buckets: bucketLine(first, last, buckets),
   daysFrom: buckets.daysFrom,
@@ -79,6 +77,20 @@ export const allParts: ReadonlySet<Part> = new Set<Part>(["days", "losses", "lev
 export interface KeptBy {
   by: Buckets;
   parts?: ReadonlySet<Part>;
+}
+
+/** The slices of which sums are so kept. */
+export interface KeptGroup extends KeptBy {
+  /** A condition on a slice's id. */
+  holds: (slice: SQL) => SQL;
+}
+
+/** What becomes of sums that are so kept. */
+export interface Exchanged extends KeptBy {
+  /** FROM item (customer_id, member, sign): of one member, what goes out (-1) and what comes in (1) is one change. */
+  members: SQL;
+  /** Writes a SELECT of slice (the member), the rollup's keys and its sums, one row each; days are its own. */
+  write: (rollup: Rollup, orgId: string, given: SQL, lines: Lines) => SQL;
 }
 
 /** On which day's row of a slice a day counts. */
@@ -97,21 +109,19 @@ function periodSums(ledger: SQL, { periods, buckets, daysFrom }: Lines, tags: Ta
     FROM (${lossChanges(recent, periods, tags)}) c GROUP BY 1, 2`;
 }
 
-const cohortSums = (ledger: SQL, lines: Lines, tags: Tagging): SQL => sql`
-  SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
-    sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
-  FROM (${cohortParts(ledger, lines, tags)}) parts GROUP BY 1, 2, 3`;
-
-/** What `cohortSums` adds up: up to two rows of a slice, cohort and day. */
-function cohortParts(ledger: SQL, { periods, buckets }: Lines, tags: Tagging): SQL {
+function cohortSums(ledger: SQL, { periods, buckets }: Lines, tags: Tagging): SQL {
   const cohort = placeOf(sql`m.cohort_day`, periods);
   return sql`
-    SELECT slice, ${startOf(sql`c.cohort`, periods)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
-      net_annual, gross_annual, 0 AS left_customers
-    FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
-    UNION ALL
-    SELECT slice, ${startOf(sql`c.cohort`, periods)}, ${startOf(sql`c.p`, periods)}, 0, 0, 0, left_customers
-    FROM (${leftContributions(ledger, periods, cohort, tags)}) c`;
+    SELECT slice, cohort, day, sum(customers)::bigint AS customers, sum(net_annual) AS net_annual,
+      sum(gross_annual) AS gross_annual, sum(left_customers)::bigint AS left_customers
+    FROM (
+      SELECT slice, ${startOf(sql`c.cohort`, periods)} AS cohort, ${startOf(sql`c.p`, buckets)} AS day, customers,
+        net_annual, gross_annual, 0 AS left_customers
+      FROM (${cohortContributions(ledger, buckets, cohort, tags)}) c
+      UNION ALL
+      SELECT slice, ${startOf(sql`c.cohort`, periods)}, ${startOf(sql`c.p`, periods)}, 0, 0, 0, left_customers
+      FROM (${leftContributions(ledger, periods, cohort, tags)}) c
+    ) parts GROUP BY 1, 2, 3`;
 }
 
 const sizeSums = (ledger: SQL, { buckets }: Lines, tags: Tagging): SQL =>
@@ -150,44 +160,39 @@ export async function contribute(
 /**
  * Takes out what few customers contributed, and puts in what they do now.
  * @param ledger rows that go out and rows that come in, under different numbers of customers
- * @param options.members FROM item (customer_id, member, sign): what goes out and what comes in are of one member, if both
- *   count in the same slices
- * @param options.kept FROM items (member, slice), and which sums of those slices are kept
  */
 export async function exchangeContributions(
   tx: LedgerTx,
   ledger: SQL,
-  { members, kept }: { members: SQL; kept: readonly (KeptBy & { tags: SQL })[] },
+  exchanged: readonly Exchanged[],
 ): Promise<void> {
   const range = await findRange(tx, ledger);
   if (!range) return;
-  const net = ofMembers(members);
-  const exchangeBy = async (ahead: LedgerTx, { by, parts = allParts, tags }: (typeof kept)[number]) => {
-    const lines = linesOf(range, by);
-    const put = async (part: Part, rollup: Rollup, given: SQL) => {
-      if (parts.has(part)) await ahead.rows(exchange(rollup, tx.orgId, given));
-    };
-    // much of what comes in is what goes out: members are netted before they are tagged
-    const exchanged = (part: Part, rollup: Rollup, given: SQL) =>
-      put(part, rollup, inSlices(rollup, given, tags));
-    await put(
-      "days",
-      dayRollup,
-      byKind(sql`
-        SELECT tag.slice, ${dayIn(sql`tag.slice`, sql`own.day`, lines)} AS day, own.kind, own.annual, own.rows
-        FROM (${kindContributions(ledger, net)}) own JOIN ${tags} tag ON tag.member = own.slice
-        WHERE (own.annual, own.rows) <> (0, 0)`),
-    );
-    await exchanged("losses", monthRollup, periodSums(ledger, lines, net));
-    await exchanged(
-      "levels",
-      levelRollup,
-      sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
-    );
-    await exchanged("cohorts", cohortRollup, cohortParts(ledger, lines, net));
-    await exchanged("cohorts", cohortSize, sizeSums(ledger, lines, net));
-  };
   await sendAhead(tx, async (ahead) => {
-    for (const one of kept) await exchangeBy(ahead, one);
+    for (const { by, parts = allParts, members, write } of exchanged) {
+      const lines = linesOf(range, by);
+      // much of what comes in is what goes out: it is netted before it counts in any slice
+      const net = ofMembers(members);
+      const put = async (part: Part, rollup: Rollup, given: SQL) => {
+        if (parts.has(part)) await ahead.rows(write(rollup, tx.orgId, given, lines));
+      };
+      await put("days", dayRollup, dayContributions(ledger, net));
+      await put("losses", monthRollup, periodSums(ledger, lines, net));
+      await put(
+        "levels",
+        levelRollup,
+        sql`SELECT *, ${startOf(sql`p`, lines.buckets)} AS day FROM (${levelChanges(ledger, lines.buckets, net)}) c`,
+      );
+      await put("cohorts", cohortRollup, cohortSums(ledger, lines, net));
+      await put("cohorts", cohortSize, sizeSums(ledger, lines, net));
+    }
   });
 }
+
+/** Adds sums of members to those of every slice that they have a tag of. @param tags FROM item (member, slice) */
+export const addToSlices =
+  (tags: SQL): Exchanged["write"] =>
+  (rollup, orgId, given, lines) => {
+    const day = rollup === dayRollup ? dayIn(sql`tag.slice`, sql`own.day`, lines) : undefined;
+    return exchange(rollup, orgId, inSlices(rollup, given, tags, day));
+  };

@@ -4,9 +4,10 @@ import type { LedgerTx } from "./ledger.ts";
 /**
  * Runs work that reads no answers: each of its statements is sent while those before still run. They run in order all the same,
  * and what fails makes all that follow fail.
- * @param work whatever it asks is answered with nothing at all: reading that throws
+ * @param work whatever it asks of its `tx` is answered with nothing at all: reading that throws
+ * @returns what the work does, say the answer to what it asks of the outer transaction last
  */
-export async function sendAhead(tx: LedgerTx, work: (tx: LedgerTx) => Promise<unknown>): Promise<void> {
+export async function sendAhead<T>(tx: LedgerTx, work: (tx: LedgerTx) => Promise<T>): Promise<T> {
   const sent: Promise<unknown>[] = [];
   const ahead: LedgerTx = {
     ...tx,
@@ -19,7 +20,7 @@ export async function sendAhead(tx: LedgerTx, work: (tx: LedgerTx) => Promise<un
     },
   };
   try {
-    await work(ahead);
+    return await work(ahead);
   } finally {
     await Promise.all(sent);
   }

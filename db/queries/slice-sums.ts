@@ -4,6 +4,8 @@ import type { Day } from "#metrics/day.ts";
 import type { AnalyticsSettings } from "./analytics-settings.ts";
 import { kinds } from "./contributions.ts";
 import type { LedgerTx } from "./ledger.ts";
+import { rowsPerSlice } from "./pending-sums.ts";
+import { dayRollup } from "./rollup-tables.ts";
 import { bucketsOf, isBucketEnd } from "./timeline.ts";
 
 const net = sql.raw(kinds.map((kind) => `d.${kind}_annual`).join(" + "));
@@ -27,7 +29,7 @@ export async function findSliceSums(
   const rows = await tx.rows<{ value: string; annual: string; customers: string }>(sql`
     SELECT s.value, sum(${net})::text AS annual,
       sum(d.new_customers + d.reactivated_customers - d.churned_customers)::text AS customers
-    FROM slice s JOIN day_rollup d ON d.org_id = s.org_id AND d.slice = s.id AND d.day <= ${at}::date
+    FROM slice s JOIN ${rowsPerSlice(tx, dayRollup)} d ON d.slice = s.id AND d.day <= ${at}::date
     WHERE s.org_id = ${tx.orgId} AND s.key = ${key} GROUP BY s.value HAVING sum(${net}) <> 0`);
   return rows.map(({ value, annual, customers }) => ({
     key: value === "" ? null : value,

@@ -9,6 +9,7 @@ import { getCohorts } from "./cohorts.ts";
 import { getComposition } from "./composition.ts";
 import { listCustomers } from "./customers.ts";
 import { listFilterOptions } from "./filter-options.ts";
+import { foldSums } from "./fold-sums.ts";
 import { singleValues } from "./kept-sums.ts";
 import { getMetrics } from "./metrics.ts";
 import { refreshCustomers } from "./refresh.ts";
@@ -61,6 +62,33 @@ async function answers(tx: OrgTx, filter: Record<string, string[]>, asOf: Day | 
   return found;
 }
 
+/** Some who pay all along: a few others are the smaller part. */
+const crowd = Array.from({ length: 14 }, (_, i) => ({
+  ...{
+    customerId: `z${i}`,
+    subscriptionId: "s",
+    plan: i % 2 ? "Gold" : "Silver",
+    currency: "USD",
+    interval: "month",
+  },
+  ...{ source: "upload", fromDay: "2025-01-10", toDay: null, annual: "12" },
+}));
+
+/** The same from the ledger, as if no sums were kept. */
+async function fromLedger<T>(tx: OrgTx, ask: () => Promise<T>): Promise<T> {
+  const [kept] = await tx.rows<{ days: Day }>(
+    sql`SELECT rollup_days_from::text AS days FROM organisation WHERE id = ${tx.orgId}`,
+  );
+  const use = (built: boolean, days: Day | null) =>
+    tx.rows(
+      sql`UPDATE organisation SET slices_built = ${built}, rollup_days_from = ${days} WHERE id = ${tx.orgId}`,
+    );
+  await use(false, null);
+  const answer = await ask();
+  await use(true, kept?.days ?? null);
+  return answer;
+}
+
 test("rollups and slices answer as the ledger does, in the running month as well, in two organisations", async () => {
   const { today } = await t.app.withOrg(t.orgA, getAnalyticsSettings);
   await fc.assert(
@@ -78,15 +106,22 @@ test("rollups and slices answer as the ledger does, in the running month as well
               sql`UPDATE organisation SET policy = ${JSON.stringify(policy)}::jsonb WHERE id = ${tx.orgId}`,
             );
             await writeFacts(tx, org === t.orgA ? facts : { states: facts.states?.slice(0, 2) ?? [] });
+            await writeFacts(tx, { states: crowd });
             await refreshCustomers(tx, { touched: "all", cause: "upload" });
             const single = singleValues(filter);
             if (single)
               for (const grain of ["month", "quarter", "year"] as const)
                 await keepAsked(tx, [{ filter: single, grain }]);
-            const kept = await answers(tx, filter, asOf);
-            await tx.rows(sql`UPDATE organisation SET slices_built = false WHERE id = ${tx.orgId}`);
-            await tx.rows(sql`UPDATE organisation SET rollup_days_from = NULL WHERE id = ${tx.orgId}`);
-            expect(kept).toEqual(await answers(tx, filter, asOf));
+            const ask = () => answers(tx, filter, asOf);
+            expect(await ask()).toEqual(await fromLedger(tx, ask));
+
+            const some = sql`(SELECT id AS customer_id FROM customer WHERE org_id = ${tx.orgId} AND external_id LIKE 'a%')`;
+            await tx.rows(sql`UPDATE subscription_version SET annual = annual * 3, from_day = from_day + 40, to_day = to_day + 40
+              WHERE org_id = ${tx.orgId} AND customer_id IN (SELECT customer_id FROM ${some} s) AND id % 2 = 0`);
+            expect((await refreshCustomers(tx, { touched: some, cause: "upload" })).full).toBe(false);
+            const pending = await ask();
+            await foldSums(tx);
+            expect([pending, await ask()]).toEqual(Array(2).fill(await fromLedger(tx, ask)));
           });
       },
     ),

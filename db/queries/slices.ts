@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "#metrics/day.ts";
 import { isSubscriptionKey, subscriptionKeys } from "#metrics/segments.ts";
 import { partMember, taggedBy, taggedByPart } from "./contributions.ts";
+import { foldSums } from "./fold-sums.ts";
 import { enqueueKeptSums, forgetKeptSums } from "./kept-sums.ts";
 import {
   findShape,
@@ -52,6 +53,7 @@ export async function hasNewKeys(tx: LedgerTx, which: SQL): Promise<boolean> {
 
 /** Forgets the organisation's slices, their ledgers and their rollups. */
 export async function clearSlices(tx: LedgerTx): Promise<void> {
+  await foldSums(tx);
   await clearRollups(tx, "slices");
   await forgetKeptSums(tx);
   for (const table of ["movement_part", "slice_member", "customer_slice", "slice", "slice_key"])

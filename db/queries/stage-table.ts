@@ -15,7 +15,7 @@ export const stageTable = (
   query: SQL,
   known?: readonly string[],
 ): Promise<void> =>
-  sendAhead(tx, async (ahead) => {
+  sendAhead(tx, async (ahead): Promise<void> => {
     const table = sql.identifier(name);
     await dropStage(ahead, name);
     await ahead.rows(sql`CREATE TEMP TABLE ${table} ON COMMIT DROP AS ${query}`);

@@ -3,6 +3,7 @@ import type { Day } from "#metrics/day.ts";
 import type { FxRate, Movement, SubscriptionState, UnvaluedSpan } from "#metrics/ledger.ts";
 import type { OrgTx } from "../database.ts";
 import type { TestDatabase } from "../testing.ts";
+import { foldSums } from "./fold-sums.ts";
 import { keepSums, noteAsked } from "./keep-sums.ts";
 import type { SumsQuestion } from "./kept-sums.ts";
 import { refreshCustomers } from "./refresh.ts";
@@ -143,6 +144,7 @@ export async function readLedger(tx: OrgTx): Promise<{ movements: LedgerRow[]; u
  * customer has any more are left out: they stay until everything is made afresh, and nobody is offered them.
  */
 export async function readRollups(tx: OrgTx): Promise<Record<string, unknown[]>> {
+  await foldSums(tx);
   const borne = sql`(s.key IS NULL OR s.key NOT LIKE 'attr.%' OR EXISTS (
     SELECT FROM customer b WHERE b.org_id = ${tx.orgId} AND b.attributes ? substr(s.key, 6)))`;
   const read = (table: string, key: string) =>
