@@ -85,6 +85,9 @@ export function createDatabase(options: {
     connectionString: options.url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
+    // a connection knows the plans of what it was asked before, and is renewed before it has become old with them
+    idleTimeoutMillis: 300_000,
+    maxLifetimeSeconds: 3_600,
     // what is asked without waiting for an answer travels together: the beginning of a transaction with its first statement
     pipeline: true,
     Client: OneWriteClient,

@@ -38,6 +38,19 @@ test("a prepared statement is planned once for a connection, and shows each orga
   expect(kept).toEqual([{ times: 16, isGeneric: true }]);
 });
 
+test("a connection keeps no more statements than a few hundred, and answers all", async () => {
+  const asked = Array.from(
+    { length: 300 },
+    (_, i) => sql`SELECT ${sql.raw(String(i))} AS i, org_id FROM policy_version`,
+  );
+  await one.withOrg(t.orgB, async (tx) => {
+    for (const [i, question] of asked.entries())
+      expect(await tx.rows(question, { prepared: true })).toEqual([{ i, org_id: t.orgB }]);
+    const [kept] = await tx.rows<{ n: number }>(sql`SELECT count(*)::int AS n FROM pg_prepared_statements`);
+    expect(kept?.n).toBe(250);
+  });
+});
+
 test("with a single question goes the end of its transaction: what is asked after it is shown nothing", async () => {
   const single = { readOnly: true, single: true };
   for (const orgId of [t.orgA, t.orgB])

@@ -13,6 +13,19 @@ export interface RowsOptions {
 
 const dialect = new PgDialect();
 
+/** Of each, the backend keeps the plan and the driver the text. */
+const mostPrepared = 250;
+const preparedOn = new WeakMap<pg.ClientBase, Set<string>>();
+
+/** The name under which a connection keeps a statement; undefined: it keeps enough. */
+function nameOf(client: pg.ClientBase, text: string): string | undefined {
+  const names = preparedOn.get(client) ?? new Set();
+  preparedOn.set(client, names);
+  const name = createHash("md5").update(text).digest("base64url");
+  if (names.size < mostPrepared) names.add(name);
+  return names.has(name) ? name : undefined;
+}
+
 const { builtins } = pg.types;
 /** What the driver would make a `Date` of, or worse, and lists of it. */
 const asText: ReadonlySet<number> = new Set([
@@ -31,7 +44,7 @@ export async function rowsOf<Row extends Record<string, unknown>>(
   { prepared = false }: RowsOptions = {},
 ): Promise<Row[]> {
   const { sql: text, params: values } = dialect.sqlToQuery(query);
-  const name = prepared ? createHash("md5").update(text).digest("base64url") : undefined;
+  const name = prepared ? nameOf(client, text) : undefined;
   try {
     return (await client.query<Row>({ name, text, values, types })).rows;
   } catch (cause) {

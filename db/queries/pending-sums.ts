@@ -3,7 +3,7 @@ import type { LedgerTx } from "./ledger.ts";
 import {
   asRow,
   columnsOf,
-  exchange,
+  exchangeWhole,
   inSlices,
   isAny,
   type Rollup,
@@ -52,13 +52,10 @@ export const leavePending =
       SELECT ${orgId}::uuid, array_remove(slices, 0), rows FROM member JOIN (
         SELECT slice AS member, array_agg(${asRow(rollup, orgId)}) AS rows FROM given GROUP BY slice) r USING (member)
       WHERE slices <> '{0}'
-    )
-    ${exchange(
+    ),
+    whole AS MATERIALIZED (SELECT * FROM (${inSlices(
       rollup,
-      orgId,
-      inSlices(
-        rollup,
-        sql`SELECT * FROM given`,
-        sql`(SELECT member, 0 AS slice FROM member WHERE 0 = ANY (slices))`,
-      ),
-    )}`;
+      sql`SELECT * FROM given`,
+      sql`(SELECT member, 0 AS slice FROM member WHERE 0 = ANY (slices))`,
+    )}) every WHERE ${isAny(rollup)})
+    ${exchangeWhole(rollup, orgId, sql`whole`)}`;

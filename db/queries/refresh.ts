@@ -5,10 +5,11 @@ import { AppError } from "#root/errors.ts";
 import { scheduleSettling } from "./graces.ts";
 import type { LedgerTx } from "./ledger.ts";
 import { makeAfresh, makeSlices, type RefreshSettings } from "./put-ledger.ts";
-import { replaceTouched, touchedTable } from "./replace-touched.ts";
+import { keepPlans, mostAlike, openStages, type TouchedSize, touchedStage } from "./refresh-stages.ts";
+import { replaceTouched } from "./replace-touched.ts";
 import { monthEnds, type RestatementCause, writeRestatements } from "./restate.ts";
+import { sendAhead } from "./send-ahead.ts";
 import { buildSlices, clearSlices } from "./slices.ts";
-import { dropStage, stageTable } from "./stage-table.ts";
 
 /**
  * Brings ledger, rollups and slices in line with the facts, inside the transaction that changed them: cost follows the
@@ -45,14 +46,15 @@ const daysUntilAfresh = 2 * 366;
  * metrics_version. Waits for any other refresh of the organisation.
  * @throws AppError NOT_FOUND when the organisation is gone
  */
-export async function refreshCustomers(tx: LedgerTx, request: RefreshRequest): Promise<Refreshed> {
+export async function refreshCustomers(given: LedgerTx, request: RefreshRequest): Promise<Refreshed> {
   const { touched } = request;
+  const tx = keepPlans(given);
   const settings = await lockSettings(tx);
   const [before] = await Promise.all([monthEnds(tx), tx.rows(roomy)]);
-  const full = touched === "all" || !isFresh(settings) || (await prepareTouched(tx, touched));
-  if (full) await makeAfresh(tx, settings);
-  else await replaceTouched(tx, settings, request.mostLeft);
-  await dropStage(tx, touchedTable);
+  const size = touched === "all" || !isFresh(settings) ? "all" : await prepareTouched(tx, touched);
+  const full = size === "all";
+  if (full) await makeAfresh(given, settings);
+  else await replaceTouched(given, settings, { size, mostLeft: request.mostLeft });
   await scheduleSettling(tx, settings.scope);
   const restated = await writeRestatements(tx, request, before, settings.today);
   return { version: await bumpVersion(tx), restated, full };
@@ -67,11 +69,11 @@ export async function refreshTags(tx: LedgerTx, touched: SQL): Promise<void> {
   const settings = await lockSettings(tx);
   await tx.rows(roomy);
   if (isFresh(settings) && settings.slicesBuilt) {
-    if (await prepareTouched(tx, touched)) {
+    const size = await prepareTouched(tx, touched);
+    if (size === "all") {
       await clearSlices(tx);
       await makeSlices(tx, settings);
-    } else await replaceTouched(tx, settings);
-    await dropStage(tx, touchedTable);
+    } else await replaceTouched(tx, settings, { size });
   }
   await bumpVersion(tx);
 }
@@ -146,15 +148,18 @@ async function getSettings(tx: LedgerTx, lock = sql``): Promise<RefreshSettings 
 const isFresh = ({ daysFrom, today }: RefreshSettings): boolean =>
   daysFrom !== null && today < addDays(daysFrom, daysUntilAfresh);
 
-/** Keeps the touched customers aside. True: they are so many that making everything afresh is cheaper. */
-async function prepareTouched(tx: LedgerTx, touched: SQL): Promise<boolean> {
-  await stageTable(
-    tx,
-    touchedTable,
-    sql`SELECT DISTINCT customer_id::bigint AS customer_id FROM ${touched} given WHERE customer_id IS NOT NULL`,
-  );
-  const [size] = await tx.rows<{ all: boolean }>(sql`
-    SELECT (SELECT count(*) FROM ${sql.identifier(touchedTable)}) * 2
-      >= (SELECT coalesce(sum(customers), 0) FROM cohort_size WHERE org_id = ${tx.orgId} AND slice = 0) AS all`);
-  return size?.all === true;
+/** Keeps the touched customers aside. @returns "all" where they are so many that making everything afresh is cheaper */
+async function prepareTouched(tx: LedgerTx, touched: SQL): Promise<TouchedSize | "all"> {
+  const [size] = await sendAhead(tx, async (ahead) => {
+    await openStages(ahead);
+    await touchedStage.fill(
+      ahead,
+      sql`SELECT DISTINCT customer_id::bigint AS customer_id FROM ${touched} given WHERE customer_id IS NOT NULL`,
+    );
+    return tx.rows<{ touched: number; all: number }>(sql`
+      SELECT (SELECT count(*) FROM ${touchedStage.table})::int AS touched,
+        (SELECT coalesce(sum(customers), 0) FROM cohort_size WHERE org_id = ${tx.orgId} AND slice = 0)::int AS all`);
+  });
+  if (!size || size.touched * 2 >= size.all) return "all";
+  return size.touched > mostAlike ? "many" : "few";
 }

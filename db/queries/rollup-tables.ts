@@ -108,15 +108,34 @@ export const inSlices = (rollup: Rollup, given: SQL, tags: SQL, day = sql`own.da
 /**
  * Adds what `given` selects: slice, the rollup's keys and its sums, one row each; rows in which nothing is left go.
  */
-export function exchange(rollup: Rollup, orgId: string, given: SQL): SQL {
+export const exchange = (rollup: Rollup, orgId: string, given: SQL): SQL =>
+  // an array of rows, which the planner takes for short: it looks each up, and does not read the whole rollup
+  merge(
+    rollup,
+    orgId,
+    sql`unnest(ARRAY(SELECT ${asRow(rollup, orgId)} FROM (${given}) given WHERE ${isAny(rollup)}))`,
+  );
+
+/** The same of few rows of slice 0 alone, whatever joins the planner may use. @param given name of a CTE with such rows */
+export function exchangeWhole(rollup: Rollup, orgId: string, given: SQL): SQL {
+  const key = sql.identifier(rollup.keys[0] ?? "");
+  return merge(
+    rollup,
+    orgId,
+    given,
+    sql`AND kept.slice = 0 AND kept.${key} = ANY (ARRAY(SELECT ${key} FROM ${given}))`,
+  );
+}
+
+/** @param rows FROM item @param among which rows of `kept` they are */
+function merge(rollup: Rollup, orgId: string, rows: SQL, among = sql``): SQL {
   const { table, keys, sums } = rollup;
   const risen = names(sums, (name) => `kept.${name} + given.${name}`);
   const named = ["slice", ...keys];
   return sql`
   MERGE INTO ${sql.identifier(table)} kept
-  -- an array of rows, which the planner takes for short: it looks each up, and does not read the whole rollup
-  USING unnest(ARRAY(SELECT ${asRow(rollup, orgId)} FROM (${given}) given WHERE ${isAny(rollup)})) given
-  ON kept.org_id = ${orgId} AND (${names(named, (name) => `kept.${name}`)}) = (${names(named, (name) => `given.${name}`)})
+  USING ${rows} given
+  ON kept.org_id = ${orgId} ${among} AND (${names(named, (name) => `kept.${name}`)}) = (${names(named, (name) => `given.${name}`)})
   WHEN MATCHED AND (${risen}) = (${zeros(sums)}) THEN DELETE
   WHEN MATCHED THEN UPDATE SET ${names(sums, (name) => `${name} = kept.${name} + given.${name}`)}
   WHEN NOT MATCHED THEN INSERT (org_id, slice, ${columnsOf(rollup)})

@@ -1,4 +1,5 @@
 import type { SQL } from "drizzle-orm";
+import type { RowsOptions } from "../rows.ts";
 import type { LedgerTx } from "./ledger.ts";
 
 /**
@@ -11,8 +12,8 @@ export async function sendAhead<T>(tx: LedgerTx, work: (tx: LedgerTx) => Promise
   const sent: Promise<unknown>[] = [];
   const ahead: LedgerTx = {
     ...tx,
-    rows(query: SQL) {
-      const answer = tx.rows(query);
+    rows(query: SQL, options?: RowsOptions) {
+      const answer = tx.rows(query, options);
       // heard below, once everything was sent
       answer.catch(() => {});
       sent.push(answer);

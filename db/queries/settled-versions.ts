@@ -10,8 +10,9 @@ import type { LedgerScope } from "./ledger.ts";
 type Settling = Pick<LedgerScope, "policy" | "today" | "sourced" | "from">;
 
 /** Columns of slices' own versions (slices.ts), and those that all others have besides. */
-const ledgerColumns =
-  "org_id, customer_id, id, sub_key, subscription_id, plan, currency, interval, source, annual_list, annual, annual_recurring, annual_forever, status, past_due_day, superseded_by";
+const otherThanCustomer =
+  "org_id, id, sub_key, subscription_id, plan, currency, interval, source, annual_list, annual, annual_recurring, annual_forever, status, past_due_day, superseded_by";
+const ledgerColumns = `customer_id, ${otherThanCustomer}`;
 /** What tells when a version counts, in columns of subscription_version. */
 const termColumns = "past_due_paid_day, past_due_lost_day, cancel_day, from_day, to_day";
 const otherColumns =
@@ -57,8 +58,9 @@ const named = (names: string): SQL =>
 const columns = ({ from }: Settling): SQL =>
   named(from ? ledgerColumns : `${ledgerColumns}, ${otherColumns}`);
 
-/** Of subscription_version `v`, what a ledger is derived from (`LedgerScope.from`). */
-export const sourceColumns: SQL = named(`${ledgerColumns}, ${termColumns}`);
+/** Of subscription_version `v`, what a ledger is derived from (`LedgerScope.from`). @param customer whose it is said to be */
+export const sourceColumns = (customer = sql`v.customer_id`): SQL =>
+  sql`${customer} AS customer_id, ${named(`${otherThanCustomer}, ${termColumns}`)}`;
 
 const table = ({ from }: Settling): SQL => from ?? sql`subscription_version v`;
 

@@ -12,9 +12,11 @@ import {
   ledgerQuery,
   versionsFrom,
 } from "./ledger.ts";
+import { partVersionStage, valueStage } from "./refresh-stages.ts";
 import { clearRollups, dropEmptied } from "./rollup-tables.ts";
 import { contribute } from "./rollups.ts";
-import { stageTable } from "./stage-table.ts";
+import { sourceColumns } from "./settled-versions.ts";
+import { ownStage, type Stage, stageTable } from "./stage-table.ts";
 
 /**
  * Slices: the parts of an organisation that have rollups of their own, one per value of what people filter by
@@ -143,6 +145,12 @@ async function chooseKeys(tx: LedgerTx): Promise<SliceKey[]> {
   return keys.filter(({ kept }) => kept !== "nothing");
 }
 
+/** (customer_id, v): values by the position of their key; and versions by the slice that they are in. */
+const stagesOf = (which: SQL | null): { values: Stage; versions: Stage } =>
+  which === null
+    ? { values: ownStage("slice_value"), versions: ownStage("slice_version") }
+    : { values: valueStage, versions: partVersionStage };
+
 const customerValue = (key: string): SQL =>
   key === "country"
     ? sql`coalesce(c.country, '')`
@@ -150,7 +158,7 @@ const customerValue = (key: string): SQL =>
 
 /**
  * Writes customer_slice and slice_member of some customers (`which`: a condition on a customer_id, null: all), of those that
- * have a ledger, and the slices that they name. Leaves TEMP table slice_value.
+ * have a ledger, and the slices that they name. Keeps their values aside.
  */
 export async function tagCustomers(
   tx: LedgerTx,
@@ -167,13 +175,13 @@ export async function tagCustomers(
   });
   const value = (key: string): SQL =>
     isSubscriptionKey(key) ? sql`h.${sql.identifier(key)}` : customerValue(key);
-  await stageTable(
+  const { values } = stagesOf(which);
+  await values.fill(
     tx,
-    "slice_value",
-    sql`SELECT c.id AS customer_id, ${sql.join(
-      keys.map(({ key, position }) => sql`${value(key)} AS ${sql.raw(`v${position}`)}`),
+    sql`SELECT c.id AS customer_id, ARRAY[${sql.join(
+      keys.map(({ key }) => value(key)),
       sql`, `,
-    )}
+    )}] AS v
       FROM customer c JOIN (
         SELECT v.customer_id, ${sql.join(agreed, sql`, `)} ${versionsFrom(scope)} ${ofVersions} GROUP BY v.customer_id
       ) h ON h.customer_id = c.id
@@ -184,14 +192,14 @@ export async function tagCustomers(
     SELECT ${tx.orgId}::uuid, key, value FROM (
       ${sql.join(
         keys.map(({ key, position }) => {
-          const column = sql.raw(`v${position}`);
-          return sql`SELECT DISTINCT ${key} AS key, ${column} AS value FROM slice_value WHERE ${column} IS NOT NULL`;
+          const at = sql.raw(`v[${position}]`);
+          return sql`SELECT DISTINCT ${key} AS key, ${at} AS value FROM ${values.table} WHERE ${at} IS NOT NULL`;
         }),
         sql` UNION `,
       )}
       UNION SELECT k.key, k.value FROM (SELECT DISTINCT v.plan, v.interval, v.currency, v.source
-        ${versionsFrom(scope)} ${ofVersions} AND v.customer_id IN (SELECT x.customer_id FROM slice_value x
-          WHERE num_nulls(x.v1, x.v2, x.v3, x.v4) > 0)) v,
+        ${versionsFrom(scope)} ${ofVersions} AND v.customer_id IN (SELECT x.customer_id FROM ${values.table} x
+          WHERE num_nulls(x.v[1], x.v[2], x.v[3], x.v[4]) > 0)) v,
         LATERAL (VALUES ('plan', coalesce(v.plan, '')), ('interval', v.interval), ('currency', v.currency), ('source', v.source)) k (key, value)
     ) named
     -- mostly all of them: each attempt would take a number
@@ -203,13 +211,13 @@ export async function tagCustomers(
       keys.map(({ position }) => sql.raw(`s${position}.id`)),
       sql`, `,
     )}], m.before_annual + m.annual
-    FROM slice_value x
+    FROM ${values.table} x
     LEFT JOIN movement m ON m.org_id = ${tx.orgId} AND m.customer_id = x.customer_id AND m.until_day IS NULL AND m.kind <> 'churn'
       ${of(sql`m.customer_id`)}
     ${sql.join(
       keys.map(({ key, position }) => {
         const s = sql.raw(`s${position}`);
-        return sql`LEFT JOIN slice ${s} ON ${s}.org_id = ${tx.orgId} AND ${s}.key = ${key} AND ${s}.value = x.${sql.raw(`v${position}`)}`;
+        return sql`LEFT JOIN slice ${s} ON ${s}.org_id = ${tx.orgId} AND ${s}.key = ${key} AND ${s}.value = x.${sql.raw(`v[${position}]`)}`;
       }),
       sql` `,
     )}`);
@@ -229,28 +237,26 @@ interface Parts {
   put?: (insert: SQL) => Promise<unknown>;
 }
 
-/** Writes the ledgers of customers that hold several values of a key: one per value. Needs slice_value; drops it. */
+/** Writes the ledgers of customers that hold several values of a key: one per value. Needs what `tagCustomers` keeps aside. */
 export async function writeParts(
   tx: LedgerTx,
   keys: readonly SliceKey[],
   { scope, which, daysFrom, shape, put = (insert) => tx.rows(insert) }: Parts,
 ): Promise<void> {
   const of = which === null || scope.from ? sql`` : sql`AND v.customer_id ${which}`;
+  const { values, versions } = stagesOf(which);
   const perKey = keys
     .filter(({ key }) => isSubscriptionKey(key))
     .map(({ key, position }) => {
       const column = sql.identifier(key);
-      return sql`SELECT v.org_id, ${partMember(sql`v.customer_id`, sql`s.id`)} AS customer_id, v.id, v.sub_key, v.subscription_id,
-          v.plan, v.currency, v.interval, v.source, v.annual_list, v.annual, v.annual_recurring, v.annual_forever, v.status,
-          v.past_due_day, v.past_due_paid_day, v.past_due_lost_day, v.cancel_day, v.from_day, v.to_day, v.superseded_by
-        FROM ${scope.from ?? sql`subscription_version v`} JOIN slice_value x ON x.customer_id = v.customer_id AND ${sql.raw(`x.v${position}`)} IS NULL
+      return sql`SELECT ${sourceColumns(partMember(sql`v.customer_id`, sql`s.id`))}
+        FROM ${scope.from ?? sql`subscription_version v`}
+        JOIN ${values.table} x ON x.customer_id = v.customer_id AND ${sql.raw(`x.v[${position}]`)} IS NULL
         JOIN slice s ON s.org_id = ${tx.orgId} AND s.key = ${key} AND s.value = coalesce(v.${column}, '')
         WHERE v.org_id = ${tx.orgId} ${of}`;
     });
-  // of few customers, looking at every column takes longer than any plan made with it
-  const known = which === null ? undefined : ["customer_id", "currency", "to_day"];
-  await stageTable(tx, "slice_version", sql.join(perKey, sql` UNION ALL `), known);
-  const parts = { ...scope, versions: null, from: sql`slice_version v` };
+  await versions.fill(tx, sql.join(perKey, sql` UNION ALL `));
+  const parts = { ...scope, versions: null, from: sql`${versions.table} v` };
   const ledger = ledgerQuery({ ...parts, shape: shape ?? (await findShape(tx, parts)) });
   // Postgres derives many with more than one process, but not while it stores them
   if (which === null) await stageTable(tx, "slice_part", ledger);
@@ -260,5 +266,5 @@ export async function writeParts(
     SELECT ${tx.orgId}::uuid, customer_id >> 31, (customer_id & ${sql.raw(String(2 ** 31 - 1))})::int, day, until_day, kind, annual,
       before_annual, cohort_day, initial_annual, cause, day >= ${daysFrom}::date
     FROM ${which === null ? sql`slice_part` : sql`(${ledger})`} derived`);
-  await tx.rows(sql`DROP TABLE IF EXISTS slice_part, slice_version, slice_value`);
+  if (which === null) await tx.rows(sql`DROP TABLE slice_part, slice_version, slice_value`);
 }

@@ -21,3 +21,28 @@ export const stageTable = (
     await ahead.rows(sql`CREATE TEMP TABLE ${table} ON COMMIT DROP AS ${query}`);
     await ahead.rows(sql`ANALYZE ${table} ${known ? sql.raw(`(${known.join(", ")})`) : sql``}`);
   });
+
+/** A place for rows of which more is asked than once. */
+export interface Stage {
+  /** As a FROM item. */
+  table: SQL;
+  fill(tx: LedgerTx, query: SQL): Promise<unknown>;
+}
+
+/** For many rows: made by each transaction, known to the planner. */
+export const ownStage = (name: string): Stage => ({
+  table: sql`${sql.identifier(name)}`,
+  fill: (tx, query) => stageTable(tx, name, query),
+});
+
+/** For few rows: each connection makes it once (`openStages`), so that statements of it can be kept with their plans. */
+export interface KeptStage extends Stage {
+  name: string;
+  /** SELECT of no rows: its columns. */
+  columns: SQL;
+}
+
+export const keptStage = (name: string, columns: SQL): KeptStage => {
+  const table = sql`${sql.identifier(name)}`;
+  return { name, columns, table, fill: (tx, query) => tx.rows(sql`INSERT INTO ${table} ${query}`) };
+};
