@@ -159,13 +159,19 @@ async function changePrices(db: Database, orgId: string, prices: readonly Price[
   return (performance.now() - began) / 1_000;
 }
 
+const foldedWithinSeconds = 120;
+
 /** @returns seconds until the started worker has folded everything */
 async function untilFolded(db: Database, orgId: string): Promise<number> {
   const began = performance.now();
   const isPending = () =>
     db.withOrg(orgId, (tx) => tx.rows(sql`SELECT FROM pending_sums WHERE org_id = ${tx.orgId} LIMIT 1`));
-  while ((await isPending()).length > 0) await new Promise((done) => setTimeout(done, 20));
-  return (performance.now() - began) / 1_000;
+  const took = () => (performance.now() - began) / 1_000;
+  while ((await isPending()).length > 0) {
+    if (took() > foldedWithinSeconds) throw new Error("nobody folds what is pending: does a worker run?");
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return took();
 }
 
 /** A rebuild leaves the slices of many customers to a job, which the started worker may take first. */
