@@ -10,9 +10,9 @@ import {
   changedStage,
   heldStage,
   keepPlans,
-  ledgerColumns,
   memberStage,
   planFor,
+  rowColumns,
   type TouchedSize,
   touchedStage,
   versionStage,
@@ -48,7 +48,7 @@ const signed = (sign: Sign, number: SQL): SQL => (sign === 1 ? number : sql`-${n
 const [whole, part] = [sql`customer_id`, partMember(sql`customer_id`, sql`slice`)];
 
 /** More members than this are added to the sums of slices at once: much of what they change comes to one change there. */
-const soMany = 500;
+const mostMembers = 500;
 
 interface Options {
   size: TouchedSize;
@@ -60,7 +60,7 @@ interface Options {
 export async function replaceTouched(
   given: LedgerTx,
   settings: RefreshSettings,
-  { size, mostLeft = soMany }: Options,
+  { size, mostLeft = mostMembers }: Options,
 ): Promise<void> {
   const { scope, daysFrom, slicesBuilt } = settings;
   if (daysFrom === null) return;
@@ -167,8 +167,8 @@ async function takeOut(tx: LedgerTx, keys: readonly SliceKey[]): Promise<void> {
       others AS (${gone("unvalued")}), tags AS (${gone("customer_slice")} RETURNING *),
       found AS (DELETE FROM slice_member k USING tags s, unnest(${slicesOf(keys, "tags", "s")}) u (slice)
         WHERE k.org_id = ${tx.orgId} AND k.slice = u.slice AND k.customer_id = s.customer_id)
-    INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${ledgerColumns} FROM whole
-    UNION ALL SELECT ${signed(-1, part)}, ${ledgerColumns} FROM part`);
+    INSERT INTO ${changed} SELECT ${signed(-1, whole)}, ${rowColumns} FROM whole
+    UNION ALL SELECT ${signed(-1, part)}, ${rowColumns} FROM part`);
 }
 
 /** Derives and stores what there is of the touched customers now, and adds it to `changed`. */
@@ -178,7 +178,7 @@ async function putIn(
 ): Promise<void> {
   const keeping = (customer: SQL) => (insert: SQL) =>
     tx.rows(
-      sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${ledgerColumns} FROM made`,
+      sql`WITH made AS (${insert} RETURNING *) INSERT INTO ${changed} SELECT ${customer}, ${rowColumns} FROM made`,
     );
   await insertLedger(tx, scope, daysFrom, keeping(whole));
   if (keys.length > 0) {
@@ -203,7 +203,7 @@ async function matchMembers(tx: LedgerTx, kept: readonly KeptGroup[]): Promise<v
     WITH another AS MATERIALIZED (
       SELECT h.customer_id, h.slices FROM ${held} h LEFT JOIN ${held} o ON o.customer_id = -h.customer_id
       WHERE o.slices IS DISTINCT FROM h.slices OR abs(h.customer_id) IN (
-        SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${ledgerColumns} HAVING sum(sign(customer_id)) <> 0)
+        SELECT abs(customer_id) FROM ${changed} GROUP BY abs(customer_id), ${rowColumns} HAVING sum(sign(customer_id)) <> 0)
     ), every AS MATERIALIZED (${sql.join(perGroup, sql` UNION ALL `)}), alike AS MATERIALIZED (
       SELECT kept, slices, row_number() OVER ()::int AS member FROM (SELECT DISTINCT kept, slices FROM every) d
       WHERE slices <> '{}'
